@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace CnnOnnx.Cli;
+
+/// <summary>Runs a program's command line: one line and an exit code for everything that can go wrong.</summary>
+internal static class CommandHost
+{
+    /// <summary>Runs on the process's own console.</summary>
+    public static int Run(RootCommand root, string[] args) =>
+        Run(root, args, Console.Out, Console.Error, isInteractive: !Console.IsErrorRedirected);
+
+    /// <summary>Runs on the given writers, for tests.</summary>
+    public static int Run(RootCommand root, string[] args, TextWriter output, TextWriter error, bool isInteractive = false)
+    {
+        foreach (Option option in CommonOptions.All)
+            root.Options.Add(option);
+        ParseResult parsed = root.Parse(args);
+        bool verbose = args.Contains("--verbose");
+        if (parsed.Errors.Count > 0)
+            return Fail(error, string.Join(" ", parsed.Errors.Select(OneLine)) + $" See '{parsed.CommandResult.Command.Name} --help'.");
+        try
+        {
+            Current.Value = new Terminal
+            {
+                Out = output,
+                Error = error,
+                IsInteractive = isInteractive,
+                Quiet = parsed.GetValue(CommonOptions.Quiet),
+                Json = parsed.GetValue(CommonOptions.Json),
+            };
+            return parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+        }
+        catch (OperationCanceledException)
+        {
+            error.WriteLine("interrupted");
+            return ExitCode.Interrupted;
+        }
+        catch (Exception fault) when (!verbose)
+        {
+            return Fail(error, fault is BadInputException ? fault.Message : $"{fault.GetType().Name}: {fault.Message} (--verbose shows where)");
+        }
+    }
+
+    private static AsyncLocal<Terminal> Current { get; } = new();
+
+    /// <summary>Makes a command of a function that gets the parsed options, the terminal and Ctrl-C.</summary>
+    public static Command Does(this Command command, Func<ParseResult, Terminal, CancellationToken, int> action)
+    {
+        // Commands are synchronous: tensors live in scopes that belong to one thread.
+        command.SetAction((parsed, cancel) => Task.FromResult(action(parsed, Current.Value!, cancel)));
+        return command;
+    }
+
+    private static string OneLine(ParseError error) => error.Message.ReplaceLineEndings(" ").TrimEnd('.') + ".";
+
+    private static int Fail(TextWriter error, string message)
+    {
+        error.WriteLine("error: " + message.ReplaceLineEndings(" "));
+        return ExitCode.BadInput;
+    }
+}

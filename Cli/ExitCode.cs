@@ -1,0 +1,15 @@
+namespace CnnOnnx.Cli;
+
+/// <summary>What a program's exit code means; scripts rely on these.</summary>
+internal static class ExitCode
+{
+    public const int Done = 0;
+
+    /// <summary>The program worked and the answer is "no": a comparison out of tolerance.</summary>
+    public const int No = 1;
+
+    /// <summary>Wrong use or bad input; one line on stderr says what, expected what, where.</summary>
+    public const int BadInput = 2;
+
+    public const int Interrupted = 130;
+}

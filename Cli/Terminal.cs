@@ -1,0 +1,48 @@
+using System.Text.Json;
+
+namespace CnnOnnx.Cli;
+
+/// <summary>
+/// Where a command writes: results on <see cref="Out"/>, progress and remarks on <see cref="Error"/>. With --json the only
+/// thing on stdout is one JSON document, with --quiet nothing goes to stderr but errors.
+/// </summary>
+internal sealed class Terminal
+{
+    public required TextWriter Out { get; init; }
+
+    public required TextWriter Error { get; init; }
+
+    /// <summary>True when a person watches: a bar may move. False when stderr goes to a file or a pipe.</summary>
+    public bool IsInteractive { get; init; }
+
+    public bool Quiet { get; init; }
+
+    public bool Json { get; init; }
+
+    /// <summary>A line of the result. Not written with --json.</summary>
+    public void Result(string line = "")
+    {
+        if (!Json)
+            Out.WriteLine(line);
+    }
+
+    /// <summary>The machine-readable result. Written only with --json.</summary>
+    public void JsonResult<T>(T result)
+    {
+        if (Json)
+            Out.WriteLine(JsonSerializer.Serialize(result, JsonSettings.Indented));
+    }
+
+    /// <summary>A remark about what is going on: the device used, tensors left out.</summary>
+    public void Note(string line)
+    {
+        if (!Quiet)
+            Error.WriteLine(line);
+    }
+
+    /// <summary>Shows the progress of long work until disposed.</summary>
+    /// <param name="title">What is being done.</param>
+    /// <param name="total">How many steps there are.</param>
+    /// <param name="unit">What a step is, in the plural: images, batches.</param>
+    public Progress Start(string title, long total, string unit) => new(this, title, total, unit, TimeProvider.System);
+}

@@ -1,0 +1,70 @@
+using System.Text.Json;
+using CnnOnnx.Imaging;
+using CnnOnnx.Onnx.Schema;
+using Google.Protobuf.Collections;
+
+namespace CnnOnnx.Onnx;
+
+/// <summary>
+/// What a model says about itself in its metadata: how its input is made, what its classes are called, which tensors are
+/// its stages, how it was trained. Each part may be missing.
+/// </summary>
+public sealed record ModelCard
+{
+    private const string InputKey = "cnnonnx.input";
+    private const string LabelsKey = "cnnonnx.labels";
+    private const string StagesKey = "cnnonnx.stages";
+    private const string TrainingKey = "cnnonnx.training";
+
+    public InputSpec? Input { get; init; }
+
+    /// <summary>Class names in the order of the last layer's outputs.</summary>
+    public string[]? Labels { get; init; }
+
+    /// <summary>Label of a stage → name of the tensor that ends it, from input to output.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>>? Stages { get; init; }
+
+    /// <summary>Options, seed, data and metrics of the training, as JSON.</summary>
+    public string? Training { get; init; }
+
+    internal static ModelCard From(OnnxModel model)
+    {
+        return new ModelCard
+        {
+            Input = Parse(InputKey, text => JsonSerializer.Deserialize(text, CardJson.Default.InputSpec)?.Checked($"{model.Source}: {InputKey}")),
+            Labels = Parse(LabelsKey, text => JsonSerializer.Deserialize(text, CardJson.Default.StringArray)),
+            Stages = Parse(StagesKey, text => JsonSerializer.Deserialize(text, CardJson.Default.DictionaryStringString)?.ToList()),
+            Training = model.Metadata.GetValueOrDefault(TrainingKey),
+        };
+
+        T? Parse<T>(string key, Func<string, T?> parse) where T : class
+        {
+            if (!model.Metadata.TryGetValue(key, out string? text))
+                return null;
+            try
+            {
+                return parse(text);
+            }
+            catch (JsonException fault)
+            {
+                throw new OnnxException(model.Source, $"its model card is broken: {key} is not the JSON that is expected ({fault.Message})", fault);
+            }
+        }
+    }
+
+    internal void WriteTo(RepeatedField<StringStringEntryProto> metadata)
+    {
+        Put(InputKey, Input is null ? null : JsonSerializer.Serialize(Input, CardJson.Default.InputSpec));
+        Put(LabelsKey, Labels is null ? null : JsonSerializer.Serialize(Labels, CardJson.Default.StringArray));
+        Put(StagesKey, Stages is null ? null : JsonSerializer.Serialize(new Dictionary<string, string>(Stages), CardJson.Default.DictionaryStringString));
+        Put(TrainingKey, Training);
+
+        void Put(string key, string? value)
+        {
+            foreach (StringStringEntryProto old in metadata.Where(p => p.Key == key).ToList())
+                metadata.Remove(old);
+            if (value is not null)
+                metadata.Add(new StringStringEntryProto { Key = key, Value = value });
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using CnnOnnx.Onnx.Schema;
+
+namespace CnnOnnx.Onnx;
+
+/// <summary>One operation of a graph. Attributes are read with the kind that the operator's specification gives them.</summary>
+public sealed class OnnxNode
+{
+    private readonly NodeProto _proto;
+    private readonly GraphScope _scope;
+
+    internal OnnxNode(NodeProto proto, GraphScope scope, string name)
+    {
+        (_proto, _scope, Name) = (proto, scope, name);
+        Inputs = [.. proto.Input];
+        Outputs = [.. proto.Output];
+    }
+
+    /// <summary>Unique in the graph: as the file has it, or made from the first output where it has none.</summary>
+    public string Name { get; }
+
+    public string OpType => _proto.OpType;
+
+    /// <summary>Empty for ai.onnx.</summary>
+    public string Domain => _proto.Domain == "ai.onnx" ? "" : _proto.Domain;
+
+    /// <summary>Version of the node's domain that the model imports.</summary>
+    public long Opset => _scope.Opset(Domain);
+
+    /// <summary>Tensor names; empty where an optional input is left out.</summary>
+    public ImmutableArray<string> Inputs { get; }
+
+    /// <summary>Tensor names; empty where an optional output is not wanted.</summary>
+    public ImmutableArray<string> Outputs { get; }
+
+    internal string ModelSource => _scope.ModelSource;
+
+    internal NodeProto Proto => _proto;
+
+    internal bool HasInput(int index) => index < Inputs.Length && Inputs[index].Length > 0;
+
+    internal bool HasAttribute(string name) => Find(name) is not null;
+
+    internal long Int(string name, long missing) => Find(name, AttributeProto.Types.AttributeType.Int)?.I ?? missing;
+
+    internal float Float(string name, float missing) => Find(name, AttributeProto.Types.AttributeType.Float)?.F ?? missing;
+
+    internal string Text(string name, string missing) =>
+        Find(name, AttributeProto.Types.AttributeType.String)?.S.ToStringUtf8() ?? missing;
+
+    internal long[]? Ints(string name) => Find(name, AttributeProto.Types.AttributeType.Ints)?.Ints.ToArray();
+
+    internal float[]? Floats(string name) => Find(name, AttributeProto.Types.AttributeType.Floats)?.Floats.ToArray();
+
+    internal string[]? Texts(string name) =>
+        Find(name, AttributeProto.Types.AttributeType.Strings)?.Strings.Select(s => s.ToStringUtf8()).ToArray();
+
+    internal OnnxTensor? Tensor(string name) =>
+        Find(name, AttributeProto.Types.AttributeType.Tensor) is { } found ? new OnnxTensor(found.T, ModelSource) : null;
+
+    /// <summary>A body of If, Loop or Scan: it may use the names of the graphs around it.</summary>
+    internal OnnxGraph? Subgraph(string name) =>
+        Find(name, AttributeProto.Types.AttributeType.Graph) is { } found ? new OnnxGraph(found.G, _scope) : null;
+
+    /// <summary>All bodies, by attribute name.</summary>
+    internal IEnumerable<(string Attribute, OnnxGraph Graph)> Subgraphs() =>
+        _proto.Attribute.Where(a => a.G is not null).Select(a => (a.Name, new OnnxGraph(a.G, _scope)));
+
+    public override string ToString() => $"node '{Name}' ({(Domain.Length > 0 ? Domain + "." : "")}{OpType}, opset {Opset})";
+
+    private AttributeProto? Find(string name) => _proto.Attribute.FirstOrDefault(a => a.Name == name);
+
+    private AttributeProto? Find(string name, AttributeProto.Types.AttributeType kind)
+    {
+        AttributeProto? found = Find(name);
+        // Files of IR version 1 and 2 leave the kind out.
+        if (found is not null && found.Type != kind && found.Type != AttributeProto.Types.AttributeType.Undefined)
+            throw new OnnxException(this, $"attribute '{name}' is {found.Type}, expected {kind}");
+        return found;
+    }
+}

@@ -1,0 +1,9 @@
+using CnnOnnx.Cli;
+using CnnOnnx.Trainer.Commands;
+
+namespace CnnOnnx.Trainer;
+
+internal static class Program
+{
+    public static int Main(string[] args) => CommandHost.Run(TrainerCommands.Root(), args);
+}
