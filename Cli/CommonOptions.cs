@@ -13,14 +13,20 @@ internal static class CommonOptions
 
     public static Option<string> Device { get; } = new("--device")
     {
-        Description = "auto, cpu, cuda or cuda:N.", HelpName = "DEVICE", DefaultValueFactory = _ => "auto", Recursive = true,
+        Description = "auto, cpu, cuda or cuda:N.",
+        HelpName = "DEVICE",
+        DefaultValueFactory = _ => "auto",
+        Recursive = true,
     };
 
     public static Option<int?> Threads { get; } = new("--threads") { Description = "CPU threads; all cores when not given.", HelpName = "N", Recursive = true };
 
     public static Option<int> Seed { get; } = new("--seed")
     {
-        Description = "Of everything that is random.", HelpName = "N", DefaultValueFactory = _ => 0, Recursive = true,
+        Description = "Of everything that is random.",
+        HelpName = "N",
+        DefaultValueFactory = _ => 0,
+        Recursive = true,
     };
 
     public static IEnumerable<Option> All => [Quiet, Json, Verbose, Device, Threads, Seed];

@@ -1,0 +1,22 @@
+namespace CnnOnnx.Tests.Support;
+
+/// <summary>
+/// Real data and real models that lie beside a developer's checkout and that users do not have. A test that needs them is
+/// skipped, visibly, where they are missing.
+/// </summary>
+internal static class SharedData
+{
+    private static readonly string Folder = Environment.GetEnvironmentVariable("CNNONNX_DATA")
+        ?? Path.Combine(Path.GetDirectoryName(Repository.Root)!, "shared", "data");
+
+    public static bool Exists => Directory.Exists(Folder);
+
+    /// <summary>A file or folder of the data; the test is skipped when it is not there.</summary>
+    public static string Require(params ReadOnlySpan<string> parts)
+    {
+        string path = Path.Combine([Folder, .. parts]);
+        if (!Path.Exists(path))
+            Assert.Inconclusive($"Skipped: needs {Path.Combine(parts)} of the shared data, which is not beside this checkout.");
+        return path;
+    }
+}

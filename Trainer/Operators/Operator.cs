@@ -1,0 +1,19 @@
+using CnnOnnx.Onnx;
+
+namespace CnnOnnx.Trainer.Operators;
+
+/// <summary>
+/// A row of the table: from version <paramref name="Since"/> of its domain on, until the next row of the same name,
+/// nodes of this type become what <paramref name="Prepare"/> returns.
+/// </summary>
+internal sealed record Operator(string Type, int Since, Func<OnnxNode, Kernel> Prepare)
+{
+    /// <summary>Empty for ai.onnx.</summary>
+    public string Domain { get; init; } = "";
+
+    /// <summary>Inputs whose initializers are weights: they are trained and carry the initializer's name.</summary>
+    public int[] Weights { get; init; } = [];
+
+    /// <summary>Inputs whose initializers are running statistics: kept with the weights, not trained.</summary>
+    public int[] Statistics { get; init; } = [];
+}

@@ -1,0 +1,10 @@
+using CnnOnnx.Onnx;
+
+namespace CnnOnnx.Trainer.Operators;
+
+/// <summary>A node ready to run: its kernel, where its operands lie, where its results go. Slot −1 is "left out".</summary>
+internal sealed record Step(OnnxNode Node, Kernel Kernel, int[] Inputs, int[] Outputs)
+{
+    /// <summary>Slots that no later step reads.</summary>
+    public required int[] Free { get; init; }
+}
