@@ -1,0 +1,90 @@
+using System.IO.Enumeration;
+
+namespace CnnOnnx.Onnx;
+
+/// <summary>
+/// Which tensors of a graph are wanted. Conditions combine: a tensor has to meet all that are given; First and Last then
+/// count among those that do.
+/// </summary>
+public sealed record TensorSelection
+{
+    /// <summary>Tensor names with * and ?; empty for every name.</summary>
+    public IReadOnlyList<string> Globs { get; init; } = [];
+
+    /// <summary>Operator types such as Conv and Relu, without regard to case; empty for all.</summary>
+    public IReadOnlyList<string> Ops { get; init; } = [];
+
+    /// <summary>Only the first so many; null for no limit.</summary>
+    public int? First { get; init; }
+
+    /// <summary>Only the last so many; null for no limit. With <see cref="First"/>: both ends.</summary>
+    public int? Last { get; init; }
+
+    /// <summary>Only tensors that the model card names as the ends of stages.</summary>
+    public bool StagesOnly { get; init; }
+
+    /// <summary>Also outputs of Constant nodes and of ConstantOfShape, which show nothing about a picture.</summary>
+    public bool Constants { get; init; }
+
+    /// <summary>Of each chosen tensor no more than so many channels are drawn; null for all.</summary>
+    public int? MaxChannels { get; init; }
+
+    /// <summary>Applies the selection to the tensors that the graph's nodes make.</summary>
+    /// <exception cref="BadInputException">Nothing is left, or an operator, a name or the stages are not in the model.</exception>
+    public SelectionResult Choose(OnnxModel model)
+    {
+        CheckWords(model);
+        var stages = model.Card.Stages?.Select(s => s.Value).ToHashSet() ?? [];
+        (string Reason, Func<string, OnnxNode, bool> Keeps)[] filters =
+        [
+            ("constants", (_, node) => Constants || node.OpType is not ("Constant" or "ConstantOfShape")),
+            ("not named by --tensors", (name, _) => Globs.Count == 0 || Globs.Any(glob => Matches(glob, name))),
+            ("made by other operators than --ops", (_, node) => Ops.Count == 0 || Ops.Contains(node.OpType, StringComparer.OrdinalIgnoreCase)),
+            ("not the end of a stage", (name, _) => !StagesOnly || stages.Contains(name)),
+        ];
+
+        var chosen = new List<string>();
+        var leftOut = filters.ToDictionary(f => f.Reason, _ => 0);
+        foreach (OnnxNode node in model.Graph.Nodes)
+        {
+            foreach (string name in node.Outputs.Where(o => o.Length > 0))
+            {
+                string? reason = filters.FirstOrDefault(f => !f.Keeps(name, node)).Reason;
+                if (reason is null)
+                    chosen.Add(name);
+                else
+                    leftOut[reason]++;
+            }
+        }
+
+        int matching = chosen.Count;
+        if (First is not null || Last is not null)
+            chosen = [.. chosen.Where((_, i) => i < (First ?? 0) || i >= matching - (Last ?? 0))];
+        leftOut["beyond --first and --last"] = matching - chosen.Count;
+        if (chosen.Count == 0)
+            throw new BadInputException($"{model.Source}: no tensor is left of {leftOut.Values.Sum()} ({Describe(leftOut)})");
+        return new SelectionResult(chosen, [.. leftOut.Where(l => l.Value > 0).Select(l => new KeyValuePair<string, int>(l.Key, l.Value))]);
+    }
+
+    private static bool Matches(string glob, string name) =>
+        glob == name || FileSystemName.MatchesSimpleExpression(glob.Replace(@"\", @"\\", StringComparison.Ordinal), name, ignoreCase: false);
+
+    private void CheckWords(OnnxModel model)
+    {
+        string[] names = [.. model.Graph.NodeOutputs];
+        foreach (string glob in Globs)
+            if (!names.Any(name => Matches(glob, name)))
+                throw new BadInputException($"{model.Source}: no tensor is named '{glob}'; its {names.Length} tensors are {Some(names)}");
+        string[] ops = [.. model.Graph.Nodes.Select(n => n.OpType).Distinct()];
+        foreach (string op in Ops)
+            if (!ops.Contains(op, StringComparer.OrdinalIgnoreCase))
+                throw new BadInputException($"{model.Source}: no node is of type '{op}'; its operators are {Some(ops)}");
+        if (StagesOnly && model.Card.Stages is null)
+            throw new BadInputException($"{model.Source}: --stages needs a model card that names the stages, and this model has none");
+    }
+
+    private static string Some(string[] words) => string.Join(", ", words.Take(8)) + (words.Length > 8 ? ", …" : "");
+
+    private static string Describe(Dictionary<string, int> leftOut) =>
+        string.Join(", ", leftOut.Where(l => l.Value > 0).Select(l => $"{l.Value} {l.Key}"));
+}
