@@ -9,7 +9,9 @@ internal sealed class SelectionOptions
 {
     private readonly Option<string[]> _tensors = new("--tensors")
     {
-        Description = "Tensor names; * and ? stand for any characters.", HelpName = "GLOB", AllowMultipleArgumentsPerToken = true,
+        Description = "Tensor names; * and ? stand for any characters.",
+        HelpName = "GLOB",
+        AllowMultipleArgumentsPerToken = true,
     };
 
     private readonly Option<string> _ops = new("--ops") { Description = "Only tensors of these operators, such as Conv,Relu.", HelpName = "OP,OP" };

@@ -6,11 +6,15 @@ namespace CnnOnnx;
 /// </summary>
 public class BadInputException : Exception
 {
-    public BadInputException(string message) : base(message)
+    public BadInputException(string message) : base(OneLine(message))
     {
     }
 
-    public BadInputException(string message, Exception inner) : base(message, inner)
+    public BadInputException(string message, Exception? inner) : base(OneLine(message), inner)
     {
     }
+
+    // Messages quote names from files, which may hold anything: line breaks, escape sequences for terminals.
+    private static string OneLine(string message) =>
+        message.Any(char.IsControl) ? string.Concat(message.Select(c => char.IsControl(c) ? ' ' : c)) : message;
 }

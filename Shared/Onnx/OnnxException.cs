@@ -4,10 +4,10 @@ namespace CnnOnnx.Onnx;
 public sealed class OnnxException : BadInputException
 {
     public OnnxException(string source, string problem, Exception? inner = null)
-        : base($"{source}: {problem}", inner!) => ModelSource = source;
+        : base($"{source}: {problem}", inner) => ModelSource = source;
 
     public OnnxException(OnnxNode node, string problem, Exception? inner = null)
-        : base($"{node.ModelSource}: {node}: {problem}", inner!)
+        : base($"{node.ModelSource}: {node}: {problem}", inner)
     {
         ModelSource = node.ModelSource;
         Node = node;

@@ -1,0 +1,41 @@
+using System.Diagnostics;
+using System.Text.Json;
+using CnnOnnx.Tests.Support;
+
+namespace CnnOnnx.Tests.House;
+
+/// <summary>Which native packages each choice of accelerator and operating system asks for; nothing is downloaded.</summary>
+[TestClass]
+public sealed class NativePackagesTests
+{
+    [TestMethod]
+    [DataRow("Trainer", "cpu", "linux", "Microsoft.ML.OnnxRuntime OpenCvSharp4.official.runtime.linux-x64 libtorch-cpu-linux-x64")]
+    [DataRow("Trainer", "cpu", "win", "Microsoft.ML.OnnxRuntime OpenCvSharp4.runtime.win libtorch-cpu-win-x64")]
+    [DataRow("Trainer", "cuda", "linux", "Microsoft.ML.OnnxRuntime.Gpu OpenCvSharp4.official.runtime.linux-x64 TorchSharp-cuda-linux")]
+    [DataRow("Trainer", "cuda", "win", "Microsoft.ML.OnnxRuntime.Gpu OpenCvSharp4.runtime.win TorchSharp-cuda-windows")]
+    [DataRow("Visualizer", "cpu", "linux", "Microsoft.ML.OnnxRuntime OpenCvSharp4.official.runtime.linux-x64")]
+    [DataRow("Visualizer", "cuda", "win", "Microsoft.ML.OnnxRuntime.Gpu OpenCvSharp4.runtime.win")]
+    public void PackageReference_OfEachChoice_NamesTheRightPackages(string project, string accelerator, string os, string expected)
+    {
+        string json = Msbuild(project, $"-p:Accelerator={accelerator}", $"-p:NativeOs={os}");
+
+        string[] native = ["libtorch", "TorchSharp-cuda", "Microsoft.ML.OnnxRuntime", "OpenCvSharp4.official", "OpenCvSharp4.runtime"];
+        IEnumerable<string> chosen = JsonDocument.Parse(json).RootElement.GetProperty("Items").GetProperty("PackageReference").EnumerateArray()
+            .Select(item => item.GetProperty("Identity").GetString()!)
+            .Where(name => native.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)));
+        Assert.AreEqual(expected, string.Join(' ', chosen.Order(StringComparer.Ordinal)));
+    }
+
+    private static string Msbuild(string project, params string[] properties)
+    {
+        using var process = Process.Start(new ProcessStartInfo("dotnet",
+            ["msbuild", Path.Combine(Repository.Root, project, project + ".csproj"), "-getItem:PackageReference", .. properties])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.AreEqual(0, process.ExitCode, output);
+        return output;
+    }
+}

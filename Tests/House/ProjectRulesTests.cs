@@ -1,0 +1,41 @@
+using System.Xml.Linq;
+using CnnOnnx.Tests.Support;
+
+namespace CnnOnnx.Tests.House;
+
+/// <summary>The house's rules about who may know whom, read from the project files.</summary>
+[TestClass]
+public sealed class ProjectRulesTests
+{
+    [TestMethod]
+    [DataRow("Shared", "")]
+    [DataRow("Cli", "Shared")]
+    [DataRow("Trainer", "Cli Shared")]
+    [DataRow("Visualizer", "Cli Shared")]
+    public void Project_References_PointOneWay(string project, string expected)
+    {
+        string[] references = [.. Items(project, "ProjectReference").Select(path => Path.GetFileNameWithoutExtension(path)).Order()];
+        Assert.AreEqual(expected, string.Join(' ', references));
+    }
+
+    [TestMethod]
+    [DataRow("Shared", "TorchSharp")]
+    [DataRow("Visualizer", "TorchSharp")]
+    [DataRow("Shared", "Microsoft.ML.OnnxRuntime")]
+    [DataRow("Shared", "OpenCvSharp4.official.runtime.linux-x64")]
+    [DataRow("Cli", "Microsoft.ML.OnnxRuntime")]
+    public void Project_Packages_LeaveOut(string project, string package) =>
+        CollectionAssert.DoesNotContain(Items(project, "PackageReference"), package);
+
+    [TestMethod]
+    public void NativePackages_AreChosenByTheExecutablesOnly()
+    {
+        string[] importers = [.. Directory.EnumerateFiles(Repository.Root, "*.csproj", SearchOption.AllDirectories)
+            .Where(path => XDocument.Load(path).Descendants("Import").Any(i => i.Attribute("Project")!.Value.EndsWith("Native.props", StringComparison.Ordinal)))
+            .Select(path => Path.GetFileNameWithoutExtension(path)).Order()];
+        CollectionAssert.AreEqual(new[] { "Benchmarks", "Tests", "Trainer", "Visualizer" }, importers);
+    }
+
+    private static string[] Items(string project, string kind) =>
+        [.. XDocument.Load(Path.Combine(Repository.Root, project, project + ".csproj")).Descendants(kind).Select(i => i.Attribute("Include")!.Value)];
+}

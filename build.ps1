@@ -1,0 +1,76 @@
+#!/usr/bin/env pwsh
+# One build for everyone: ./build.ps1 [build|demo|test|bench|format] [options]. build.sh has the same verbs.
+param([string] $Verb = 'build', [Parameter(ValueFromRemainingArguments)] [string[]] $Rest = @())
+
+$ErrorActionPreference = 'Stop'
+Set-Location $PSScriptRoot
+$env:DOTNET_CLI_TELEMETRY_OPTOUT = '1'
+$env:DOTNET_NOLOGO = '1'
+
+$exe = if ($IsLinux) { '' } else { '.exe' }
+$trainer = "artifacts/bin/Trainer/release/trainer$exe"
+$visualizer = "artifacts/bin/Visualizer/release/visualizer$exe"
+$tests = "artifacts/bin/Tests/release/Tests$exe"
+
+function Say([string] $Text) { Write-Host "`n== $Text" }
+
+# A native program that fails stops the build: PowerShell alone would go on.
+function Invoke-Native([string] $Program, [string[]] $Arguments) {
+    & $Program @Arguments
+    if ($LASTEXITCODE -ne 0) { exit $LASTEXITCODE }
+}
+
+function Build([string[]] $Options = @()) {
+    if (-not (Get-Command dotnet -ErrorAction SilentlyContinue)) {
+        Write-Error 'The .NET SDK 10 is needed: https://dotnet.microsoft.com/download'
+    }
+    if ($IsLinux) {
+        # The one step that Linux needs more, GTK 3, lives in build.sh.
+        Invoke-Native bash (@('./build.sh', 'build') + $Options)
+        return
+    }
+    Say 'Building'
+    Invoke-Native dotnet (@('build', 'CnnOnnx.sln', '-c', 'Release', '-v', 'quiet') + $Options)
+}
+
+function Demo {
+    Build
+    Say 'Drawing a data set'
+    Invoke-Native $trainer @('data', 'xo', 'demo/xo')
+    Say 'Training'
+    $epochs = if ($env:DEMO_EPOCHS) { $env:DEMO_EPOCHS } else { '5' }
+    Invoke-Native $trainer @('train', 'xo', '--data', 'demo/xo', '--out', 'demo/xo.onnx', '--epochs', $epochs)
+    Say 'Looking inside'
+    $picture = Get-ChildItem demo/xo/test_data -Recurse -File | Where-Object FullName -Match 'circles' | Sort-Object FullName | Select-Object -First 1
+    Invoke-Native $visualizer @('kernels', 'demo/xo.onnx', '--out', 'demo/kernels')
+    Invoke-Native $visualizer @('dump', 'demo/xo.onnx', $picture.FullName, '--out', 'demo/dump')
+    Write-Host "`nOpen $PSScriptRoot/demo/dump/index.html"
+}
+
+function Test([string[]] $Options = @()) {
+    Build
+    Say 'Checking the format'
+    Invoke-Native dotnet @('format', 'CnnOnnx.sln', '--verify-no-changes', '--no-restore')
+    Say 'Testing'
+    & $tests --results-directory artifacts/TestResults @Options 2>&1 | Tee-Object -FilePath artifacts/test.log
+    $status = $LASTEXITCODE
+    $counts = foreach ($word in 'succeeded', 'failed', 'skipped') {
+        (Select-String -Path artifacts/test.log -Pattern "^ *${word}: *(\d+)" | Select-Object -Last 1).Matches.Groups[1].Value
+    }
+    Write-Host ('{0} passed, {1} failed, {2} skipped' -f $counts)
+    exit $status
+}
+
+switch ($Verb) {
+    'build' { Build $Rest }
+    'demo' { Demo }
+    'test' { Test $Rest }
+    'bench' {
+        Build
+        Say 'Measuring'
+        $filter = if ($Rest) { $Rest } else { @('--filter=*') }
+        Invoke-Native dotnet (@('run', '--project', 'Tests/Benchmarks', '-c', 'Release', '--no-build', '--') + $filter)
+    }
+    'format' { Invoke-Native dotnet (@('format', 'CnnOnnx.sln') + $Rest) }
+    default { Write-Host "error: '$Verb' is not a verb; expected build, demo, test, bench or format"; exit 2 }
+}

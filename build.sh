@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# One build for everyone: ./build.sh [build|demo|test|bench|format] [options]. build.ps1 has the same verbs.
+set -euo pipefail
+cd "$(dirname "$0")"
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+trainer=artifacts/bin/Trainer/release/trainer
+visualizer=artifacts/bin/Visualizer/release/visualizer
+
+say() { printf '\n== %s\n' "$*"; }
+
+# OpenCV's Linux build draws its windows with GTK 3 and does not load without it.
+need_gtk() {
+  if [ "$(uname -s)" != Linux ] || ldconfig -p 2>/dev/null | grep -q 'libgtk-3\.so\.0'; then return; fi
+  local sudo=""
+  if [ "$(id -u)" -ne 0 ]; then sudo=sudo; fi
+  say "Installing GTK 3, which OpenCV needs"
+  if command -v apt-get >/dev/null; then
+    $sudo apt-get update -qq
+    # Its name since the 64-bit time change (Ubuntu 24.04, Debian 13), else the older one.
+    $sudo apt-get install -y -qq libgtk-3-0t64 >/dev/null 2>&1 || $sudo apt-get install -y -qq libgtk-3-0 >/dev/null
+  elif command -v dnf >/dev/null; then
+    $sudo dnf install -y -q gtk3
+  else
+    echo "error: OpenCV needs GTK 3 (libgtk-3.so.0); install it with your package manager" >&2
+    exit 2
+  fi
+}
+
+need_dotnet() {
+  command -v dotnet >/dev/null || { echo "error: the .NET SDK 10 is needed: https://dotnet.microsoft.com/download" >&2; exit 2; }
+}
+
+build() {
+  need_dotnet
+  need_gtk
+  say "Building"
+  dotnet build CnnOnnx.sln -c Release -v quiet "$@"
+}
+
+# Draws circles and crosses, trains a network on them, and shows what it sees.
+demo() {
+  build
+  say "Drawing a data set"
+  "$trainer" data xo demo/xo
+  say "Training"
+  "$trainer" train xo --data demo/xo --out demo/xo.onnx --epochs "${DEMO_EPOCHS:-5}"
+  say "Looking inside"
+  picture=$(find demo/xo/test_data -path '*circles*' -name '*.*' | sort | head -n 1)
+  "$visualizer" kernels demo/xo.onnx --out demo/kernels
+  "$visualizer" dump demo/xo.onnx "$picture" --out demo/dump
+  printf '\nOpen %s/demo/dump/index.html\n' "$PWD"
+}
+
+# All tests; pass a filter to run some: ./build.sh test --filter "TestCategory!=Long"
+tests() {
+  build
+  say "Checking the format"
+  dotnet format CnnOnnx.sln --verify-no-changes --no-restore
+  say "Testing"
+  local log=artifacts/test.log status=0
+  artifacts/bin/Tests/release/Tests --results-directory artifacts/TestResults "$@" 2>&1 | tee "$log" || status=$?
+  count() { sed -nE "s/^ *$1: *([0-9]+).*/\1/p" "$log" | tail -n 1; }
+  printf '%s passed, %s failed, %s skipped\n' "$(count succeeded)" "$(count failed)" "$(count skipped)"
+  return "$status"
+}
+
+bench() {
+  build
+  say "Measuring"
+  dotnet run --project Tests/Benchmarks -c Release --no-build -- "${@:---filter=*}"
+}
+
+format() {
+  need_dotnet
+  dotnet format CnnOnnx.sln "$@"
+}
+
+verb=${1:-build}
+[ $# -eq 0 ] || shift
+case "$verb" in
+  build) build "$@" ;;
+  demo) demo ;;
+  test) tests "$@" ;;
+  bench) bench "$@" ;;
+  format) format "$@" ;;
+  *) echo "error: '$verb' is not a verb; expected build, demo, test, bench or format" >&2; exit 2 ;;
+esac
