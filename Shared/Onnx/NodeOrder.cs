@@ -96,7 +96,7 @@ internal static class NodeOrder
     }
 
     /// <summary>Inputs of the node, and what its bodies take from around them.</summary>
-    private static IEnumerable<string> UsedNames(OnnxNode node) =>
+    public static IEnumerable<string> UsedNames(OnnxNode node) =>
         node.Inputs.Where(i => i.Length > 0).Concat(node.Proto.Attribute.Where(a => a.G is not null).SelectMany(a => Free(a.G, 0)));
 
     private static IEnumerable<string> Free(GraphProto body, int depth)

@@ -55,6 +55,22 @@ public sealed class OnnxGraph
     /// <summary>Names of all tensors that nodes make, in the order in which they are made.</summary>
     public IEnumerable<string> NodeOutputs => Nodes.SelectMany(n => n.Outputs).Where(o => o.Length > 0);
 
+    /// <summary>The nodes that have to run for some tensors, in order: nothing that these do not need.</summary>
+    public ImmutableArray<OnnxNode> NodesFor(IEnumerable<string> tensors)
+    {
+        var wanted = tensors.ToHashSet();
+        var needed = new Stack<OnnxNode>();
+        foreach (OnnxNode node in Nodes.Reverse())
+        {
+            if (!node.Outputs.Any(wanted.Contains))
+                continue;
+            needed.Push(node);
+            wanted.UnionWith(NodeOrder.UsedNames(node));
+        }
+
+        return [.. needed];
+    }
+
     /// <summary>The node that makes a tensor; null for inputs and initializers.</summary>
     public OnnxNode? Producer(string tensor) => _producers.GetValueOrDefault(tensor);
 
