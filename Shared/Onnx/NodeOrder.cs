@@ -38,7 +38,9 @@ internal static class NodeOrder
             string name = wanted;
             for (int copy = 2; !taken.Add(name); copy++)
                 name = $"{wanted}_{copy}";
-            nodes.Add(new OnnxNode(proto, scope, name));
+            var node = new OnnxNode(proto, scope, name);
+            AttributeLimits.Check(node);
+            nodes.Add(node);
         }
 
         return nodes.MoveToImmutable();

@@ -70,6 +70,17 @@ public sealed class HostileModelTests
     }
 
     [TestMethod]
+    [DataRow("strides", 0L, "attribute 'strides' is 0, expected 1 to 16777216")]
+    [DataRow("kernel_shape", 1L << 40, "attribute 'kernel_shape' is 1099511627776, expected 1 to 16777216")]
+    [DataRow("pads", long.MinValue, "attribute 'pads' is -9223372036854775808, expected -16777216 to 16777216")]
+    public void Read_AttributeThatWouldEndTheRuntime_IsRefused(string name, long value, string message)
+    {
+        ModelProto proto = SmallModels.ConvRelu();
+        proto.Graph.Node[0].Attribute.Add(new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Ints, Ints = { value, 1 } });
+        Assert.EndsWith($"node 'c' (Conv, opset 17): {message}", Refusal(proto.Write(_folder.File("m.onnx"))));
+    }
+
+    [TestMethod]
     [DataRow("../secret.bin")]
     [DataRow("sub/../../secret.bin")]
     [DataRow("/etc/hostname")]
