@@ -1,0 +1,36 @@
+using OpenCvSharp;
+
+namespace CnnOnnx.Imaging;
+
+/// <summary>
+/// Which part of a picture goes to which part of a network's input. What lies outside <see cref="Source"/> is cut off, what
+/// lies outside <see cref="Target"/> is filled.
+/// </summary>
+/// <param name="Source">In pixels of the picture; never empty.</param>
+/// <param name="Target">In pixels of the input; never empty.</param>
+public readonly record struct PicturePlacement(Rect Source, Rect Target)
+{
+    /// <summary>
+    /// The picture is cut before it is scaled, not after, so that a long thin one does not grow out of memory on the way;
+    /// the cut is on whole pixels.
+    /// </summary>
+    public static PicturePlacement Of(Size picture, InputSpec spec)
+    {
+        var input = new Size(spec.Width, spec.Height);
+        return spec.Resize switch
+        {
+            ResizeMode.Crop => new(Inside(picture, input), new Rect(default, input)),
+            ResizeMode.Letterbox => new(new Rect(default, picture), Inside(input, picture)),
+            _ => new(new Rect(default, picture), new Rect(default, input)),
+        };
+    }
+
+    // The largest rectangle of the given aspect ratio within a frame, in its middle; half pixels go to the right and below.
+    private static Rect Inside(Size frame, Size aspect)
+    {
+        double scale = Math.Min((double)frame.Width / aspect.Width, (double)frame.Height / aspect.Height);
+        int width = Math.Clamp((int)Math.Round(aspect.Width * scale), 1, frame.Width);
+        int height = Math.Clamp((int)Math.Round(aspect.Height * scale), 1, frame.Height);
+        return new Rect((frame.Width - width) / 2, (frame.Height - height) / 2, width, height);
+    }
+}

@@ -1,0 +1,92 @@
+using OpenCvSharp;
+
+namespace CnnOnnx.Imaging;
+
+/// <summary>
+/// Turns pictures into network inputs one after another, with the same buffers: for videos and folders. Not for several
+/// threads at once.
+/// </summary>
+public sealed class PictureTensorizer(InputSpec spec) : IDisposable
+{
+    private const int LetterboxGray = 114;
+
+    private readonly Mat _scaled = new();
+    private readonly Mat _colour = new();
+    private readonly Mat _plane = new();
+
+    public InputSpec Spec { get; } = spec;
+
+    /// <summary>Floats that one picture takes: C·H·W.</summary>
+    public int Length => checked(Spec.ChannelCount * Spec.Height * Spec.Width);
+
+    /// <param name="picture">
+    /// Grey, BGR or BGRA (transparency is ignored) of 8 or 16 bits, or floating point with white at 1: all come to the same range.
+    /// </param>
+    /// <param name="nchw">Filled with C·H·W floats, channels in the order that the specification asks for.</param>
+    /// <exception cref="ArgumentException">An empty Mat, a strange type, a span of another length.</exception>
+    public void ToNchw(Mat picture, Span<float> nchw)
+    {
+        if (picture.Empty() || picture.Dims != 2 || picture.Channels() is not (1 or 3 or 4))
+            throw new ArgumentException($"Expected a picture of 1, 3 or 4 channels, got {picture.Type()} of {picture.Cols}x{picture.Rows}.");
+        if (nchw.Length != Length)
+            throw new ArgumentException($"Expected room for {Spec.ChannelCount}x{Spec.Height}x{Spec.Width} = {Length} floats, got {nchw.Length}.");
+
+        PicturePlacement placement = PicturePlacement.Of(picture.Size(), Spec);
+        Scale(picture, placement);
+        Mat colour = Recolour();
+
+        double white = PixelDepth.WhiteOf(picture);
+        for (int c = 0; c < Spec.ChannelCount; c++)
+        {
+            double std = Spec.Std.Length == 0 ? 1 : Spec.Std[c];
+            double mean = Spec.Mean.Length == 0 ? 0 : Spec.Mean[c];
+            var scale = (Factor: Spec.Range / white / std, Shift: -mean / std);
+            Cv2.ExtractChannel(colour, _plane, Spec.Channels == ChannelOrder.Rgb ? 2 - c : c);
+            FillPlane(nchw.Slice(c * Spec.Height * Spec.Width, Spec.Height * Spec.Width), placement.Target, scale, LetterboxGray / 255.0 * white);
+        }
+    }
+
+    public void Dispose()
+    {
+        _scaled.Dispose();
+        _colour.Dispose();
+        _plane.Dispose();
+    }
+
+    // Averaging areas keeps what falls between the grid points when a picture shrinks; it means nothing when one grows.
+    private void Scale(Mat picture, PicturePlacement placement)
+    {
+        using Mat part = picture.SubMat(placement.Source);
+        bool shrinks = placement.Target.Width <= part.Cols && placement.Target.Height <= part.Rows;
+        Cv2.Resize(part, _scaled, placement.Target.Size, 0, 0, shrinks ? InterpolationFlags.Area : InterpolationFlags.Linear);
+    }
+
+    private Mat Recolour()
+    {
+        ColorConversionCodes? code = (_scaled.Channels(), Spec.ChannelCount) switch
+        {
+            (1, 3) => ColorConversionCodes.GRAY2BGR,
+            (4, 3) => ColorConversionCodes.BGRA2BGR,
+            (3, 1) => ColorConversionCodes.BGR2GRAY,
+            (4, 1) => ColorConversionCodes.BGRA2GRAY,
+            _ => null,
+        };
+        if (code is null)
+            return _scaled;
+        Cv2.CvtColor(_scaled, _colour, code.Value);
+        return _colour;
+    }
+
+    private unsafe void FillPlane(Span<float> plane, Rect target, (double Factor, double Shift) scale, double gray)
+    {
+        if (target.Width * target.Height != plane.Length)
+            plane.Fill((float)(gray * scale.Factor + scale.Shift));
+        fixed (float* start = plane)
+        {
+            using Mat whole = Mat.FromPixelData(Spec.Height, Spec.Width, MatType.CV_32FC1, (IntPtr)start);
+            using Mat inside = whole.SubMat(target);
+            // The type and the size fit, so OpenCV writes into the memory that is there.
+            _plane.ConvertTo(inside, MatType.CV_32FC1, scale.Factor, scale.Shift);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using OpenCvSharp;
+
+namespace CnnOnnx.Rendering;
+
+/// <summary>Where values lie on the horizontal axis of a bar chart. It always has 0 in it.</summary>
+/// <param name="Zero">Column of 0.</param>
+/// <param name="PerUnit">Pixels for a value of 1.</param>
+/// <param name="Largest">Its bar is drawn brightest.</param>
+internal readonly record struct BarAxis(int Left, int Width, int Zero, double PerUnit, float Largest)
+{
+    private const double PositiveShade = 0.65, NegativeShade = 0.4, AxisShade = 0.5;
+
+    public static BarAxis Of(MapFacts facts, int left, int width)
+    {
+        double low = facts.HasFinite ? Math.Min(0, facts.Range.Min) : 0;
+        double high = facts.HasFinite ? Math.Max(0, facts.Range.Max) : 0;
+        double perUnit = high > low ? (width - 1) / (high - low) : 0;
+        return new BarAxis(left, width, left + (int)Math.Round(-low * perUnit), perUnit, facts.Range.Max);
+    }
+
+    /// <summary>Column of the end of a value's bar.</summary>
+    public int ColumnOf(float value) => Math.Clamp(Zero + (int)Math.Round(value * PerUnit), Left, Left + Width - 1);
+
+    /// <summary>The bar, and the axis over the height of the whole row. NaN has no bar, infinity one that is as long as can be.</summary>
+    /// <param name="bar">Its top and height.</param>
+    public void Draw(IndexedPicture picture, float value, Rect bar, int rowHeight)
+    {
+        Palette palette = picture.Palette;
+        Fill(picture.Indices, new Rect(Zero, bar.Y - (rowHeight - bar.Height) / 2, 1, rowHeight), palette.Shade(AxisShade));
+        if (float.IsNaN(value))
+            return;
+        int end = float.IsInfinity(value) ? (value > 0 ? Left + Width - 1 : Left) : ColumnOf(value);
+        byte colour = value < 0 ? palette.Shade(NegativeShade) : value == Largest ? palette.Lightest : palette.Shade(PositiveShade);
+        Fill(picture.Indices, new Rect(Math.Min(Zero, end), bar.Y, Math.Abs(end - Zero) + 1, bar.Height), colour);
+    }
+
+    private static void Fill(Mat indices, Rect area, byte index) => Cv2.Rectangle(indices, area, Scalar.All(index), -1);
+}

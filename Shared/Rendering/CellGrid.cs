@@ -1,0 +1,74 @@
+using CnnOnnx.Tensors;
+using OpenCvSharp;
+
+namespace CnnOnnx.Rendering;
+
+/// <summary>A long vector as coloured cells, row by row, the number of a row's first value on its left.</summary>
+internal static class CellGrid
+{
+    // Round numbers that people can count by.
+    private static readonly int[] RowLengths = [16, 20, 25, 32, 50, 64, 100, 128, 200, 256, 400, 512];
+
+    private const int Width = 768, MaxCell = 16, MinCell = 2, MinLinedCell = 6, Gap = 8, Highest = 3, MaxNameWidth = 160;
+
+    public static IndexedPicture Draw(ReadOnlySpan<float> values, TensorShape shape, string title, BarChartOptions options)
+    {
+        // About twice as wide as high.
+        double wanted = Math.Sqrt(2.0 * values.Length);
+        int columns = RowLengths.FirstOrDefault(length => length >= wanted, RowLengths[^1]);
+        int cell = Math.Clamp(Width / columns, MinCell, MaxCell);
+        int rows = Math.Min((values.Length - 1) / columns + 1, MosaicLayout.MaxSide / cell);
+        int drawn = Math.Min(values.Length, rows * columns);
+
+        MapFacts facts = MapFacts.Of(values);
+        // A vector is one map, so a range of its own is the layer's.
+        ScaleRule rule = ScaleRule.Of(options.Scaling == ScaleMode.Tile ? ScaleMode.Layer : options.Scaling);
+        ValueRange range = options.Range ?? facts.Range;
+        string howMany = drawn < values.Length ? $"first {drawn} of {values.Length} values" : $"{values.Length} values";
+        Legend? legend = options.Legend
+            ? LayerFacts.Of([facts]).Describe(title, [$"shape {shape}", $"{howMany}, {columns} a row", DescribeHighest(values, options)], rule, range)
+            : null;
+
+        int labelWidth = Ink.WidthOf($"{(rows - 1) * columns}", Ink.Tiny) + Gap;
+        var frame = Frame.Around(new Size(labelWidth + columns * cell, rows * cell), legend);
+        IndexedPicture picture = frame.NewPicture(options.Colormap);
+        var corner = new Point(frame.Content.X + labelWidth, frame.Content.Y);
+        Paint(picture, values[..drawn], columns, cell, rule.Fit(values, range), corner);
+        WriteRowNumbers(picture, rows, columns, cell, corner - new Point(Gap, 0));
+        return picture;
+    }
+
+    private static void Paint(IndexedPicture picture, ReadOnlySpan<float> values, int columns, int cell, ValueScale scale, Point corner)
+    {
+        using var painter = new MapPainter(picture);
+        for (int first = 0; first < values.Length; first += columns)
+        {
+            ReadOnlySpan<float> row = values[first..Math.Min(values.Length, first + columns)];
+            var size = new Size(row.Length, 1);
+            var tile = new Rect(corner.X, corner.Y + first / columns * cell, row.Length * cell, cell);
+            painter.Paint(row, size, scale, tile);
+            painter.Checker(row, size, tile);
+            if (cell >= MinLinedCell)
+                painter.Lines(tile, cell);
+        }
+    }
+
+    private static void WriteRowNumbers(IndexedPicture picture, int rows, int columns, int cell, Point upperRight)
+    {
+        int every = (Ink.Tiny.Height - 1) / cell + 1;
+        for (int row = 0; row + every <= rows || row == 0; row += every)
+        {
+            string number = $"{row * columns}";
+            var place = new Point(upperRight.X - Ink.WidthOf(number, Ink.Tiny), upperRight.Y + row * cell + Math.Max(0, (cell - Ink.Tiny.Height) / 2));
+            Ink.Write(picture, number, Ink.Tiny, place);
+        }
+    }
+
+    private static string DescribeHighest(ReadOnlySpan<float> values, BarChartOptions options)
+    {
+        List<string> names = [];
+        foreach (int index in BarChart.Largest(values, Highest))
+            names.Add($"{Ink.Fit(BarChart.LabelOf(index, options), Ink.Plain, MaxNameWidth)} = {Numbers.Short(values[index])}");
+        return $"largest: {string.Join(", ", names)}";
+    }
+}

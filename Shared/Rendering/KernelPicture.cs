@@ -1,0 +1,116 @@
+using CnnOnnx.Imaging;
+using CnnOnnx.Tensors;
+using OpenCvSharp;
+
+namespace CnnOnnx.Rendering;
+
+/// <summary>The weights of a layer as a picture.</summary>
+public static class KernelPicture
+{
+    private const int ColourChannels = 3, MinTile = 48, GridSide = 1600, MatrixSide = 800, MaxCell = 24, Gap = 4;
+
+    /// <summary>
+    /// Kernels over three input channels in colour; over one channel (depthwise) as one grid; others as outputs (rows) by inputs
+    /// (columns); 1×1 kernels and fully connected layers as a matrix of the same orientation; a single axis (a bias) as bars.
+    /// </summary>
+    /// <param name="weights">All values of the tensor.</param>
+    /// <param name="shape">[O, I, h, w] and its likes for 1-D and 3-D, or [O, I].</param>
+    /// <param name="title">Such as the tensor's name.</param>
+    /// <param name="options">Colours and scale.</param>
+    /// <returns>BGR (8UC3); the caller disposes it.</returns>
+    /// <exception cref="ArgumentException">The values are not as many as the shape says, or the shape is none that weights have.</exception>
+    public static Mat Render(ReadOnlySpan<float> weights, TensorShape shape, string title, KernelOptions options)
+    {
+        if (shape.Rank < 2 || weights.IsEmpty)
+            return BarChart.Render(weights, shape, title, new BarChartOptions { Colormap = options.Colormap, Legend = options.Legend });
+        KernelSet kernels = KernelSet.Of(weights, shape, options.InputsFirst);
+        string[] remarks = [$"shape {shape}"];
+        if (kernels.Area > 1 && kernels.Inputs == ColourChannels && options.InputChannels != ChannelOrder.Gray)
+            return Coloured(kernels, title, remarks, options);
+        using IndexedPicture picture = kernels.Area == 1
+            ? Matrix(kernels, title, remarks, options)
+            : Grid(kernels, title, remarks, options);
+        return picture.ToBgr();
+    }
+
+    private static IndexedPicture Matrix(KernelSet whole, string title, string[] remarks, KernelOptions options)
+    {
+        KernelSet kernels = whole.First(options.MaxSide, options.MaxSide);
+        var size = new Size(kernels.Inputs, kernels.Outputs);
+        int cell = Math.Clamp(MatrixSide / Math.Max(size.Width, size.Height), 1, MaxCell);
+        var scale = KernelScale.Of(whole, KernelScaling.Layer, options.Symmetric);
+        Legend? legend = options.Legend
+            ? scale.Describe(title, [.. remarks, "rows: outputs, columns: inputs", kernels.DescribeWithin(whole)])
+            : null;
+        var frame = Frame.Around(new Size(size.Width * cell, size.Height * cell), legend);
+        IndexedPicture picture = frame.NewPicture(options.Colormap);
+        using var painter = new MapPainter(picture);
+        painter.Paint(kernels.Weights, size, scale.For([]), frame.Content);
+        painter.Checker(kernels.Weights, size, frame.Content);
+        return picture;
+    }
+
+    private static IndexedPicture Grid(KernelSet whole, string title, string[] remarks, KernelOptions options)
+    {
+        bool isDepthwise = whole.Inputs == 1;
+        var size = new Size(whole.Width, whole.Height);
+        // At least a pixel for each weight and one between kernels.
+        KernelSet kernels = isDepthwise ? whole : whole.First(options.MaxSide / (size.Height + 1), options.MaxSide / (size.Width + 1));
+        int tile = isDepthwise ? MinTile : Math.Clamp(GridSide / Math.Max(kernels.Inputs, kernels.Outputs), 1, MinTile);
+        MosaicLayout layout = MosaicLayout.Of(kernels.Outputs * kernels.Inputs, size, new MosaicOptions
+        {
+            Columns = isDepthwise ? null : kernels.Inputs,
+            MinTileSize = tile,
+            Gap = tile < MinTile / 2 ? 1 : Gap,
+        });
+
+        var scale = KernelScale.Of(whole, options.Scaling, options.Symmetric);
+        string arrangement = isDepthwise ? layout.Describe(kernels.Outputs).Replace("maps", "kernels") : "rows: outputs, columns: inputs";
+        Legend? legend = options.Legend ? scale.Describe(title, [.. remarks, arrangement, kernels.DescribeWithin(whole)]) : null;
+        var frame = Frame.Around(new Size(layout.Width, layout.Height), legend);
+        IndexedPicture picture = frame.NewPicture(options.Colormap);
+        using var painter = new MapPainter(picture);
+        painter.PaintGaps(layout, frame.Content.Location);
+        for (int i = 0; i < layout.Count; i++)
+        {
+            (int output, int input) = (i / kernels.Inputs, i % kernels.Inputs);
+            ReadOnlySpan<float> plane = kernels.Plane(output, input);
+            Rect place = layout[i] + frame.Content.Location;
+            painter.Paint(plane, size, scale.For(whole.Kernel(output)), place);
+            painter.Checker(plane, size, place);
+        }
+
+        return picture;
+    }
+
+    // The three input channels are the three colours, so this one is no index picture.
+    private static Mat Coloured(KernelSet kernels, string title, string[] remarks, KernelOptions options)
+    {
+        var size = new Size(kernels.Width, kernels.Height);
+        MosaicLayout layout = MosaicLayout.Of(kernels.Outputs, size, new MosaicOptions { MinTileSize = MinTile, Gap = Gap });
+        var scale = KernelScale.Of(kernels, options.Scaling, options.Symmetric);
+        bool isRgb = options.InputChannels == ChannelOrder.Rgb;
+        string inColour = $"{layout.Describe(kernels.Outputs).Replace("maps", "kernels")} over {(isRgb ? "RGB" : "BGR")}, in colour";
+        Legend? legend = options.Legend ? scale.Describe(title, [.. remarks, inColour]) : null;
+        var frame = Frame.Around(new Size(layout.Width, layout.Height), legend);
+        using IndexedPicture surroundings = frame.NewPicture(colormap: null);
+        IndexedPicture[] planes = [.. Enumerable.Range(0, ColourChannels).Select(_ => new IndexedPicture(frame.Content.Size, Palette.Of(null)))];
+        for (int channel = 0; channel < ColourChannels; channel++)
+        {
+            using var painter = new MapPainter(planes[isRgb ? ColourChannels - 1 - channel : channel]);
+            for (int i = 0; i < layout.Count; i++)
+            {
+                ReadOnlySpan<float> plane = kernels.Plane(i, channel);
+                painter.Paint(plane, size, scale.For(kernels.Kernel(i)), layout[i]);
+                painter.Checker(plane, size, layout[i]);
+            }
+        }
+
+        Mat picture = surroundings.ToBgr();
+        using Mat content = picture.SubMat(frame.Content);
+        Cv2.Merge([.. planes.Select(plane => plane.Indices)], content);
+        foreach (IndexedPicture plane in planes)
+            plane.Dispose();
+        return picture;
+    }
+}

@@ -1,0 +1,57 @@
+using CnnOnnx.Tensors;
+
+namespace CnnOnnx.Rendering;
+
+/// <summary>Weights in the order outputs, inputs, kernel, of which the first ones of either kind may have been kept.</summary>
+/// <param name="Weights">Outputs · Inputs · Height · Width values.</param>
+internal sealed record KernelSet(float[] Weights, int Outputs, int Inputs, int Height, int Width)
+{
+    public int Area => Height * Width;
+
+    /// <summary>Weights of one output.</summary>
+    public int KernelLength => Inputs * Area;
+
+    /// <summary>Outputs and inputs change places where the tensor has the inputs first.</summary>
+    /// <param name="shape">[O, I], [O, I, k], [O, I, h, w] or [O, I, d, h, w]; a depth counts as further inputs.</param>
+    public static KernelSet Of(ReadOnlySpan<float> weights, TensorShape shape, bool inputsFirst)
+    {
+        if (shape.Rank is < 2 or > 5 || weights.Length != shape.Count || weights.IsEmpty)
+            throw new ArgumentException($"Weights of a layer have 2 to 5 axes and at least one value; got {shape} and {weights.Length} values.");
+        (int first, int second) = ((int)shape[0], (int)shape[1]);
+        int depth = shape.Rank == 5 ? (int)shape[2] : 1;
+        int height = shape.Rank >= 4 ? (int)shape[^2] : 1;
+        int width = shape.Rank >= 3 ? (int)shape[^1] : 1;
+        float[] ordered = weights.ToArray();
+        if (inputsFirst)
+        {
+            int length = depth * height * width;
+            for (int i = 0; i < first; i++)
+                for (int o = 0; o < second; o++)
+                    weights.Slice((i * second + o) * length, length).CopyTo(ordered.AsSpan((o * first + i) * length));
+            (first, second) = (second, first);
+        }
+
+        return new KernelSet(ordered, first, second * depth, height, width);
+    }
+
+    public ReadOnlySpan<float> Kernel(int output) => Weights.AsSpan(output * KernelLength, KernelLength);
+
+    public ReadOnlySpan<float> Plane(int output, int input) => Weights.AsSpan(output * KernelLength + input * Area, Area);
+
+    /// <summary>The first outputs and the first inputs.</summary>
+    public KernelSet First(int outputs, int inputs)
+    {
+        if (outputs >= Outputs && inputs >= Inputs)
+            return this;
+        (outputs, inputs) = (Math.Min(outputs, Outputs), Math.Min(inputs, Inputs));
+        float[] kept = new float[outputs * inputs * Area];
+        for (int o = 0; o < outputs; o++)
+            Kernel(o)[..(inputs * Area)].CopyTo(kept.AsSpan(o * inputs * Area));
+        return new KernelSet(kept, outputs, inputs, Height, Width);
+    }
+
+    /// <summary>What was left out, in words.</summary>
+    public string DescribeWithin(KernelSet whole) =>
+        (Outputs < whole.Outputs ? $"first {Outputs} of {whole.Outputs} outputs " : "")
+        + (Inputs < whole.Inputs ? $"first {Inputs} of {whole.Inputs} inputs" : "");
+}

@@ -1,0 +1,85 @@
+using CnnOnnx.Tensors;
+using OpenCvSharp;
+
+namespace CnnOnnx.Rendering;
+
+/// <summary>The maps of a tensor side by side in one picture.</summary>
+public static class Mosaic
+{
+    /// <param name="nchw">All values of the tensor.</param>
+    /// <param name="shape">
+    /// [N, C, H, W] or [N, C, D, H, W], of which one sample is drawn, or [C, H, W]; vectors, [N, C] or [C], become bars, see
+    /// <see cref="BarChart"/>.
+    /// </param>
+    /// <param name="title">Such as the tensor's name.</param>
+    /// <param name="options">Colours, scale, arrangement.</param>
+    /// <returns>The caller disposes it.</returns>
+    /// <exception cref="ArgumentException">The values are not as many as the shape says, or the options cannot be laid out.</exception>
+    public static IndexedPicture Draw(ReadOnlySpan<float> nchw, TensorShape shape, string title, MosaicOptions options)
+    {
+        FeatureMaps maps = FeatureMaps.Of(nchw, shape, options.Sample);
+        if (maps.Count == 0)
+            return Frame.Around(default, Legend.OfNothing(title, shape)).NewPicture(options.Colormap);
+        return maps.IsVector
+            ? BarChart.Draw(nchw, shape, title, BarChartOptions.From(options))
+            : DrawMaps(nchw.Slice(maps.Offset, maps.Length), maps, title, [$"shape {shape}"], options);
+    }
+
+    /// <summary>Like <see cref="Draw"/>, as BGR (8UC3).</summary>
+    public static Mat Render(ReadOnlySpan<float> nchw, TensorShape shape, string title, MosaicOptions options)
+    {
+        using IndexedPicture picture = Draw(nchw, shape, title, options);
+        return picture.ToBgr();
+    }
+
+    /// <summary>One map alone, at the size that it would have in a mosaic or larger. A scale of the layer is that of all its maps.</summary>
+    /// <inheritdoc cref="Draw"/>
+    /// <param name="channel">From 0.</param>
+    public static IndexedPicture DrawChannel(ReadOnlySpan<float> nchw, TensorShape shape, int channel, string title, MosaicOptions options)
+    {
+        FeatureMaps maps = FeatureMaps.Of(nchw, shape, options.Sample);
+        ArgumentOutOfRangeException.ThrowIfNegative(channel);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(channel, maps.Count);
+        if (!ScaleRule.Of(options.Scaling).IsPerMap)
+            options = options with { Range = options.Range ?? MapFacts.Of(nchw.Slice(maps.Offset, maps.Length)).Range };
+        ReadOnlySpan<float> map = nchw.Slice(maps.Offset + channel * maps.Area, maps.Area);
+        return DrawMaps(map, maps with { Offset = 0, Count = 1 }, title, [$"channel {channel} (0 .. {maps.Count - 1})", $"shape {shape}"], options);
+    }
+
+    private static IndexedPicture DrawMaps(ReadOnlySpan<float> values, FeatureMaps maps, string title, string[] remarks, MosaicOptions options)
+    {
+        if (Thinned.Needs(maps))
+            (values, maps) = Thinned.Of(values, maps);
+        var size = new Size(maps.Width, maps.Height);
+        MosaicLayout layout = MosaicLayout.Of(maps.Count, size, options);
+        ScaleRule rule = ScaleRule.Of(options.Scaling);
+        MapFacts[] facts = FactsOf(values, maps);
+        var layer = LayerFacts.Of(facts);
+        ValueRange range = options.Range ?? layer.All.Range;
+
+        Legend? legend = options.Legend ? layer.Describe(title, [.. remarks, layout.Describe(maps.Count)], rule, range) : null;
+        var frame = Frame.Around(new Size(layout.Width, layout.Height), legend);
+        IndexedPicture picture = frame.NewPicture(options.Colormap);
+        using var painter = new MapPainter(picture);
+        painter.PaintGaps(layout, frame.Content.Location);
+        ValueScale shared = rule.IsPerMap ? default : rule.Fit(values, range);
+        for (int i = 0; i < layout.Count; i++)
+        {
+            ReadOnlySpan<float> map = values.Slice(i * maps.Area, maps.Area);
+            Rect tile = layout[i] + frame.Content.Location;
+            painter.Paint(map, size, rule.IsPerMap ? rule.Fit(map, facts[i].Range) : shared, tile);
+            if (options.Marks)
+                painter.Mark(map, size, facts[i], rule.IsPerMap, tile);
+        }
+
+        return picture;
+    }
+
+    private static MapFacts[] FactsOf(ReadOnlySpan<float> values, FeatureMaps maps)
+    {
+        var facts = new MapFacts[maps.Count];
+        for (int i = 0; i < facts.Length; i++)
+            facts[i] = MapFacts.Of(values.Slice(i * maps.Area, maps.Area));
+        return facts;
+    }
+}

@@ -1,0 +1,99 @@
+using OpenCvSharp;
+
+namespace CnnOnnx.Rendering;
+
+/// <summary>
+/// Where the maps of a mosaic go: row by row, all of one size, with a gap between them. Numbers only.
+/// <code>
+/// ┌──────┐gap┌──────┐
+/// │  0   │   │  1   │   tile = map · factor
+/// └──────┘   └──────┘
+/// ┌──────┐
+/// │  2   │   Width and Height: from the first tile to the last, no margin
+/// └──────┘
+/// </code>
+/// </summary>
+/// <param name="Count">Maps that have a place; the first ones.</param>
+/// <param name="Tile">Of an enlarged map, in pixels.</param>
+/// <param name="FactorX">Pixels that a value is wide.</param>
+/// <param name="FactorY">Pixels that a value is high.</param>
+public readonly record struct MosaicLayout(int Count, int Columns, int Rows, Size Tile, int FactorX, int FactorY, int Gap)
+{
+    /// <summary>Pixels of a mosaic's side; a browser shows no larger picture.</summary>
+    public const int MaxSide = 32_767;
+
+    /// <summary>Pixels of a mosaic.</summary>
+    public const long MaxPixels = 1L << 27;
+
+    // What is narrower than this is enlarged further; what is thinner than this is thickened.
+    private const int SmallWidth = 480, Thin = 8;
+
+    private const int MaxEnlarged = 512;
+
+    public int Width => Columns == 0 ? 0 : Columns * (Tile.Width + Gap) - Gap;
+
+    public int Height => Rows == 0 ? 0 : Rows * (Tile.Height + Gap) - Gap;
+
+    /// <summary>Of the map with this index, from the mosaic's upper left corner.</summary>
+    public Rect this[int index] => new(
+        new Point(index % Columns * (Tile.Width + Gap), index / Columns * (Tile.Height + Gap)), Tile);
+
+    /// <summary>How many of how many maps are shown, in words.</summary>
+    public string Describe(int count) =>
+        Count < count ? $"first {Count} of {count} maps" : count == 1 ? "" : $"{count} maps";
+
+    /// <param name="count">Maps.</param>
+    /// <param name="map">Width and height of each, in values; not empty.</param>
+    /// <param name="options">Columns, rows, sizes.</param>
+    public static MosaicLayout Of(int count, Size map, MosaicOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(map.Width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(map.Height, 1);
+        if (options.Columns is < 1 || options.Rows is < 1 || options.MaxChannels < 1 || options.MinTileSize < 1 || options.Gap < 0)
+            throw new ArgumentException($"A mosaic of {options.Columns?.ToString() ?? "free"} columns, {options.Rows?.ToString() ?? "free"} rows, at most {options.MaxChannels} maps, tiles of {options.MinTileSize} and gaps of {options.Gap} pixels cannot be laid out.");
+
+        int shown = Math.Min(count, options.MaxChannels);
+        int columns = options.Columns
+            ?? (options.Rows is { } rows ? (int)Math.Ceiling((double)shown / rows) : SquarestColumns(shown, map));
+        columns = Math.Clamp(columns, 1, Math.Max(1, shown));
+        shown = (int)Math.Min(shown, (long)columns * (options.Rows ?? int.MaxValue));
+
+        // Enlarged as far as there is room for all maps; then as many maps as there is room for.
+        for (int factor = Factor(map, columns, options); ; factor--)
+        {
+            (int x, int y) = (Thicken(map.Width, factor, options), Thicken(map.Height, factor, options));
+            var tile = new Size(map.Width * x, map.Height * y);
+            (int fittingColumns, int fittingRows) = Fitting(columns, tile, options.Gap);
+            int fitting = (int)Math.Min(shown, (long)fittingColumns * fittingRows);
+            if (fitting == shown || factor == 1)
+                return new MosaicLayout(fitting, fitting == 0 ? 0 : fittingColumns, (fitting + fittingColumns - 1) / fittingColumns, tile, x, y, options.Gap);
+        }
+    }
+
+    // Of the column counts that look about square, the one that leaves the fewest places empty.
+    private static int SquarestColumns(int count, Size map)
+    {
+        double square = Math.Sqrt((double)count * map.Height / map.Width);
+        int from = Math.Max(1, (int)Math.Ceiling(square - 1e-9));
+        int to = Math.Max(from, (int)(square * 1.5));
+        return Enumerable.Range(from, to - from + 1).MinBy(columns => (columns - count % columns) % columns);
+    }
+
+    private static int Factor(Size map, int columns, MosaicOptions options)
+    {
+        (int shorter, int longer) = (Math.Min(map.Width, map.Height), Math.Max(map.Width, map.Height));
+        int legible = Math.Min((options.MinTileSize - 1) / shorter + 1, Math.Max(1, MaxEnlarged / longer));
+        int wide = (int)Math.Ceiling((double)SmallWidth / ((long)columns * map.Width));
+        return Math.Max(legible, Math.Min(wide, (int)Math.Min(MaxEnlarged, 3L * options.MinTileSize) / longer));
+    }
+
+    private static int Thicken(int side, int factor, MosaicOptions options) => Math.Max(factor, Math.Min(Thin, options.MinTileSize) / side);
+
+    private static (int Columns, int Rows) Fitting(int columns, Size tile, int gap)
+    {
+        long width = tile.Width + gap, height = tile.Height + gap;
+        long fittingColumns = Math.Clamp((MaxSide + gap) / width, 1, columns);
+        long fittingRows = Math.Max(1, Math.Min((MaxSide + gap) / height, MaxPixels / (fittingColumns * width * height)));
+        return ((int)fittingColumns, (int)fittingRows);
+    }
+}

@@ -1,0 +1,45 @@
+using OpenCvSharp;
+
+namespace CnnOnnx.Rendering;
+
+/// <summary>How a tensor's maps are drawn.</summary>
+public sealed record MosaicOptions
+{
+    /// <summary>Null for gray.</summary>
+    public ColormapTypes? Colormap { get; init; } = ColormapTypes.Viridis;
+
+    public ScaleMode Scaling { get; init; } = ScaleMode.Tile;
+
+    /// <summary>
+    /// For <see cref="ScaleMode.Layer"/> and <see cref="ScaleMode.Symmetric"/> the range to scale by in place of the measured one:
+    /// for pictures that are to be compared, such as a video's.
+    /// </summary>
+    public ValueRange? Range { get; init; }
+
+    /// <summary>Maps side by side; about as many as below one another when not given.</summary>
+    public int? Columns { get; init; }
+
+    /// <summary>Maps below one another. With <see cref="Columns"/>, what has no place is left out, and the legend says so.</summary>
+    public int? Rows { get; init; }
+
+    /// <summary>Further maps are left out, and the legend says so.</summary>
+    public int MaxChannels { get; init; } = int.MaxValue;
+
+    /// <summary>
+    /// Pixels of a map's shorter side: smaller maps are enlarged by a whole factor, without smoothing, to this size, and a few
+    /// alone to up to three times this. 1 draws pixel by pixel.
+    /// </summary>
+    public int MinTileSize { get; init; } = 64;
+
+    /// <summary>Pixels between maps.</summary>
+    public int Gap { get; init; } = 2;
+
+    /// <summary>Title, shape, range and colour bar above the maps.</summary>
+    public bool Legend { get; init; } = true;
+
+    /// <summary>Words and hatching on maps that are constant or have NaN or infinite values.</summary>
+    public bool Marks { get; init; } = true;
+
+    /// <summary>Which one of a batch.</summary>
+    public int Sample { get; init; }
+}

@@ -1,0 +1,18 @@
+using System.Globalization;
+
+namespace CnnOnnx.Rendering;
+
+/// <summary>Numbers as they stand in pictures: three digits that matter.</summary>
+internal static class Numbers
+{
+    public static string Short(double value)
+    {
+        double magnitude = Math.Abs(value);
+        string text = magnitude is >= 1000 and < 1e6
+            ? value.ToString("F0", CultureInfo.InvariantCulture)
+            : value.ToString("G3", CultureInfo.InvariantCulture);
+        return text.Replace("E+0", "e").Replace("E-0", "e-").Replace("E+", "e").Replace('E', 'e');
+    }
+
+    public static string Short(ValueRange range) => $"{Short(range.Min)} .. {Short(range.Max)}";
+}

@@ -1,0 +1,22 @@
+namespace CnnOnnx.Tensors;
+
+/// <summary>How many values lie where: bins of equal width from <see cref="Min"/> to <see cref="Max"/>.</summary>
+public sealed record Histogram(float Min, float Max, long[] Counts)
+{
+    public const int DefaultBins = 64;
+
+    /// <summary>
+    /// Counts the values from min to max, both included; others, and NaN, are in no bin. Where min equals max, everything
+    /// is in the first bin.
+    /// </summary>
+    public static Histogram Of(ReadOnlySpan<float> values, float min, float max, int bins = DefaultBins)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(bins, 1);
+        long[] counts = new long[bins];
+        double perUnit = max > min ? bins / ((double)max - min) : 0;
+        foreach (float value in values)
+            if (value >= min && value <= max)
+                counts[Math.Min((int)(((double)value - min) * perUnit), bins - 1)]++;
+        return new Histogram(min, max, counts);
+    }
+}
