@@ -15,6 +15,7 @@ internal static class CommandHost
     {
         foreach (Option option in CommonOptions.All)
             root.Options.Add(option);
+        CommandExamples.ShowIn(root);
         ParseResult parsed = root.Parse(args);
         bool verbose = args.Contains("--verbose");
         if (parsed.Errors.Count > 0)

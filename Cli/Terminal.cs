@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace CnnOnnx.Cli;
 
@@ -31,6 +32,13 @@ internal sealed class Terminal
     {
         if (Json)
             Out.WriteLine(JsonSerializer.Serialize(result, JsonSettings.Indented));
+    }
+
+    /// <summary>The machine-readable result, with JSON code made at compile time, for commands that have to start fast.</summary>
+    public void JsonResult<T>(T result, JsonTypeInfo<T> type)
+    {
+        if (Json)
+            Out.WriteLine(JsonSerializer.Serialize(result, type));
     }
 
     /// <summary>A remark about what is going on: the device used, tensors left out.</summary>

@@ -1,0 +1,115 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using CnnOnnx.Imaging;
+
+namespace CnnOnnx.Cli;
+
+/// <summary>
+/// How a picture becomes a network's input, on the command line. What is not given stays as the model card or the shape of
+/// the input has it.
+/// </summary>
+internal sealed class PreprocessingOptions
+{
+    private readonly Option<string> _preset = new("--preset")
+    {
+        Description = $"Range, mean and std by name: {string.Join(", ", InputPresets.All.Keys.Order(StringComparer.Ordinal))}.",
+        HelpName = "NAME",
+    };
+
+    private readonly Option<string> _size = new("--size") { Description = "Height and width in pixels, such as 224x224.", HelpName = "HxW" };
+
+    private readonly Option<ResizeMode?> _resize = new("--resize") { Description = "How another aspect ratio comes to that size." };
+
+    private readonly Option<string> _channels;
+
+    private readonly Option<string> _range = new("--range") { Description = "What white is before mean and std: 1 or 255.", HelpName = "1|255" };
+
+    private readonly Option<double[]> _mean = Numbers("--mean", "Subtracted, one number a channel, in units of the range.");
+
+    private readonly Option<double[]> _std = Numbers("--std", "Divided by, one number a channel, in units of the range.");
+
+    /// <param name="command">The options are added to it.</param>
+    /// <param name="channelsAlone">What --channels means without a value; null when it must have one.</param>
+    public PreprocessingOptions(Command command, string? channelsAlone = null)
+    {
+        _channels = new Option<string>("--channels")
+        {
+            Description = "Colour order of the input." + (channelsAlone is null ? "" : $" Without a value: {channelsAlone}"),
+            HelpName = "rgb|bgr|gray",
+            Arity = channelsAlone is null ? ArgumentArity.ExactlyOne : ArgumentArity.ZeroOrOne,
+        };
+        _channels.Validators.Add(CheckChannels);
+        foreach (Option option in new Option[] { _preset, _size, _resize, _channels, _range, _mean, _std })
+            command.Options.Add(option);
+    }
+
+    /// <summary>True for --channels without a value.</summary>
+    public bool ChannelsAlone(ParseResult parsed) => parsed.GetResult(_channels) is { Tokens.Count: 0, Implicit: false };
+
+    /// <summary>The changes that were asked for; null when none were.</summary>
+    /// <exception cref="BadInputException">A value that cannot be read.</exception>
+    public Func<InputSpec, InputSpec>? Of(ParseResult parsed)
+    {
+        InputSpec? preset = parsed.GetValue(_preset) is { } name ? InputPresets.Parse(name) : null;
+        int[]? size = parsed.GetValue(_size) is { } text ? ParseSize(text) : null;
+        ResizeMode? resize = parsed.GetValue(_resize);
+        ChannelOrder? channels = parsed.GetValue(_channels) is { Length: > 0 } order ? Enum.Parse<ChannelOrder>(order, ignoreCase: true) : null;
+        double? range = parsed.GetValue(_range) is { } white ? ParseRange(white) : null;
+        double[]? mean = parsed.GetValue(_mean) is { Length: > 0 } means ? means : null;
+        double[]? std = parsed.GetValue(_std) is { Length: > 0 } stds ? stds : null;
+        if (preset is null && size is null && resize is null && channels is null && range is null && mean is null && std is null)
+            return null;
+        return spec => spec with
+        {
+            Size = size ?? spec.Size,
+            Resize = resize ?? preset?.Resize ?? spec.Resize,
+            Channels = channels ?? spec.Channels,
+            Range = range ?? preset?.Range ?? spec.Range,
+            Mean = mean ?? preset?.Mean ?? spec.Mean,
+            Std = std ?? preset?.Std ?? spec.Std,
+        };
+    }
+
+    private static int[] ParseSize(string text)
+    {
+        string[] parts = text.Split('x', 'X');
+        int[] sides = [.. parts.Select(p => int.TryParse(p, NumberStyles.None, CultureInfo.InvariantCulture, out int side) ? side : -1)];
+        return sides switch
+        {
+            [> 0] => [sides[0], sides[0]],
+            [> 0, > 0] => sides,
+            _ => throw new BadInputException($"--size is '{text}', expected height and width such as 224x224"),
+        };
+    }
+
+    private static double ParseRange(string text) => text switch
+    {
+        "1" => 1,
+        "255" => 255,
+        _ => throw new BadInputException($"--range is '{text}', expected 1 or 255"),
+    };
+
+    private static void CheckChannels(OptionResult result)
+    {
+        if (result.Tokens is [{ Value: var value }] && !Enum.GetNames<ChannelOrder>().Contains(value, StringComparer.OrdinalIgnoreCase))
+            result.AddError($"--channels is '{value}', expected rgb, bgr or gray.");
+    }
+
+    private static Option<double[]> Numbers(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "A,B,C",
+        CustomParser = result =>
+        {
+            string[] parts = [.. result.Tokens.SelectMany(t => t.Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+            double[] numbers = new double[parts.Length];
+            for (int i = 0; i < parts.Length; i++)
+                if (!double.TryParse(parts[i], NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[i]))
+                    result.AddError($"{name} has '{parts[i]}', expected numbers such as 0.485,0.456,0.406.");
+            return numbers;
+        },
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+    };
+}

@@ -1,0 +1,90 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using CnnOnnx.Rendering;
+using CnnOnnx.Tensors;
+using Microsoft.ML.OnnxRuntime;
+using OpenCvSharp;
+
+namespace CnnOnnx.Inference;
+
+/// <summary>
+/// One tensor of one run. Everything it hands out lies in the run's native memory and is valid until the
+/// <see cref="Activations"/> that it came from is disposed.
+/// </summary>
+public sealed unsafe class Activation
+{
+    private readonly byte* _elements;
+    private readonly long _bytes;
+    private readonly Lazy<TensorStatistics> _statistics;
+    private readonly Lazy<IntPtr> _converted;
+
+    internal Activation(string name, string op, string node, OrtValue value)
+    {
+        (Name, Op, Node) = (name, op, node);
+        OrtTensorTypeAndShapeInfo facts = value.GetTensorTypeAndShape();
+        ElementType = (ElementType)facts.ElementDataType;
+        Shape = new TensorShape(facts.Shape);
+        _bytes = value.GetTensorSizeInBytes();
+        _elements = _bytes == 0 ? null : (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(value.GetTensorMutableRawData()));
+        _statistics = new(() => TensorStatistics.From(Values));
+        _converted = new(Convert);
+    }
+
+    /// <summary>The tensor's name in the model.</summary>
+    public string Name { get; }
+
+    /// <summary>Type of the node that made it, such as Conv; empty for an input.</summary>
+    public string Op { get; }
+
+    /// <summary>Name of the node that made it; empty for an input.</summary>
+    public string Node { get; }
+
+    public ElementType ElementType { get; }
+
+    public TensorShape Shape { get; }
+
+    /// <summary>Of all elements; computed when first asked for.</summary>
+    public TensorStatistics Statistics => _statistics.Value;
+
+    /// <summary>The elements as floats: the run's own memory for float32, converted once for other types.</summary>
+    public ReadOnlySpan<float> Values => new((void*)Floats, checked((int)Shape.Count));
+
+    /// <summary>The elements as they are in memory.</summary>
+    public ReadOnlySpan<byte> Raw => new(_elements, checked((int)_bytes));
+
+    /// <summary>How many samples of a batch the tensor holds.</summary>
+    public int Samples => Shape.Rank is 2 or > 3 ? (int)Shape[0] : 1;
+
+    /// <summary>How many maps a sample has. A vector's are of one value each.</summary>
+    public int Channels => FeatureMaps.Of(Values, Shape, 0).Count;
+
+    /// <summary>
+    /// One map as 32FC1 over the run's memory, without copying. The caller disposes the Mat, before the activations.
+    /// </summary>
+    public Mat Plane(int sample, int channel)
+    {
+        FeatureMaps maps = FeatureMaps.Of(Values, Shape, sample);
+        ArgumentOutOfRangeException.ThrowIfNegative(channel);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(channel, maps.Count);
+        nint offset = (maps.Offset + (nint)channel * maps.Area) * sizeof(float);
+        return Mat.FromPixelData(maps.Height, maps.Width, MatType.CV_32FC1, Floats + offset);
+    }
+
+    public override string ToString() => $"{Name}: {ElementType.DisplayName}{Shape}";
+
+    internal void Free()
+    {
+        if (_converted.IsValueCreated)
+            NativeMemory.Free((void*)_converted.Value);
+    }
+
+    private IntPtr Floats => ElementType == ElementType.Float ? (IntPtr)_elements : _converted.Value;
+
+    private IntPtr Convert()
+    {
+        int count = checked((int)Shape.Count);
+        void* floats = NativeMemory.Alloc((nuint)Math.Max(1, count), sizeof(float));
+        FloatConversion.ToFloat(ElementType, Raw, new Span<float>(floats, count));
+        return (IntPtr)floats;
+    }
+}

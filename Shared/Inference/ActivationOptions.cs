@@ -1,0 +1,29 @@
+using CnnOnnx.Imaging;
+using CnnOnnx.Onnx;
+
+namespace CnnOnnx.Inference;
+
+/// <summary>What a session shows of a model, and how it runs.</summary>
+public sealed record ActivationOptions
+{
+    /// <summary>Names of wanted tensors, with * and ?; added to those of <see cref="Selection"/>.</summary>
+    public IReadOnlyList<string> Tensors { get; init; } = [];
+
+    /// <summary>Which tensors are wanted; every tensor but constants when nothing is said.</summary>
+    public TensorSelection Selection { get; init; } = new();
+
+    /// <summary>
+    /// Changes how a picture becomes the input. It is given what the model card says or, without a card, what the
+    /// shape of the input suggests; for example <c>spec => spec with { Range = 255 }</c>.
+    /// </summary>
+    public Func<InputSpec, InputSpec>? Preprocessing { get; init; }
+
+    public ComputeDevice Device { get; init; } = ComputeDevice.Auto;
+
+    /// <summary>CPU threads; null for all that the process may use.</summary>
+    public int? Threads { get; init; }
+
+    public OptimizationLevel Optimization { get; init; } = OptimizationLevel.Extended;
+
+    internal TensorSelection Wanted => Selection with { Globs = [.. Selection.Globs, .. Tensors] };
+}

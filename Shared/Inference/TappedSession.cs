@@ -1,0 +1,53 @@
+using CnnOnnx.Onnx;
+using CnnOnnx.Tensors;
+using Microsoft.ML.OnnxRuntime;
+
+namespace CnnOnnx.Inference;
+
+/// <summary>A runtime session of which as many wanted tensors are outputs as the runtime can hand out.</summary>
+internal sealed class TappedSession : IDisposable
+{
+    private TappedSession(InferenceSession session, IEnumerable<string> wanted, IReadOnlyList<SkippedTensor> refused)
+    {
+        Session = session;
+        string[] open = [.. wanted.Except(refused.Select(r => r.Name))];
+        Tensors = [.. open.Where(name => IsReadable(session.OutputMetadata[name]))];
+        Skipped = [.. refused, .. open.Except(Tensors).Select(name => new SkippedTensor(name, WhyUnreadable(session.OutputMetadata[name])))];
+    }
+
+    public InferenceSession Session { get; }
+
+    /// <summary>The wanted tensors that a run returns, in the order in which they were asked for.</summary>
+    public IReadOnlyList<string> Tensors { get; }
+
+    public IReadOnlyList<SkippedTensor> Skipped { get; }
+
+    /// <exception cref="OnnxException">The runtime does not take the model.</exception>
+    public static TappedSession Open(OnnxModel model, IReadOnlyList<string> wanted, ActivationOptions options, ExecutionDevice device)
+    {
+        var own = model.Graph.Outputs.Select(o => o.Name).ToHashSet();
+        string[] taps = [.. wanted.Where(name => !own.Contains(name))];
+        var probe = new TapProbe(model, names => SessionFactory.Open(model, names, options, device));
+        IReadOnlyList<SkippedTensor> refused = [];
+        InferenceSession? session = probe.TryOpen(taps, out OnnxRuntimeException? fault);
+        if (session is null)
+        {
+            refused = probe.Refused(taps, fault!);
+            session = probe.TryOpen([.. taps.Except(refused.Select(r => r.Name))], out fault);
+        }
+
+        return session is null ? throw RuntimeFault.Loading(model.Source, fault!) : new TappedSession(session, wanted, refused);
+    }
+
+    /// <summary>True for a tensor of numbers.</summary>
+    public static bool IsReadable(NodeMetadata facts) => facts.IsTensor && FloatConversion.CanConvert(TypeOf(facts));
+
+    /// <summary>ONNX and ONNX Runtime number the element types alike.</summary>
+    public static ElementType TypeOf(NodeMetadata facts) => (ElementType)facts.ElementDataType;
+
+    public void Dispose() => Session.Dispose();
+
+    private static string WhyUnreadable(NodeMetadata facts) => facts.IsTensor
+        ? $"holds elements of type {TypeOf(facts).DisplayName}"
+        : $"is a {facts.OnnxValueType.ToString().Replace("ONNX_TYPE_", "", StringComparison.Ordinal).ToLowerInvariant()}, not a tensor";
+}

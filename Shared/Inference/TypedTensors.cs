@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+using CnnOnnx.Onnx;
+using CnnOnnx.Tensors;
+using Microsoft.ML.OnnxRuntime;
+using OpenCvSharp;
+
+namespace CnnOnnx.Inference;
+
+/// <summary>
+/// Element types and shapes of tensors inside a model, as ONNX Runtime infers them: for models that are written with more
+/// outputs, and for tables of layers.
+/// </summary>
+/// <param name="Values">What was found, in the order in which it was asked for.</param>
+/// <param name="Unknown">What is not a tensor, or of which nothing can be told.</param>
+internal sealed record TypedTensors(IReadOnlyList<OnnxValue> Values, IReadOnlyList<SkippedTensor> Unknown)
+{
+    // Nothing may be rewritten, so that every tensor is there.
+    private static readonly ActivationOptions Options = new() { Device = ComputeDevice.Cpu, Optimization = OptimizationLevel.Disabled };
+
+    /// <exception cref="OnnxException">The runtime does not take the model.</exception>
+    public static TypedTensors Of(OnnxModel model, IReadOnlyList<string> names)
+    {
+        using TappedSession tapped = TappedSession.Open(model, names, Options, ExecutionDevice.Cpu());
+        IReadOnlyDictionary<string, NodeMetadata> facts = tapped.Session.OutputMetadata;
+        string[] tensors = [.. names.Where(name => facts.TryGetValue(name, out NodeMetadata? found) && found.IsTensor)];
+
+        // The runtime says "no axes" for a scalar and for a rank that it could not infer. A run knows.
+        string[] doubtful = [.. tensors.Where(name => facts[name].Dimensions.Length == 0 && TappedSession.IsReadable(facts[name]))];
+        Dictionary<string, int> ranks = doubtful.Length == 0 ? [] : Ranks(model, tapped.Session, doubtful);
+
+        var values = tensors.ToDictionary(name => name, name => From(name, facts[name], ranks));
+        foreach (string name in names.Where(name => !facts.ContainsKey(name)))
+            if (model.Graph.Declared(name) is { Kind: OnnxValueKind.Tensor, ElementType: not ElementType.Undefined } declared)
+                values.Add(name, declared);
+        var reasons = tapped.Skipped.ToDictionary(s => s.Name);
+        return new TypedTensors(
+            [.. names.Where(values.ContainsKey).Select(name => values[name])],
+            [.. names.Where(name => !values.ContainsKey(name)).Select(name => reasons[name])]);
+    }
+
+    private static OnnxValue From(string name, NodeMetadata facts, Dictionary<string, int> ranks)
+    {
+        ImmutableArray<Dimension>? shape = facts.Dimensions.Length > 0
+            ? [.. facts.Dimensions.Select((size, axis) => ToDimension(size, facts.SymbolicDimensions[axis]))]
+            : ranks.TryGetValue(name, out int rank) ? [.. Enumerable.Repeat(new Dimension(null), rank)]
+            : facts.IsString ? ImmutableArray<Dimension>.Empty : null;
+        return new OnnxValue { Name = name, Kind = OnnxValueKind.Tensor, ElementType = TappedSession.TypeOf(facts), Shape = shape };
+    }
+
+    // The runtime makes up symbols such as unk__7 for what it cannot name.
+    private static Dimension ToDimension(int size, string symbol) => size >= 0 ? size
+        : symbol.Length > 0 && !symbol.StartsWith("unk__", StringComparison.Ordinal) ? symbol
+        : new Dimension(null);
+
+    /// <summary>Ranks from a run on a black picture, or on zeros; empty when the model does not run on that.</summary>
+    private static Dictionary<string, int> Ranks(OnnxModel model, InferenceSession session, string[] names)
+    {
+        try
+        {
+            using var binder = new InputBinder(model, null);
+            using var black = new Mat(240, 320, MatType.CV_8UC3, Scalar.Black);
+            using RunInputs inputs = binder.PictureInput is null
+                ? binder.OfTensors(new Dictionary<string, TensorData>())
+                : binder.OfPictures([black], null);
+            using var run = new RunOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+            using IDisposableReadOnlyCollection<OrtValue> results = session.Run(run, inputs.Values, names);
+            return names.Select((name, i) => (name, results[i].GetTensorTypeAndShape().DimensionsCount)).ToDictionary();
+        }
+        catch (Exception fault) when (fault is OnnxRuntimeException or BadInputException)
+        {
+            return [];
+        }
+    }
+}

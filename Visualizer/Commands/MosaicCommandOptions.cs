@@ -1,0 +1,60 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using CnnOnnx.Rendering;
+
+namespace CnnOnnx.Visualizer.Commands;
+
+/// <summary>How mosaics look, on the command line.</summary>
+internal sealed class MosaicCommandOptions
+{
+    private readonly Option<ScaleMode> _scale = new("--scale")
+    {
+        Description = "How values become colours: each map by its own range (tile), one range for the layer, (x-mean)/std, x*255, or around 0.",
+        DefaultValueFactory = _ => ScaleMode.Tile,
+    };
+
+    private readonly Option<string> _colormap = ColormapOption.Create();
+
+    private readonly Option<int?> _columns = Count("--columns", "Maps in a row; as many as below one another when not given.");
+
+    private readonly Option<int?> _rows = Count("--rows", "Rows of maps.");
+
+    private readonly Option<int?> _tileSize = Count("--tile-size", "Pixels that a map's shorter side has at least; 1 for one pixel a value.");
+
+    public MosaicCommandOptions(Command command)
+    {
+        foreach (Option option in new Option[] { _scale, _colormap, _columns, _rows, _tileSize })
+            command.Options.Add(option);
+    }
+
+    /// <summary>What was asked for; null when nothing was.</summary>
+    public int? TileSize(ParseResult parsed) => parsed.GetValue(_tileSize);
+
+    /// <exception cref="BadInputException">An unknown colormap.</exception>
+    public MosaicOptions Of(ParseResult parsed, int? maxChannels)
+    {
+        var standard = new MosaicOptions();
+        return standard with
+        {
+            Scaling = parsed.GetValue(_scale),
+            Colormap = Colormaps.Parse(parsed.GetValue(_colormap)!),
+            Columns = parsed.GetValue(_columns),
+            Rows = parsed.GetValue(_rows),
+            MinTileSize = parsed.GetValue(_tileSize) ?? standard.MinTileSize,
+            MaxChannels = maxChannels ?? standard.MaxChannels,
+        };
+    }
+
+    private static Option<int?> Count(string name, string description)
+    {
+        var option = new Option<int?>(name) { Description = description, HelpName = "N" };
+        option.Validators.Add(AtLeastOne);
+        return option;
+    }
+
+    private static void AtLeastOne(OptionResult result)
+    {
+        if (result.Tokens is [{ Value: var text }] && int.TryParse(text, out int count) && count < 1)
+            result.AddError($"{result.Option.Name} is {count}, expected at least 1.");
+    }
+}

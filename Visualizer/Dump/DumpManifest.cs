@@ -1,0 +1,51 @@
+using CnnOnnx.Imaging;
+using CnnOnnx.Inference;
+using CnnOnnx.Visualizer.Kernels;
+
+namespace CnnOnnx.Visualizer.Dump;
+
+/// <summary>Everything that is known about one dump: manifest.json.</summary>
+internal sealed record DumpManifest
+{
+    public const string FileName = "manifest.json";
+
+    public required ModelRecord Model { get; init; }
+
+    public required InputRecord Input { get; init; }
+
+    /// <summary>How the picture became the input; null when tensors were given.</summary>
+    public required InputSpec? Preprocessing { get; init; }
+
+    /// <summary>Where that comes from.</summary>
+    public required string PreprocessingSource { get; init; }
+
+    /// <summary>The device that was really used.</summary>
+    public required string Device { get; init; }
+
+    public required OptimizationLevel Optimization { get; init; }
+
+    /// <summary>Of the run alone.</summary>
+    public required double RunMilliseconds { get; init; }
+
+    /// <summary>How far each final output is from what the model gives when no inner tensor is asked for.</summary>
+    public required IReadOnlyList<OutputDifference> ExposureDifference { get; init; }
+
+    /// <summary>What had to be assumed, in words.</summary>
+    public required string[] Remarks { get; init; }
+
+    public required ClassScores? Scores { get; init; }
+
+    public required TensorRecord[] Tensors { get; init; }
+
+    /// <summary>Tensors that were wanted and cannot be shown.</summary>
+    public required IReadOnlyList<SkippedTensor> Skipped { get; init; }
+
+    /// <summary>Reason → how many tensors were not wanted.</summary>
+    public required IReadOnlyDictionary<string, int> LeftOut { get; init; }
+
+    /// <summary>Their files are relative to this manifest, too.</summary>
+    public required IReadOnlyList<KernelRecord> Kernels { get; init; }
+
+    /// <summary>The archive of all numbers; null without --raw.</summary>
+    public required string? Raw { get; init; }
+}

@@ -1,0 +1,7 @@
+namespace CnnOnnx.Visualizer.Dump;
+
+/// <summary>A picture that was written.</summary>
+/// <param name="File">From the folder of the manifest, with forward slashes.</param>
+/// <param name="Width">In pixels.</param>
+/// <param name="Height">In pixels.</param>
+internal sealed record PictureRecord(string File, int Width, int Height);

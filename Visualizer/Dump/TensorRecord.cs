@@ -1,0 +1,41 @@
+namespace CnnOnnx.Visualizer.Dump;
+
+/// <summary>One tensor in the manifest. Min, max, mean and std are of the finite values.</summary>
+internal sealed record TensorRecord
+{
+    /// <summary>Among all tensors that the model's nodes make; the same whatever was selected.</summary>
+    public required int Index { get; init; }
+
+    public required string Name { get; init; }
+
+    public required string Op { get; init; }
+
+    public required string Node { get; init; }
+
+    public required string Dtype { get; init; }
+
+    public required long[] Shape { get; init; }
+
+    public required float Min { get; init; }
+
+    public required float Max { get; init; }
+
+    public required double Mean { get; init; }
+
+    public required double Std { get; init; }
+
+    /// <summary>Share of zeros, 0 to 1.</summary>
+    public required double Zeros { get; init; }
+
+    public required long Nan { get; init; }
+
+    public required long Inf { get; init; }
+
+    public required ScaleRecord Scale { get; init; }
+
+    /// <summary>The mosaic, or the one channel that was asked for.</summary>
+    public required PictureRecord Picture { get; init; }
+
+    /// <summary>Files of the single channels, in their order; empty unless asked for.</summary>
+    public required string[] Channels { get; init; }
+}

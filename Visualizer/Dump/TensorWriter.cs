@@ -1,0 +1,84 @@
+using System.Globalization;
+using CnnOnnx.Files;
+using CnnOnnx.Inference;
+using CnnOnnx.Rendering;
+using CnnOnnx.Tensors;
+
+namespace CnnOnnx.Visualizer.Dump;
+
+/// <summary>Draws one tensor into files: its mosaic, or its channels.</summary>
+/// <param name="folder">Of the dump.</param>
+/// <param name="options">What to draw.</param>
+/// <param name="labels">Names of the classes; a vector of as many values gets them.</param>
+internal sealed class TensorWriter(string folder, DumpOptions options, IReadOnlyList<string>? labels)
+{
+    private readonly ScaleRecord _scale = new(options.Mosaic.Scaling, Colormaps.NameOf(options.Mosaic.Colormap));
+
+    /// <param name="index">Among all tensors of the model.</param>
+    /// <param name="activation">The tensor.</param>
+    /// <param name="channelFolder">Where its channels go; no other tensor has the same.</param>
+    public TensorRecord Write(int index, Activation activation, string channelFolder)
+    {
+        TensorStatistics facts = activation.Statistics;
+        return new TensorRecord
+        {
+            Index = index,
+            Name = activation.Name,
+            Op = activation.Op,
+            Node = activation.Node,
+            Dtype = activation.ElementType.DisplayName,
+            Shape = [.. activation.Shape.Dims],
+            Min = facts.Min,
+            Max = facts.Max,
+            Mean = facts.Mean,
+            Std = facts.Std,
+            Zeros = facts.ZeroShare,
+            Nan = facts.NanCount,
+            Inf = facts.PositiveInfinityCount + facts.NegativeInfinityCount,
+            Scale = _scale,
+            Picture = options.Channel is { } channel ? WriteOnly(activation, channel, channelFolder) : WriteMosaic(index, activation),
+            Channels = options.EachChannel ? WriteEach(activation, channelFolder) : [],
+        };
+    }
+
+    private PictureRecord WriteMosaic(int index, Activation activation)
+    {
+        string file = string.Create(CultureInfo.InvariantCulture,
+            $"mosaics/{index:0000}_{SafeNames.Clean(activation.Name)}_{SafeNames.Clean(activation.Op)}.png");
+        using IndexedPicture picture = Draw(activation);
+        picture.WritePng(Path.Combine(folder, file));
+        return new PictureRecord(file, picture.Width, picture.Height);
+    }
+
+    private IndexedPicture Draw(Activation activation)
+    {
+        FeatureMaps maps = FeatureMaps.Of(activation.Values, activation.Shape, options.Mosaic.Sample);
+        return maps.IsVector && maps.Count == labels?.Count
+            ? BarChart.Draw(activation.Values, activation.Shape, activation.Name, BarChartOptions.From(options.Mosaic) with { Labels = labels })
+            : Mosaic.Draw(activation, options.Mosaic);
+    }
+
+    private PictureRecord WriteOnly(Activation activation, int channel, string channelFolder)
+    {
+        if (channel < 0 || channel >= activation.Channels)
+            throw new BadInputException($"--channel is {channel}, but '{activation.Name}' {activation.Shape} has channels 0 to {activation.Channels - 1}");
+        return WriteChannel(activation, channel, channelFolder, options.Mosaic);
+    }
+
+    // A vector's channels are single values; its bars show them.
+    private string[] WriteEach(Activation activation, string channelFolder)
+    {
+        FeatureMaps maps = FeatureMaps.Of(activation.Values, activation.Shape, options.Mosaic.Sample);
+        MosaicOptions plain = options.Mosaic with { Legend = false, Marks = false, MinTileSize = options.ChannelTileSize ?? 1 };
+        return maps.IsVector ? [] : [.. Enumerable.Range(0, Math.Min(maps.Count, options.Mosaic.MaxChannels))
+            .Select(channel => WriteChannel(activation, channel, channelFolder, plain).File)];
+    }
+
+    private PictureRecord WriteChannel(Activation activation, int channel, string channelFolder, MosaicOptions look)
+    {
+        string file = string.Create(CultureInfo.InvariantCulture, $"channels/{channelFolder}/out{channel}.png");
+        using IndexedPicture picture = Mosaic.DrawChannel(activation.Values, activation.Shape, channel, activation.Name, look);
+        picture.WritePng(Path.Combine(folder, file));
+        return new PictureRecord(file, picture.Width, picture.Height);
+    }
+}

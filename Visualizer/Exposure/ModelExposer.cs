@@ -1,0 +1,46 @@
+using CnnOnnx.Files;
+using CnnOnnx.Inference;
+using CnnOnnx.Onnx;
+
+namespace CnnOnnx.Visualizer.Exposure;
+
+/// <summary>Writes a model with more outputs, with the types that other tools want to see.</summary>
+internal static class ModelExposer
+{
+    /// <exception cref="BadInputException">The model is broken, or the place cannot be written.</exception>
+    public static ExposedFile Write(string path, TensorSelection selection, string destination)
+    {
+        OnnxModel model = OnnxModel.Read(path);
+        if (Path.GetFullPath(path) == Path.GetFullPath(destination))
+            throw new BadInputException($"{destination}: is the model itself, expected another file");
+        SelectionResult chosen = selection.Choose(model);
+        var own = model.Graph.Outputs.Select(o => o.Name).ToHashSet();
+        string[] added = [.. chosen.Chosen.Where(name => !own.Contains(name))];
+
+        var remarks = new List<string>();
+        if (chosen.LeftOut.Count > 0)
+            remarks.Add(chosen.ToString());
+        IReadOnlyList<OnnxValue> outputs = Typed(model, added, remarks);
+        remarks.AddRange(WeightFiles.Bring(model, destination));
+        using (var file = new MappedFile(path))
+            AtomicFile.Write(destination, stream => GraphExposure.Write(file.Bytes, outputs, stream));
+        return new ExposedFile(destination, own.Count + outputs.Count, outputs.Count, [.. remarks]);
+    }
+
+    private static IReadOnlyList<OnnxValue> Typed(OnnxModel model, string[] names, List<string> remarks)
+    {
+        try
+        {
+            var typed = TypedTensors.Of(model, names);
+            remarks.AddRange(typed.Unknown.Select(u => $"left out: '{u.Name}' {u.Reason}"));
+            if (typed.Values.Where(v => v.Shape is null).Select(v => v.Name).ToArray() is [var first, ..] shapeless)
+                remarks.Add($"{shapeless.Length} outputs are written without a shape, which cannot be told without data: '{first}'{(shapeless.Length > 1 ? ", …" : "")}");
+            return typed.Values;
+        }
+        catch (OnnxException fault)
+        {
+            remarks.Add($"types of the new outputs are what the file declares, or missing: {fault.Message}");
+            return [.. names.Select(name => model.Graph.Declared(name) ?? new OnnxValue { Name = name })];
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using System.Globalization;
+using CnnOnnx.Files;
+using CnnOnnx.Imaging;
+using CnnOnnx.Rendering;
+using CnnOnnx.Tensors;
+using OpenCvSharp;
+
+namespace CnnOnnx.Visualizer.Kernels;
+
+/// <summary>Draws a model's weights into files: kernels/0003_conv2.weight.png.</summary>
+/// <param name="folder">Where kernels/ goes.</param>
+/// <param name="options">Colours and scale.</param>
+/// <param name="threads">How many weights at once.</param>
+internal sealed class KernelWriter(string folder, KernelOptions options, int threads)
+{
+    public const string Subfolder = "kernels";
+
+    /// <param name="weights">In the order in which the network uses them.</param>
+    /// <param name="done">Called after each.</param>
+    /// <param name="cancel">Stops between two weights.</param>
+    /// <exception cref="BadInputException">A weight cannot be read, or the folder not written.</exception>
+    public IReadOnlyList<KernelRecord> Write(IReadOnlyList<NetworkWeight> weights, Action<NetworkWeight> done, CancellationToken cancel)
+    {
+        var records = new KernelRecord[weights.Count];
+        ParallelWork.For(weights.Count, threads, cancel, i =>
+        {
+            records[i] = Write(i, weights[i]);
+            done(weights[i]);
+        });
+        return records;
+    }
+
+    private KernelRecord Write(int index, NetworkWeight weight)
+    {
+        float[] values = weight.Load();
+        // Only the first layer's three inputs are colours.
+        KernelOptions own = options with
+        {
+            InputsFirst = weight.InputsFirst,
+            InputChannels = index == 0 ? options.InputChannels : ChannelOrder.Gray,
+        };
+        using Mat picture = KernelPicture.Render(values, weight.Shape, weight.Name, own);
+        string file = string.Create(CultureInfo.InvariantCulture, $"{Subfolder}/{index:0000}_{SafeNames.Clean(weight.Name)}.png");
+        PictureFile.Write(Path.Combine(folder, file), picture);
+        TensorStatistics facts = TensorStatistics.From(values);
+        return new KernelRecord(weight.Name, weight.User.OpType, weight.User.Name, weight.Tensor.ElementType.DisplayName,
+            [.. weight.Shape.Dims], facts.Min, facts.Max, facts.Mean, facts.Std, facts.ZeroShare, weight.Quantization is not null,
+            file, picture.Width, picture.Height);
+    }
+}

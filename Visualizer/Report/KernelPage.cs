@@ -1,0 +1,33 @@
+using CnnOnnx.Files;
+using CnnOnnx.Rendering;
+using CnnOnnx.Visualizer.Dump;
+using CnnOnnx.Visualizer.Kernels;
+
+namespace CnnOnnx.Visualizer.Report;
+
+/// <summary>The report of a folder of kernels.</summary>
+internal static class KernelPage
+{
+    public static void Write(string folder, KernelManifest manifest)
+    {
+        var pictures = new ReportPictures(folder);
+        ReportSection[] sections = [.. manifest.Kernels.Select((kernel, i) => Section(i, kernel, pictures))];
+        AtomicFile.WriteText(Path.Combine(folder, ReportPage.FileName), ReportLayout.Compose(
+            Path.GetFileName(manifest.Model.File), $"{sections.Length} kernels, scale by {manifest.Scale.ToString().ToLowerInvariant()}", Html.Empty, sections, Html.Empty));
+    }
+
+    private static ReportSection Section(int index, KernelRecord kernel, ReportPictures pictures) => new(
+        index, kernel.Name, kernel.Op, string.Join(" × ", kernel.Shape), [.. Facts(kernel)],
+        pictures.Figure(new PictureRecord(kernel.File, kernel.Width, kernel.Height), kernel.Name, "", "maps"));
+
+    private static IEnumerable<ReportFact> Facts(KernelRecord kernel)
+    {
+        yield return new("min", Numbers.Short(kernel.Min));
+        yield return new("max", Numbers.Short(kernel.Max));
+        yield return new("mean", Numbers.Short(kernel.Mean));
+        yield return new("std", Numbers.Short(kernel.Std));
+        yield return new("zeros", kernel.Zeros.ToString("0.# %"));
+        yield return new("type", kernel.Dtype + (kernel.Quantized ? ", drawn dequantised" : ""));
+        yield return new("node", kernel.Node);
+    }
+}

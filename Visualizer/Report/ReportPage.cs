@@ -1,0 +1,108 @@
+using CnnOnnx.Files;
+using CnnOnnx.Rendering;
+using CnnOnnx.Visualizer.Dump;
+using CnnOnnx.Visualizer.Kernels;
+
+namespace CnnOnnx.Visualizer.Report;
+
+/// <summary>The report of one dump: index.html.</summary>
+internal static class ReportPage
+{
+    public const string FileName = "index.html";
+
+    public static void Write(string folder, DumpManifest manifest)
+    {
+        var pictures = new ReportPictures(folder);
+        Html head = Head(manifest, pictures);
+        ILookup<string, KernelRecord> kernels = manifest.Kernels.ToLookup(k => k.Node);
+        ReportSection[] sections = [.. manifest.Tensors.Select(t => Section(t, kernels[t.Node], pictures))];
+        string model = Path.GetFileName(manifest.Model.File);
+        AtomicFile.WriteText(Path.Combine(folder, FileName),
+            ReportLayout.Compose(model, Path.GetFileName(manifest.Input.File), head, sections, Foot(manifest)));
+    }
+
+    private static Html Head(DumpManifest manifest, ReportPictures pictures) => Html.Of($"""
+        <section class="summary">
+        <div class="inputs">{Input(manifest.Input, pictures)}</div>
+        <div>
+        {Scores(manifest.Scores)}
+        <dl class="about">{Html.Join(About(manifest).Select(f => Html.Of($"<dt>{f.Label}</dt><dd>{f.Value}</dd>")))}</dl>
+        </div>
+        </section>
+        """);
+
+    private static Html Input(InputRecord input, ReportPictures pictures) => input is { Picture: { } picture, NetworkPicture: { } seen }
+        ? Html.Join(
+        [
+            pictures.Figure(picture, "The input", $"{Path.GetFileName(input.File)}, {input.Width}x{input.Height}", "input"),
+            pictures.Figure(seen, "The input as the network sees it", $"as the network sees it, {seen.Width}x{seen.Height}", "input seen"),
+        ])
+        : Html.Of($"<p>{Path.GetFileName(input.File)}</p>");
+
+    private static Html Scores(ClassScores? scores) => scores is null ? Html.Empty : Html.Of($"""
+        <h3>Classes</h3>
+        <ol class="scores" title="from {scores.Tensor}, {scores.Applied} applied">{Html.Join(scores.Top.Select(Score))}</ol>
+        """);
+
+    private static Html Score(ClassScore score)
+    {
+        string percent = score.Probability.ToString("0.0 %");
+        string width = (100 * Math.Clamp(score.Probability, 0, 1)).ToString("0.##");
+        return Html.Of($"""<li><span>{score.Label}</span><div><div style="width:{width}%"></div></div><b>{percent}</b></li>""");
+    }
+
+    private static IEnumerable<ReportFact> About(DumpManifest manifest)
+    {
+        yield return new("input", Shape(manifest.Input.Shape));
+        if (manifest.Preprocessing is { } spec)
+            yield return new("preprocessing", $"{spec} ({manifest.PreprocessingSource})");
+        yield return new("device", $"{manifest.Device}, {manifest.RunMilliseconds:0.#} ms");
+        yield return new("optimisation", $"{manifest.Optimization.ToString().ToLowerInvariant()}; {Difference(manifest)}");
+        yield return new("model", $"{(manifest.Model.Producer.Length > 0 ? manifest.Model.Producer + ", " : "")}opset {manifest.Model.Opset}, SHA-256 {manifest.Model.Sha256[..16]}…");
+        if (manifest.Tensors is [{ Scale: var scale }, ..])
+            yield return new("colours", $"{scale.Colormap}, scale {scale.Mode.ToString().ToLowerInvariant()}");
+        foreach (string remark in manifest.Remarks)
+            yield return new("note", remark);
+    }
+
+    private static string Difference(DumpManifest manifest) => manifest.ExposureDifference.Count == 0
+        ? "no final output to compare"
+        : $"final outputs differ from the plain model's by {Numbers.Short(manifest.ExposureDifference.Max(d => d.Largest))}";
+
+    private static ReportSection Section(TensorRecord tensor, IEnumerable<KernelRecord> kernels, ReportPictures pictures)
+    {
+        Html maps = pictures.Figure(tensor.Picture, tensor.Name, "", "maps");
+        IEnumerable<Html> weights = kernels.Select(k => pictures.Figure(new PictureRecord(k.File, k.Width, k.Height), k.Name,
+            $"{k.Name}{(k.Quantized ? ", dequantised" : "")}: {Numbers.Short(k.Min)} to {Numbers.Short(k.Max)}, mean {Numbers.Short(k.Mean)}", "kernel"));
+        return new ReportSection(tensor.Index, tensor.Name, tensor.Op, Shape(tensor.Shape), [.. Facts(tensor)], Html.Join(weights.Prepend(maps)));
+    }
+
+    private static IEnumerable<ReportFact> Facts(TensorRecord tensor)
+    {
+        yield return new("min", Numbers.Short(tensor.Min));
+        yield return new("max", Numbers.Short(tensor.Max));
+        yield return new("mean", Numbers.Short(tensor.Mean));
+        yield return new("std", Numbers.Short(tensor.Std));
+        yield return new("zeros", tensor.Zeros.ToString("0.# %"));
+        if (tensor.Dtype != "float32")
+            yield return new("type", tensor.Dtype);
+        if (tensor.Nan > 0)
+            yield return new("NaN", $"{tensor.Nan}", Alarm: true);
+        if (tensor.Inf > 0)
+            yield return new("infinite", $"{tensor.Inf}", Alarm: true);
+        if (tensor.Node.Length > 0 && tensor.Node != tensor.Name)
+            yield return new("node", tensor.Node);
+    }
+
+    private static Html Foot(DumpManifest manifest)
+    {
+        IEnumerable<string> lines = manifest.Skipped.Select(s => $"{s.Name} {s.Reason}")
+            .Concat(manifest.LeftOut.Select(l => $"{l.Value} left out: {l.Key}"));
+        string[] all = [.. lines];
+        return all.Length == 0 ? Html.Empty : Html.Of($"""
+            <section class="missing"><h3>Not shown</h3><ul>{Html.Join(all.Select(line => Html.Of($"<li>{line}</li>")))}</ul></section>
+            """);
+    }
+
+    private static string Shape(long[] dims) => string.Join(" × ", dims) is { Length: > 0 } text ? text : "scalar";
+}

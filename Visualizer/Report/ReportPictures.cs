@@ -1,0 +1,29 @@
+using CnnOnnx.Visualizer.Dump;
+
+namespace CnnOnnx.Visualizer.Report;
+
+/// <summary>
+/// The pictures of a report. While there is room they are put into the page itself, so that it can be sent alone; the rest
+/// stay files beside it.
+/// </summary>
+/// <param name="folder">Of the report; the pictures' paths start there.</param>
+internal sealed class ReportPictures(string folder)
+{
+    private const long LargestEmbedded = 512 << 10;
+    private long _room = 8 << 20;
+
+    public Html Figure(PictureRecord picture, string alternative, string caption, string kind) => Html.Of($"""
+        <figure class="{kind}"><img src="{Source(picture.File)}" width="{picture.Width}" height="{picture.Height}" alt="{alternative}" loading="lazy" decoding="async"><figcaption>{caption}</figcaption></figure>
+        """);
+
+    private string Source(string file)
+    {
+        string path = Path.Combine(folder, file);
+        long size = new FileInfo(path).Length;
+        // The parts of a path are escaped, its slashes are not.
+        if (size > Math.Min(LargestEmbedded, _room))
+            return string.Join('/', file.Split('/').Select(Uri.EscapeDataString));
+        _room -= size;
+        return "data:image/png;base64," + Convert.ToBase64String(File.ReadAllBytes(path));
+    }
+}
