@@ -23,7 +23,7 @@ public sealed record TensorSelection
     /// <summary>Only tensors that the model card names as the ends of stages.</summary>
     public bool StagesOnly { get; init; }
 
-    /// <summary>Also outputs of Constant nodes and of ConstantOfShape, which show nothing about a picture.</summary>
+    /// <summary>Also tensors that are the same whatever the input is, such as Constant nodes and dequantised weights.</summary>
     public bool Constants { get; init; }
 
     /// <summary>Of each chosen tensor no more than so many channels are drawn; null for all.</summary>
@@ -34,10 +34,11 @@ public sealed record TensorSelection
     public SelectionResult Choose(OnnxModel model)
     {
         CheckWords(model);
+        HashSet<string> varying = Varying(model.Graph);
         var stages = model.Card.Stages?.Select(s => s.Value).ToHashSet() ?? [];
         (string Reason, Func<string, OnnxNode, bool> Keeps)[] filters =
         [
-            ("constants", (_, node) => Constants || node.OpType is not ("Constant" or "ConstantOfShape")),
+            ("constants", (name, _) => Constants || varying.Contains(name)),
             ("not named by --tensors", (name, _) => Globs.Count == 0 || Globs.Any(glob => Matches(glob, name))),
             ("made by other operators than --ops", (_, node) => Ops.Count == 0 || Ops.Contains(node.OpType, StringComparer.OrdinalIgnoreCase)),
             ("not the end of a stage", (name, _) => !StagesOnly || stages.Contains(name)),
@@ -64,6 +65,16 @@ public sealed record TensorSelection
         if (chosen.Count == 0)
             throw new BadInputException($"{model.Source}: no tensor is left of {leftOut.Values.Sum()} ({Describe(leftOut)})");
         return new SelectionResult(chosen, [.. leftOut.Where(l => l.Value > 0).Select(l => new KeyValuePair<string, int>(l.Key, l.Value))]);
+    }
+
+    /// <summary>The tensors that depend on what the model is given.</summary>
+    private static HashSet<string> Varying(OnnxGraph graph)
+    {
+        HashSet<string> varying = [.. graph.Inputs.Select(i => i.Name)];
+        foreach (OnnxNode node in graph.Nodes)
+            if (graph.Inputs.IsEmpty || NodeOrder.UsedNames(node).Any(varying.Contains))
+                varying.UnionWith(node.Outputs);
+        return varying;
     }
 
     private static bool Matches(string glob, string name) =>
