@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using CnnOnnx.Onnx.Schema;
 
 namespace CnnOnnx.Onnx;
@@ -6,6 +7,8 @@ namespace CnnOnnx.Onnx;
 /// <summary>One operation of a graph. Attributes are read with the kind that the operator's specification gives them.</summary>
 public sealed class OnnxNode
 {
+    private const string OpsetKey = "cnnonnx.opset";
+
     private readonly NodeProto _proto;
     private readonly GraphScope _scope;
 
@@ -24,8 +27,11 @@ public sealed class OnnxNode
     /// <summary>Empty for ai.onnx.</summary>
     public string Domain => _proto.Domain == "ai.onnx" ? "" : _proto.Domain;
 
-    /// <summary>Version of the node's domain that the model imports.</summary>
-    public long Opset => _scope.Opset(Domain);
+    /// <summary>Version of the node's domain that the model imports, or that the function did which the node comes from.</summary>
+    public long Opset => _proto.MetadataProps.FirstOrDefault(p => p.Key == OpsetKey) is { } kept
+        && long.TryParse(kept.Value, CultureInfo.InvariantCulture, out long version)
+            ? version
+            : _scope.Opset(Domain);
 
     /// <summary>Tensor names; empty where an optional input is left out.</summary>
     public ImmutableArray<string> Inputs { get; }
@@ -36,6 +42,10 @@ public sealed class OnnxNode
     internal string ModelSource => _scope.ModelSource;
 
     internal NodeProto Proto => _proto;
+
+    /// <summary>Marks a node of a function that was written for another version than the model imports.</summary>
+    internal static void KeepOpset(NodeProto node, long version) =>
+        node.MetadataProps.Add(new StringStringEntryProto { Key = OpsetKey, Value = version.ToString(CultureInfo.InvariantCulture) });
 
     internal bool HasInput(int index) => index < Inputs.Length && Inputs[index].Length > 0;
 
@@ -65,6 +75,9 @@ public sealed class OnnxNode
     /// <summary>All bodies, by attribute name.</summary>
     internal IEnumerable<(string Attribute, OnnxGraph Graph)> Subgraphs() =>
         _proto.Attribute.Where(a => a.G is not null).Select(a => (a.Name, new OnnxGraph(a.G, _scope)));
+
+    /// <summary>What the node's bodies take from the graphs around them.</summary>
+    internal IEnumerable<string> Captured => NodeOrder.Captured(_proto);
 
     public override string ToString() => $"node '{Name}' ({(Domain.Length > 0 ? Domain + "." : "")}{OpType}, opset {Opset})";
 
