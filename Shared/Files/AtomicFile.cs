@@ -4,7 +4,7 @@ namespace CnnOnnx.Files;
 /// Writes a file beside its place and renames it into place when it is complete, so that a stopped run leaves whole
 /// files only. Missing folders are made.
 /// </summary>
-public static class AtomicFile
+internal static class AtomicFile
 {
     /// <exception cref="BadInputException">The place cannot be written: a file in the way, no right, no room.</exception>
     public static void Write(string path, Action<Stream> write)

@@ -1,7 +1,7 @@
 namespace CnnOnnx.Files;
 
 /// <summary>Folders that results go into.</summary>
-public static class OutputFolder
+internal static class OutputFolder
 {
     /// <summary>Makes the folder and those above it, or says in one line why that cannot be.</summary>
     /// <exception cref="BadInputException">A file is in the way, or the place is read-only or full.</exception>

@@ -6,7 +6,7 @@ namespace CnnOnnx.Files;
 /// Turns names from a model into file names: no separators, no reserved characters, not too long, each used once. Names
 /// that differ only in case count as equal, because some file systems think so.
 /// </summary>
-public sealed class SafeNames
+internal sealed class SafeNames
 {
     // Leaves room for a prefix and an ending within the 255 bytes that file systems allow.
     private const int MaxLength = 120;

@@ -4,5 +4,5 @@ using System.Text.Json.Serialization;
 namespace CnnOnnx.Imaging;
 
 /// <summary>Writes an enum as its name in lower case (rgb, letterbox), and reads it without regard to case.</summary>
-public sealed class CamelCaseEnumConverter<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.CamelCase, allowIntegerValues: false)
+internal sealed class CamelCaseEnumConverter<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.CamelCase, allowIntegerValues: false)
     where T : struct, Enum;

@@ -8,7 +8,7 @@ namespace CnnOnnx.Imaging;
 /// </summary>
 /// <param name="Source">In pixels of the picture; never empty.</param>
 /// <param name="Target">In pixels of the input; never empty.</param>
-public readonly record struct PicturePlacement(Rect Source, Rect Target)
+internal readonly record struct PicturePlacement(Rect Source, Rect Target)
 {
     /// <summary>
     /// The picture is cut before it is scaled, not after, so that a long thin one does not grow out of memory on the way;

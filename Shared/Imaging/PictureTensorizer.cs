@@ -6,7 +6,7 @@ namespace CnnOnnx.Imaging;
 /// Turns pictures into network inputs one after another, with the same buffers: for videos and folders. Not for several
 /// threads at once.
 /// </summary>
-public sealed class PictureTensorizer(InputSpec spec) : IDisposable
+internal sealed class PictureTensorizer(InputSpec spec) : IDisposable
 {
     private const int LetterboxGray = 114;
 

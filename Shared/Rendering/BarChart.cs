@@ -63,6 +63,10 @@ public static class BarChart
         var frame = Frame.Around(new Size(Width, shown.Length * RowHeight), legend);
         IndexedPicture picture = frame.NewPicture(options.Colormap);
 
+        // A row is of its own value only when the rows are in the vector's order.
+        if (options.Top is null)
+            picture.Tiles = new TileGrid(frame.Content.X, frame.Content.Y, Width, RowHeight, 0, 1, shown.Length);
+
         var axis = BarAxis.Of(MapFacts.Of(drawn), frame.Content.X + labelWidth + Gap, Width - labelWidth - numberWidth - 2 * Gap);
         int textTop = (RowHeight - Ink.Plain.Height) / 2 + 1;
         for (int i = 0; i < shown.Length; i++)

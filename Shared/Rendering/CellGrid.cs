@@ -33,6 +33,7 @@ internal static class CellGrid
         var frame = Frame.Around(new Size(labelWidth + columns * cell, rows * cell), legend);
         IndexedPicture picture = frame.NewPicture(options.Colormap);
         var corner = new Point(frame.Content.X + labelWidth, frame.Content.Y);
+        picture.Tiles = new TileGrid(corner.X, corner.Y, cell, cell, 0, columns, drawn);
         Paint(picture, values[..drawn], columns, cell, rule.Fit(values, range), corner);
         WriteRowNumbers(picture, rows, columns, cell, corner - new Point(Gap, 0));
         return picture;
@@ -40,16 +41,17 @@ internal static class CellGrid
 
     private static void Paint(IndexedPicture picture, ReadOnlySpan<float> values, int columns, int cell, ValueScale scale, Point corner)
     {
-        using var painter = new MapPainter(picture);
+        var painter = new MapPainter(picture);
+        using var marks = new MapMarks(picture);
         for (int first = 0; first < values.Length; first += columns)
         {
             ReadOnlySpan<float> row = values[first..Math.Min(values.Length, first + columns)];
             var size = new Size(row.Length, 1);
             var tile = new Rect(corner.X, corner.Y + first / columns * cell, row.Length * cell, cell);
             painter.Paint(row, size, scale, tile);
-            painter.Checker(row, size, tile);
+            marks.Checker(row, size, tile);
             if (cell >= MinLinedCell)
-                painter.Lines(tile, cell);
+                marks.Lines(tile, cell);
         }
     }
 

@@ -19,6 +19,9 @@ public sealed class IndexedPicture : IDisposable
     /// <summary>8UC1. Belongs to the picture.</summary>
     public Mat Indices { get; }
 
+    /// <summary>Where each channel is: a mosaic's tiles, a chart's bars, the cells of a long vector. Null where there are none.</summary>
+    public TileGrid? Tiles { get; internal set; }
+
     /// <summary>Null for gray.</summary>
     public ColormapTypes? Colormap => Palette.Colormap;
 
@@ -35,10 +38,9 @@ public sealed class IndexedPicture : IDisposable
     public Mat ToBgr()
     {
         var bgr = new Mat();
-        if (Colormap is { } colormap)
-            Cv2.ApplyColorMap(Indices, bgr, colormap);
-        else
-            Cv2.CvtColor(Indices, bgr, ColorConversionCodes.GRAY2BGR);
+        // Given the colours, OpenCV looks them up; given a colormap's name, it computes all of its colormaps first, every time.
+        using Mat colours = Mat.FromPixelData(Palette.Size, 1, MatType.CV_8UC3, Palette.Bgr);
+        Cv2.ApplyColorMap(Indices, bgr, colours);
         return bgr;
     }
 

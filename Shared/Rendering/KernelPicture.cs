@@ -7,7 +7,7 @@ namespace CnnOnnx.Rendering;
 /// <summary>The weights of a layer as a picture.</summary>
 public static class KernelPicture
 {
-    private const int ColourChannels = 3, MinTile = 48, GridSide = 1600, MatrixSide = 800, MaxCell = 24, Gap = 4;
+    private const int ColourChannels = 3, MinTile = 48, GridSide = 1600, MatrixSide = 800, MinCell = 3, MaxCell = 24, Gap = 4;
 
     /// <summary>
     /// Kernels over three input channels in colour; over one channel (depthwise) as one grid; others as outputs (rows) by inputs
@@ -19,17 +19,24 @@ public static class KernelPicture
     /// <param name="options">Colours and scale.</param>
     /// <returns>BGR (8UC3); the caller disposes it.</returns>
     /// <exception cref="ArgumentException">The values are not as many as the shape says, or the shape is none that weights have.</exception>
-    public static Mat Render(ReadOnlySpan<float> weights, TensorShape shape, string title, KernelOptions options)
+    public static Mat Render(ReadOnlySpan<float> weights, TensorShape shape, string title, KernelOptions options) =>
+        Render(weights, shape, title, options, out _);
+
+    /// <inheritdoc cref="Render(ReadOnlySpan{float}, TensorShape, string, KernelOptions)"/>
+    /// <param name="outputs">Where the weights of each output are; null where they are not apart.</param>
+    internal static Mat Render(ReadOnlySpan<float> weights, TensorShape shape, string title, KernelOptions options, out TileGrid? outputs)
     {
+        outputs = null;
         if (shape.Rank < 2 || weights.IsEmpty)
             return BarChart.Render(weights, shape, title, new BarChartOptions { Colormap = options.Colormap, Legend = options.Legend });
         KernelSet kernels = KernelSet.Of(weights, shape, options.InputsFirst);
         string[] remarks = [$"shape {shape}"];
         if (kernels.Area > 1 && kernels.Inputs == ColourChannels && options.InputChannels != ChannelOrder.Gray)
-            return Coloured(kernels, title, remarks, options);
+            return Coloured(kernels, title, remarks, options, out outputs);
         using IndexedPicture picture = kernels.Area == 1
             ? Matrix(kernels, title, remarks, options)
             : Grid(kernels, title, remarks, options);
+        outputs = picture.Tiles;
         return picture.ToBgr();
     }
 
@@ -44,9 +51,11 @@ public static class KernelPicture
             : null;
         var frame = Frame.Around(new Size(size.Width * cell, size.Height * cell), legend);
         IndexedPicture picture = frame.NewPicture(options.Colormap);
-        using var painter = new MapPainter(picture);
+        picture.Tiles = new TileGrid(frame.Content.X, frame.Content.Y, size.Width * cell, cell, 0, 1, size.Height);
+        var painter = new MapPainter(picture);
+        using var marks = new MapMarks(picture);
         painter.Paint(kernels.Weights, size, scale.For([]), frame.Content);
-        painter.Checker(kernels.Weights, size, frame.Content);
+        marks.Checker(kernels.Weights, size, frame.Content);
         return picture;
     }
 
@@ -54,55 +63,78 @@ public static class KernelPicture
     {
         bool isDepthwise = whole.Inputs == 1;
         var size = new Size(whole.Width, whole.Height);
-        // At least a pixel for each weight and one between kernels.
-        KernelSet kernels = isDepthwise ? whole : whole.First(options.MaxSide / (size.Height + 1), options.MaxSide / (size.Width + 1));
-        int tile = isDepthwise ? MinTile : Math.Clamp(GridSide / Math.Max(kernels.Inputs, kernels.Outputs), 1, MinTile);
-        MosaicLayout layout = MosaicLayout.Of(kernels.Outputs * kernels.Inputs, size, new MosaicOptions
-        {
-            Columns = isDepthwise ? null : kernels.Inputs,
-            MinTileSize = tile,
-            Gap = tile < MinTile / 2 ? 1 : Gap,
-        });
+        KernelSet kernels = isDepthwise ? whole : whole.First(Fitting(size.Height, options), Fitting(size.Width, options));
+        MosaicLayout layout = isDepthwise
+            ? Square(kernels.Outputs, size, options)
+            : MosaicLayout.Of(kernels.Outputs * kernels.Inputs, size, Tiles(size, Math.Max(kernels.Inputs, kernels.Outputs)) with { Columns = kernels.Inputs });
 
         var scale = KernelScale.Of(whole, options.Scaling, options.Symmetric);
-        string arrangement = isDepthwise ? layout.Describe(kernels.Outputs).Replace("maps", "kernels") : "rows: outputs, columns: inputs";
+        string arrangement = isDepthwise ? layout.Describe(kernels.Outputs, "kernels") : "rows: outputs, columns: inputs";
         Legend? legend = options.Legend ? scale.Describe(title, [.. remarks, arrangement, kernels.DescribeWithin(whole)]) : null;
         var frame = Frame.Around(new Size(layout.Width, layout.Height), legend);
         IndexedPicture picture = frame.NewPicture(options.Colormap);
-        using var painter = new MapPainter(picture);
-        painter.PaintGaps(layout, frame.Content.Location);
-        for (int i = 0; i < layout.Count; i++)
+        TileGrid places = layout.At(frame.Content.Location);
+        picture.Tiles = isDepthwise ? places : places with { Width = layout.Width, Columns = 1, Count = kernels.Outputs };
+        var painter = new MapPainter(picture);
+        using var marks = new MapMarks(picture);
+        marks.Gaps(layout, frame.Content.Location);
+        for (int output = 0; output < kernels.Outputs; output++)
         {
-            (int output, int input) = (i / kernels.Inputs, i % kernels.Inputs);
-            ReadOnlySpan<float> plane = kernels.Plane(output, input);
-            Rect place = layout[i] + frame.Content.Location;
-            painter.Paint(plane, size, scale.For(whole.Kernel(output)), place);
-            painter.Checker(plane, size, place);
+            ValueScale ofKernel = scale.For(whole.Kernel(output));
+            for (int input = 0; input < kernels.Inputs && output * kernels.Inputs + input < layout.Count; input++)
+            {
+                ReadOnlySpan<float> plane = kernels.Plane(output, input);
+                Rect place = layout[output * kernels.Inputs + input] + frame.Content.Location;
+                painter.Paint(plane, size, ofKernel, place);
+                marks.Checker(plane, size, place);
+            }
         }
 
         return picture;
     }
 
+    // Kernels side by side when every weight has the fewest pixels that can be told apart.
+    private static int Fitting(int weights, KernelOptions options) => Math.Max(1, options.MaxSide / (MinCell * weights + Gap));
+
+    // One kernel for each output. A free number of columns is up to one and a half times the square root of their number.
+    private static MosaicLayout Square(int count, Size kernel, KernelOptions options)
+    {
+        int fitting = Math.Max(1, Fitting(Math.Max(kernel.Width, kernel.Height), options) * 2 / 3);
+        int shown = (int)Math.Min(count, (long)fitting * fitting);
+        return MosaicLayout.Of(count, kernel, Tiles(kernel, (int)Math.Ceiling(Math.Sqrt(shown) * 1.5)) with { MaxChannels = shown });
+    }
+
+    // As large as there is room for so many side by side, within what is legible and what is too much.
+    private static MosaicOptions Tiles(Size kernel, int sideBySide)
+    {
+        (int shorter, int longer) = (Math.Min(kernel.Width, kernel.Height), Math.Max(kernel.Width, kernel.Height));
+        int tile = Math.Max(MinCell * longer, Math.Min(MinTile, GridSide / sideBySide));
+        return new MosaicOptions { MinTileSize = Math.Max(1, tile * shorter / longer), Gap = tile < MinTile / 2 ? 1 : Gap };
+    }
+
     // The three input channels are the three colours, so this one is no index picture.
-    private static Mat Coloured(KernelSet kernels, string title, string[] remarks, KernelOptions options)
+    private static Mat Coloured(KernelSet kernels, string title, string[] remarks, KernelOptions options, out TileGrid? outputs)
     {
         var size = new Size(kernels.Width, kernels.Height);
-        MosaicLayout layout = MosaicLayout.Of(kernels.Outputs, size, new MosaicOptions { MinTileSize = MinTile, Gap = Gap });
+        MosaicLayout layout = Square(kernels.Outputs, size, options);
         var scale = KernelScale.Of(kernels, options.Scaling, options.Symmetric);
         bool isRgb = options.InputChannels == ChannelOrder.Rgb;
-        string inColour = $"{layout.Describe(kernels.Outputs).Replace("maps", "kernels")} over {(isRgb ? "RGB" : "BGR")}, in colour";
+        string inColour = $"{layout.Describe(kernels.Outputs, "kernels")} over {(isRgb ? "RGB" : "BGR")}, in colour";
         Legend? legend = options.Legend ? scale.Describe(title, [.. remarks, inColour]) : null;
         var frame = Frame.Around(new Size(layout.Width, layout.Height), legend);
+        outputs = layout.At(frame.Content.Location);
         using IndexedPicture surroundings = frame.NewPicture(colormap: null);
         IndexedPicture[] planes = [.. Enumerable.Range(0, ColourChannels).Select(_ => new IndexedPicture(frame.Content.Size, Palette.Of(null)))];
         for (int channel = 0; channel < ColourChannels; channel++)
         {
-            using var painter = new MapPainter(planes[isRgb ? ColourChannels - 1 - channel : channel]);
+            IndexedPicture target = planes[isRgb ? ColourChannels - 1 - channel : channel];
+            var painter = new MapPainter(target);
+            using var marks = new MapMarks(target);
             for (int i = 0; i < layout.Count; i++)
             {
                 ReadOnlySpan<float> plane = kernels.Plane(i, channel);
                 painter.Paint(plane, size, scale.For(kernels.Kernel(i)), layout[i]);
-                painter.Checker(plane, size, layout[i]);
+                marks.Checker(plane, size, layout[i]);
             }
         }
 

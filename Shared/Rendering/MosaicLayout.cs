@@ -17,16 +17,16 @@ namespace CnnOnnx.Rendering;
 /// <param name="Tile">Of an enlarged map, in pixels.</param>
 /// <param name="FactorX">Pixels that a value is wide.</param>
 /// <param name="FactorY">Pixels that a value is high.</param>
-public readonly record struct MosaicLayout(int Count, int Columns, int Rows, Size Tile, int FactorX, int FactorY, int Gap)
+internal readonly record struct MosaicLayout(int Count, int Columns, int Rows, Size Tile, int FactorX, int FactorY, int Gap)
 {
     /// <summary>Pixels of a mosaic's side; a browser shows no larger picture.</summary>
     public const int MaxSide = 32_767;
 
     /// <summary>Pixels of a mosaic.</summary>
-    public const long MaxPixels = 1L << 27;
+    public const long MaxPixels = 1L << 26;
 
-    // What is narrower than this is enlarged further; what is thinner than this is thickened.
-    private const int SmallWidth = 480, Thin = 8;
+    // What is narrower than this is enlarged further, unless it becomes higher than that; what is thinner than this is thickened.
+    private const int SmallWidth = 480, HighEnough = 960, Thin = 8;
 
     private const int MaxEnlarged = 512;
 
@@ -39,8 +39,11 @@ public readonly record struct MosaicLayout(int Count, int Columns, int Rows, Siz
         new Point(index % Columns * (Tile.Width + Gap), index / Columns * (Tile.Height + Gap)), Tile);
 
     /// <summary>How many of how many maps are shown, in words.</summary>
-    public string Describe(int count) =>
-        Count < count ? $"first {Count} of {count} maps" : count == 1 ? "" : $"{count} maps";
+    public string Describe(int count, string what = "maps") =>
+        Count < count ? $"first {Count} of {count} {what}" : count == 1 ? "" : $"{count} {what}";
+
+    /// <summary>The places of its maps in a picture whose mosaic starts at a corner.</summary>
+    internal TileGrid At(Point corner) => new(corner.X, corner.Y, Tile.Width, Tile.Height, Gap, Columns, Count);
 
     /// <param name="count">Maps.</param>
     /// <param name="map">Width and height of each, in values; not empty.</param>
@@ -59,7 +62,8 @@ public readonly record struct MosaicLayout(int Count, int Columns, int Rows, Siz
         shown = (int)Math.Min(shown, (long)columns * (options.Rows ?? int.MaxValue));
 
         // Enlarged as far as there is room for all maps; then as many maps as there is room for.
-        for (int factor = Factor(map, columns, options); ; factor--)
+        (long, long) whole = ((long)columns * map.Width, (shown + columns - 1L) / columns * map.Height);
+        for (int factor = Factor(map, whole, options); ; factor--)
         {
             (int x, int y) = (Thicken(map.Width, factor, options), Thicken(map.Height, factor, options));
             var tile = new Size(map.Width * x, map.Height * y);
@@ -75,16 +79,16 @@ public readonly record struct MosaicLayout(int Count, int Columns, int Rows, Siz
     {
         double square = Math.Sqrt((double)count * map.Height / map.Width);
         int from = Math.Max(1, (int)Math.Ceiling(square - 1e-9));
-        int to = Math.Max(from, (int)(square * 1.5));
+        int to = from * 3 / 2;
         return Enumerable.Range(from, to - from + 1).MinBy(columns => (columns - count % columns) % columns);
     }
 
-    private static int Factor(Size map, int columns, MosaicOptions options)
+    private static int Factor(Size map, (long Width, long Height) whole, MosaicOptions options)
     {
         (int shorter, int longer) = (Math.Min(map.Width, map.Height), Math.Max(map.Width, map.Height));
         int legible = Math.Min((options.MinTileSize - 1) / shorter + 1, Math.Max(1, MaxEnlarged / longer));
-        int wide = (int)Math.Ceiling((double)SmallWidth / ((long)columns * map.Width));
-        return Math.Max(legible, Math.Min(wide, (int)Math.Min(MaxEnlarged, 3L * options.MinTileSize) / longer));
+        long grown = Math.Min((SmallWidth - 1) / whole.Width + 1, HighEnough / Math.Max(1, whole.Height));
+        return Math.Max(legible, (int)Math.Min(grown, Math.Min(MaxEnlarged, 3L * options.MinTileSize) / longer));
     }
 
     private static int Thicken(int side, int factor, MosaicOptions options) => Math.Max(factor, Math.Min(Thin, options.MinTileSize) / side);
@@ -92,7 +96,7 @@ public readonly record struct MosaicLayout(int Count, int Columns, int Rows, Siz
     private static (int Columns, int Rows) Fitting(int columns, Size tile, int gap)
     {
         long width = tile.Width + gap, height = tile.Height + gap;
-        long fittingColumns = Math.Clamp((MaxSide + gap) / width, 1, columns);
+        long fittingColumns = Math.Clamp(Math.Min((MaxSide + gap) / width, MaxPixels / (width * height)), 1, columns);
         long fittingRows = Math.Max(1, Math.Min((MaxSide + gap) / height, MaxPixels / (fittingColumns * width * height)));
         return ((int)fittingColumns, (int)fittingRows);
     }

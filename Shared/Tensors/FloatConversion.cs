@@ -6,7 +6,7 @@ using System.Runtime.InteropServices;
 namespace CnnOnnx.Tensors;
 
 /// <summary>Tensors of other element types as float32, for statistics and pictures.</summary>
-public static class FloatConversion
+internal static class FloatConversion
 {
     private static readonly FrozenDictionary<ElementType, Action<ReadOnlySpan<byte>, Span<float>>> Table =
         new Dictionary<ElementType, Action<ReadOnlySpan<byte>, Span<float>>>

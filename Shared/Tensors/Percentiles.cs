@@ -3,7 +3,7 @@ using System.Buffers;
 namespace CnnOnnx.Tensors;
 
 /// <summary>Exact percentiles by selection: about linear in the number of values, without sorting them.</summary>
-public static class Percentiles
+internal static class Percentiles
 {
     /// <summary>
     /// The values below which the given percentages (0 to 100) of the finite values lie, with linear interpolation between

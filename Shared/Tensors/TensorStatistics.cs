@@ -31,7 +31,9 @@ public sealed record TensorStatistics
 
     public required long NegativeInfinityCount { get; init; }
 
-    public bool IsFinite => NanCount + PositiveInfinityCount + NegativeInfinityCount == 0;
+    public bool IsFinite => FiniteCount == Count;
+
+    internal long FiniteCount => Count - NanCount - PositiveInfinityCount - NegativeInfinityCount;
 
     /// <summary>Sums are in double precision, from one pass over the values.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -55,6 +57,44 @@ public sealed record TensorStatistics
         }
 
         return sums.Finish(values.Length, padding: rest > 0 ? Vector<float>.Count - rest : 0);
+    }
+
+    /// <summary>Of several parts together, such as the channels of a tensor: as if all their values had been one tensor's.</summary>
+    internal static TensorStatistics Merge(ReadOnlySpan<TensorStatistics> parts)
+    {
+        long count = 0, finite = 0, nan = 0, positive = 0, negative = 0;
+        float min = float.PositiveInfinity, max = float.NegativeInfinity;
+        double zeros = 0, mean = 0, squares = 0;
+        foreach (TensorStatistics part in parts)
+        {
+            count += part.Count;
+            nan += part.NanCount;
+            positive += part.PositiveInfinityCount;
+            negative += part.NegativeInfinityCount;
+            zeros += Math.Round(part.ZeroShare * part.Count);
+            if (part.FiniteCount == 0)
+                continue;
+            (min, max) = (Math.Min(min, part.Min), Math.Max(max, part.Max));
+            // Chan, Golub, LeVeque 1979: squared deviations of two parts, and those between their means.
+            double delta = part.Mean - mean;
+            double share = (double)part.FiniteCount / (finite + part.FiniteCount);
+            squares += part.Std * part.Std * part.FiniteCount + delta * delta * finite * share;
+            mean += delta * share;
+            finite += part.FiniteCount;
+        }
+
+        return new TensorStatistics
+        {
+            Count = count,
+            Min = finite == 0 ? float.NaN : min,
+            Max = finite == 0 ? float.NaN : max,
+            Mean = finite == 0 ? double.NaN : mean,
+            Std = finite == 0 ? double.NaN : Math.Sqrt(squares / finite),
+            ZeroShare = count == 0 ? 0 : zeros / count,
+            NanCount = nan,
+            PositiveInfinityCount = positive,
+            NegativeInfinityCount = negative,
+        };
     }
 
     private static float FirstFinite(ReadOnlySpan<float> values)

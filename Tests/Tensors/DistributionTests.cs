@@ -1,0 +1,85 @@
+using CnnOnnx.Tensors;
+
+namespace CnnOnnx.Tests.Tensors;
+
+[TestClass]
+public sealed class DistributionTests
+{
+    private static readonly double[] Percentages = [1, 5, 25, 50, 75, 95, 99];
+
+    [TestMethod]
+    [DataRow("normal")]
+    [DataRow("rectified")]
+    [DataRow("clipped")]
+    [DataRow("few values")]
+    [DataRow("constant")]
+    [DataRow("huge and tiny")]
+    [DataRow("mostly NaN")]
+    [DataRow("ascending")]
+    public void PercentilesOf_ManyValues_EqualsSortingThem(string kind)
+    {
+        var random = new Random(7);
+        float[] values = new float[50_001];
+        for (int i = 0; i < values.Length; i++)
+        {
+            float normal = (float)Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * MathF.Cos(random.NextSingle() * MathF.Tau);
+            values[i] = kind switch
+            {
+                "rectified" => Math.Max(0, normal),
+                "clipped" => Math.Clamp(3 * normal, 0, 6),
+                "few values" => random.Next(-3, 3),
+                "constant" => -0.3f,
+                "huge and tiny" => normal * MathF.Pow(10, random.Next(-38, 38)),
+                "mostly NaN" => i % 10_000 == 0 ? i : i % 3 == 0 ? float.PositiveInfinity : i % 3 == 1 ? float.NegativeInfinity : float.NaN,
+                "ascending" => i,
+                _ => normal,
+            };
+        }
+
+        double[] found = Distribution.PercentilesOf(values, Percentages);
+
+        float[] sorted = [.. values.Where(float.IsFinite).Order()];
+        for (int p = 0; p < Percentages.Length; p++)
+        {
+            // NumPy's default: linear between the two neighbours. Rounding of the last double digit is allowed.
+            double position = Percentages[p] / 100 * (sorted.Length - 1);
+            int below = (int)position, above = Math.Min(sorted.Length - 1, below + 1);
+            double expected = sorted[below] + ((double)sorted[above] - sorted[below]) * (position - below);
+            Assert.AreEqual(expected, found[p], 1e-12 * Math.Abs(expected), $"{kind}, {Percentages[p]} %");
+        }
+    }
+
+    [TestMethod]
+    public void PercentilesOf_NothingFinite_IsNaN() =>
+        Assert.IsTrue(Distribution.PercentilesOf(Enumerable.Repeat(float.NaN, 9000).ToArray(), 50).All(double.IsNaN));
+
+    [TestMethod]
+    public void Merge_OfParts_EqualsTheWhole()
+    {
+        var random = new Random(3);
+        float[] values = [.. Enumerable.Range(0, 10_000).Select(i => i % 7 == 0 ? 0 : 1000 + random.NextSingle())];
+        values[5] = float.NaN;
+        values[9999] = float.NegativeInfinity;
+
+        var whole = TensorStatistics.From(values);
+        var merged = TensorStatistics.Merge([.. new[] { 0..1, 1..6, 6..6, 6..5000, 5000..10_000 }.Select(r => TensorStatistics.From(values.AsSpan(r)))]);
+
+        Assert.AreEqual(whole.Count, merged.Count);
+        Assert.AreEqual(whole.Min, merged.Min);
+        Assert.AreEqual(whole.Max, merged.Max);
+        // Double precision; the sums are added in another order.
+        Assert.AreEqual(whole.Mean, merged.Mean, 1e-9 * whole.Mean);
+        Assert.AreEqual(whole.Std, merged.Std, 1e-9 * whole.Std);
+        Assert.AreEqual(whole.ZeroShare, merged.ZeroShare, 1e-15);
+        Assert.AreEqual(1, merged.NanCount);
+        Assert.AreEqual(1, merged.NegativeInfinityCount);
+    }
+
+    [TestMethod]
+    public void Merge_OfNothing_IsNaN()
+    {
+        var merged = TensorStatistics.Merge([]);
+        Assert.AreEqual(0, merged.Count);
+        Assert.IsTrue(float.IsNaN(merged.Min) && double.IsNaN(merged.Mean));
+    }
+}
