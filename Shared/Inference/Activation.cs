@@ -25,6 +25,8 @@ public sealed unsafe class Activation
         ElementType = (ElementType)facts.ElementDataType;
         Shape = new TensorShape(facts.Shape);
         _bytes = value.GetTensorSizeInBytes();
+        if (_bytes > Array.MaxLength || Shape.Count > int.MaxValue)
+            throw new BadInputException($"'{name}' {ElementType.DisplayName}{Shape} takes {_bytes} bytes, more than can be shown at once; leave it out or make the input smaller");
         _elements = _bytes == 0 ? null : (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(value.GetTensorMutableRawData()));
         _statistics = new(() => TensorStatistics.From(Values));
         _converted = new(Convert);

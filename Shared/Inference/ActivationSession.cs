@@ -10,33 +10,38 @@ namespace CnnOnnx.Inference;
 /// </summary>
 public sealed class ActivationSession : IDisposable
 {
-    private readonly TappedSession _tapped;
+    private TappedSession _tapped;
+    private readonly OnnxModel _read;
     private readonly ActivationOptions _options;
     private readonly ExecutionDevice _device;
     private readonly InputBinder _binder;
     private readonly string[] _fetched;
+    private HiddenTensors _hidden;
 
     private ActivationSession(OnnxModel model, ActivationOptions options)
     {
-        (Model, _options) = (model, options);
-        Selection = options.Wanted.Choose(model);
+        (_read, _options) = (model, options);
+        _hidden = HiddenTensors.Open(model, LoopRounds.All);
+        Model = _hidden.Model;
+        Selection = options.Wanted.Choose(Model);
         _device = DeviceProbe.Choose(options.Device);
-        _tapped = TappedSession.Open(model, Selection.Chosen, options, _device);
-        _binder = new InputBinder(model, options.Preprocessing);
+        _tapped = TappedSession.Open(Model, Selection.Chosen, options, _device);
+        _binder = new InputBinder(Model, options.Preprocessing);
         _fetched = [.. _tapped.Tensors.Union(ReadableOutputs())];
         if (_fetched.Length > 0)
             return;
         Dispose();
-        throw new BadInputException($"{model.Source}: makes no tensor of numbers; '{Skipped[0].Name}' {Skipped[0].Reason}");
+        throw new BadInputException($"{Model.Source}: makes no tensor of numbers; '{Skipped[0].Name}' {Skipped[0].Reason}");
     }
 
-    public OnnxModel Model { get; }
+    /// <summary>The model, with the tensors inside If and Loop as further outputs of those nodes.</summary>
+    public OnnxModel Model { get; private set; }
 
     /// <summary>What was wanted, and why other tensors were not.</summary>
     public SelectionResult Selection { get; }
 
     /// <summary>Wanted tensors that the runtime cannot hand out, with reasons.</summary>
-    public IReadOnlyList<SkippedTensor> Skipped => _tapped.Skipped;
+    public IReadOnlyList<SkippedTensor> Skipped => _options.Wanted.IsEverything ? [.. _tapped.Skipped, .. _hidden.Skipped] : _tapped.Skipped;
 
     /// <summary>Names of the tensors that a run returns.</summary>
     public IReadOnlyList<string> Tensors => _tapped.Tensors;
@@ -112,16 +117,46 @@ public sealed class ActivationSession : IDisposable
         {
             using var run = new RunOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
             using CancellationTokenRegistration stop = cancel.Register(() => run.Terminate = true);
-            return new Activations(Model.Graph, inputs, _fetched, _tapped.Session.Run(run, inputs.Values, _fetched), _tapped.Tensors);
+            IDisposableReadOnlyCollection<OrtValue> results = _tapped.Session.Run(run, inputs.Values, _fetched);
+            return Owned(results, () => new Activations(Model.Graph, inputs, _fetched, results, _tapped.Tensors));
         }
         catch (Exception fault)
         {
+            if (fault is OnnxRuntimeException && !cancel.IsCancellationRequested && _hidden.HasRounds)
+            {
+                inputs.Dispose();
+                SeeLastRounds();
+                return Run(makeInputs, cancel);
+            }
+
             inputs.Dispose();
             cancel.ThrowIfCancellationRequested();
             if (fault is OnnxRuntimeException own)
                 throw RuntimeFault.Running(Model.Source, own);
             throw;
         }
+    }
+
+    private static T Owned<T>(IDisposable owned, Func<T> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch
+        {
+            owned.Dispose();
+            throw;
+        }
+    }
+
+    // Rounds of a Loop whose shape changes cannot be stacked. The tensors keep their names, so nothing else changes.
+    private void SeeLastRounds()
+    {
+        _hidden = HiddenTensors.Open(_read, LoopRounds.Last);
+        Model = _hidden.Model;
+        _tapped.Dispose();
+        _tapped = TappedSession.Open(Model, Selection.Chosen, _options, _device);
     }
 
     private IEnumerable<string> ReadableOutputs() => Model.Graph.Outputs.Select(o => o.Name)

@@ -4,31 +4,30 @@ namespace CnnOnnx.Inference;
 
 /// <summary>Where a network is asked to run.</summary>
 /// <param name="Kind">Which kind of device.</param>
-/// <param name="Index">Which of several CUDA devices.</param>
+/// <param name="Index">Which of several GPUs.</param>
 public readonly record struct ComputeDevice(DeviceKind Kind, int Index = 0)
 {
     public static ComputeDevice Auto { get; } = new(DeviceKind.Auto);
 
     public static ComputeDevice Cpu { get; } = new(DeviceKind.Cpu);
 
-    /// <summary>Reads auto, cpu, cuda or cuda:1.</summary>
+    /// <summary>Reads auto, cpu, cuda, tensorrt or directml; the last three also with an index, such as cuda:1.</summary>
     /// <exception cref="BadInputException">It is none of these.</exception>
     public static ComputeDevice Parse(string text)
     {
         string[] parts = text.Split(':');
         bool known = Enum.TryParse(parts[0], ignoreCase: true, out DeviceKind kind) && !char.IsAsciiDigit(parts[0].FirstOrDefault());
         int index = 0;
-        bool hasIndex = parts.Length == 2 && kind == DeviceKind.Cuda
+        bool hasIndex = parts.Length == 2 && kind is not (DeviceKind.Auto or DeviceKind.Cpu)
             && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out index);
         return known && (parts.Length == 1 || hasIndex)
             ? new ComputeDevice(kind, index)
-            : throw new BadInputException($"--device is '{text}', expected auto, cpu, cuda or cuda:N");
+            : throw new BadInputException($"--device is '{text}', expected auto, cpu, cuda, cuda:N, tensorrt or directml");
     }
 
-    public override string ToString() => Kind switch
+    public override string ToString()
     {
-        DeviceKind.Cuda => $"cuda:{Index}",
-        DeviceKind.Cpu => "cpu",
-        _ => "auto",
-    };
+        string name = Kind.ToString().ToLowerInvariant();
+        return Kind is DeviceKind.Auto or DeviceKind.Cpu ? name : string.Create(CultureInfo.InvariantCulture, $"{name}:{Index}");
+    }
 }

@@ -6,4 +6,10 @@ public enum DeviceKind
     Auto,
     Cpu,
     Cuda,
+
+    /// <summary>NVIDIA's TensorRT, and CUDA for what it does not take.</summary>
+    TensorRt,
+
+    /// <summary>Any GPU under Windows.</summary>
+    DirectMl,
 }

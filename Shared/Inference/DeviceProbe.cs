@@ -4,77 +4,77 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace CnnOnnx.Inference;
 
-/// <summary>Decides where sessions run: CUDA is used only after a network of one node has run there.</summary>
+/// <summary>Decides where sessions run: a provider is used only after a network of one node has run on it.</summary>
 internal static class DeviceProbe
 {
     private const uint NvidiaVendorId = 0x10de;
-    private static readonly Dictionary<int, string?> CudaProblems = [];
+    private static readonly Dictionary<(ExecutionProvider, int), string?> Problems = [];
 
-    /// <exception cref="BadInputException">CUDA is asked for and does not work; says what is missing.</exception>
+    /// <exception cref="BadInputException">A device is asked for and does not work; says what is missing.</exception>
     public static ExecutionDevice Choose(ComputeDevice wanted)
     {
         if (wanted.Kind == DeviceKind.Cpu)
             return ExecutionDevice.Cpu();
-        if (wanted.Kind == DeviceKind.Auto && !HasCudaProvider)
-            return ExecutionDevice.Cpu(HasNvidiaGpu ? $"an NVIDIA GPU is here and not used: {NoCudaProvider}" : null);
-        string? problem = CudaProblem(wanted.Index);
-        if (problem is null)
-            return new ExecutionDevice($"CUDA {wanted.Index}", null, options => AppendCuda(options, wanted.Index));
-        return wanted.Kind == DeviceKind.Cuda
-            ? throw new BadInputException($"--device {wanted}: {problem}")
-            : ExecutionDevice.Cpu($"CUDA is not used: {problem}");
+        DeviceKind kind = wanted.Kind == DeviceKind.Auto ? DeviceKind.Cuda : wanted.Kind;
+        ExecutionProvider[] candidates = [.. ExecutionProviders.All.Where(p => p.Kind == kind)];
+        if (candidates.FirstOrDefault(p => Problem(p, wanted.Index) is null) is { } works)
+            return new ExecutionDevice(works.DeviceName(wanted.Index), null, options => works.AppendTo(options, wanted.Index));
+        string why = Why(candidates, wanted.Index);
+        if (wanted.Kind != DeviceKind.Auto)
+            throw new BadInputException($"--device {wanted}: {why}");
+
+        // Without a provider and without a GPU the CPU is what everybody expects.
+        bool isExpected = candidates.All(p => p.Absent() is not null) && !HasNvidiaGpu;
+        return ExecutionDevice.Cpu(isExpected ? null : $"CUDA is not used: {why}");
     }
 
-    /// <summary>Why CUDA cannot be used; null when it can. Found once a process.</summary>
-    public static string? CudaProblem(int index)
+    /// <summary>Why a provider cannot be used; null when it can. Found once a process.</summary>
+    public static string? Problem(ExecutionProvider provider, int index)
     {
-        lock (CudaProblems)
+        lock (Problems)
         {
-            if (!CudaProblems.TryGetValue(index, out string? problem))
-                CudaProblems[index] = problem = HasCudaProvider ? TryCuda(index) : NoCudaProvider;
+            if (!Problems.TryGetValue((provider, index), out string? problem))
+                Problems[(provider, index)] = problem = provider.Absent() ?? Try(provider, index);
             return problem;
         }
     }
 
-    private static string NoCudaProvider =>
-        "this build carries ONNX Runtime's CPU package; build with -p:Accelerator=cuda for Microsoft.ML.OnnxRuntime.Gpu";
-
-    private static bool HasCudaProvider => OrtEnv.Instance().GetAvailableProviders().Contains("CUDAExecutionProvider");
+    // A plugin that nobody has installed is no news when there is another provider that failed, or none at all.
+    private static string Why(ExecutionProvider[] candidates, int index)
+    {
+        ExecutionProvider[] present = [.. candidates.Where(p => p.Absent() is null)];
+        IEnumerable<ExecutionProvider> told = present.Length > 0 ? present
+            : CudaPlugin.Path is not null ? candidates
+            : candidates.Take(1);
+        return string.Join("; ", told.Select(p => $"{p.Name}: {Problem(p, index)}"));
+    }
 
     private static bool HasNvidiaGpu => OrtEnv.Instance().GetHardwareDevices()
         .Any(d => d.Type == OrtHardwareDeviceType.GPU && d.VendorId == NvidiaVendorId);
 
-    private static string? TryCuda(int index)
+    private static string? Try(ExecutionProvider provider, int index)
     {
         try
         {
             using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
-            AppendCuda(options, index);
+            // Else a provider that does not come up would leave the node to the CPU, and the probe would be happy.
+            if (provider.Kind != DeviceKind.Cpu)
+                options.AddSessionConfigEntry("session.disable_cpu_ep_fallback", "1");
+            provider.AppendTo(options, index);
             using var session = new InferenceSession(OneNode(), options);
             using OrtValue one = OrtValue.CreateTensorValueFromMemory([1f], [1]);
             using var run = new RunOptions();
             using var results = session.Run(run, new Dictionary<string, OrtValue> { ["x"] = one }, ["y"]);
-            return null;
+            return results[0].GetTensorDataAsSpan<float>()[0] == 1 ? null : "it computes wrong numbers";
+        }
+        catch (BadInputException fault)
+        {
+            return fault.Message;
         }
         catch (Exception fault) when (fault is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException)
         {
-            return CudaFault.Explain(fault);
+            return ProviderFault.Explain(fault, provider.Package, provider.Libraries);
         }
-    }
-
-    // TF32 is off because it takes convolutions about 1e-3 away from what the CPU computes; the workspace search is the
-    // quick one because every new shape would start a long one; the arena grows by what is asked for, not by doubling.
-    private static void AppendCuda(SessionOptions options, int index)
-    {
-        using var cuda = new OrtCUDAProviderOptions();
-        cuda.UpdateOptions(new Dictionary<string, string>
-        {
-            ["device_id"] = $"{index}",
-            ["use_tf32"] = "0",
-            ["cudnn_conv_algo_search"] = "HEURISTIC",
-            ["arena_extend_strategy"] = "kSameAsRequested",
-        });
-        options.AppendExecutionProvider_CUDA(cuda);
     }
 
     private static byte[] OneNode()

@@ -50,9 +50,8 @@ internal sealed class TapProbe(OnnxModel model, Func<IReadOnlyList<string>, Infe
     {
         if (!RuntimeFault.IsUnnamedType(fault))
             return $"cannot be an output: {RuntimeFault.Words(fault.Message)}";
-        string type = model.Graph.Declared(name) is { ElementType: not ElementType.Undefined } declared
-            ? declared.ElementType.DisplayName
-            : "of an element type";
+        ElementType known = new GraphTypes(model.Proto.Graph).Of(name);
+        string type = known == ElementType.Undefined ? "of an element type" : known.DisplayName;
         return $"is {type}, which ONNX Runtime's .NET interface cannot hand out";
     }
 }

@@ -10,6 +10,8 @@ internal static class TensorFitting
     public static TensorData Fit(TensorData tensor, OnnxValue input, string source)
     {
         TensorShape shape = tensor.Shape;
+        if (shape.Rank > 0 && shape[0] == 0)
+            throw new BadInputException($"{source}: input '{input.Name}' is given {shape}, which is empty");
         if (input.Shape is { } dims)
         {
             if (dims.Length == shape.Rank + 1)

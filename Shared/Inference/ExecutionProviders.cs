@@ -1,0 +1,74 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace CnnOnnx.Inference;
+
+/// <summary>The providers that sessions may run on. Of two for one device the first that works is taken.</summary>
+internal static class ExecutionProviders
+{
+    private const string CudaPackage = "Microsoft.ML.OnnxRuntime.Gpu (build with -p:Accelerator=cuda)";
+
+    // TF32 is off because it takes convolutions about 1e-3 away from what the CPU computes; the workspace search is the
+    // quick one because every new shape would start a long one; the arena grows by what is asked for, not by doubling.
+    private static readonly (string Key, string Value)[] CudaOptions =
+    [
+        ("use_tf32", "0"),
+        ("cudnn_conv_algo_search", "HEURISTIC"),
+        ("arena_extend_strategy", "kSameAsRequested"),
+    ];
+
+    public static ExecutionProvider Cpu { get; } = new(
+        "CPU", DeviceKind.Cpu, "CPUExecutionProvider", "Microsoft.ML.OnnxRuntime", [], () => null, (_, _) => { });
+
+    public static IReadOnlyList<ExecutionProvider> All { get; } =
+    [
+        Cpu,
+        new("CUDA", DeviceKind.Cuda, "CUDAExecutionProvider", CudaPackage, GpuLibrary.Cuda,
+            () => NotBuiltIn("CUDAExecutionProvider", CudaPackage), AppendCuda),
+        new("CUDA plugin", DeviceKind.Cuda, "CUDAExecutionProvider", CudaPlugin.Package, GpuLibrary.Cuda,
+            () => CudaPlugin.Problem, AppendCudaPlugin),
+        new("TensorRT", DeviceKind.TensorRt, "TensorrtExecutionProvider", CudaPackage, [.. GpuLibrary.Cuda, .. GpuLibrary.TensorRt],
+            () => NotBuiltIn("TensorrtExecutionProvider", CudaPackage), AppendTensorRt),
+        new("DirectML", DeviceKind.DirectMl, "DmlExecutionProvider", "Microsoft.ML.OnnxRuntime.DirectML", GpuLibrary.DirectMl,
+            () => OperatingSystem.IsWindows()
+                ? NotBuiltIn("DmlExecutionProvider", "Microsoft.ML.OnnxRuntime.DirectML")
+                : "DirectML exists under Windows only",
+            AppendDirectMl),
+    ];
+
+    public static bool IsBuiltIn(string runtimeName) => OrtEnv.Instance().GetAvailableProviders().Contains(runtimeName);
+
+    private static string? NotBuiltIn(string runtimeName, string package) => IsBuiltIn(runtimeName)
+        ? null
+        : $"the ONNX Runtime that is here was built without it; it is in {package}";
+
+    private static void AppendCuda(SessionOptions options, int index)
+    {
+        using var cuda = new OrtCUDAProviderOptions();
+        cuda.UpdateOptions(CudaOptions.Prepend(("device_id", $"{index}")).ToDictionary(o => o.Item1, o => o.Item2));
+        options.AppendExecutionProvider_CUDA(cuda);
+    }
+
+    private static void AppendCudaPlugin(SessionOptions options, int index)
+    {
+        OrtEpDevice[] devices = CudaPlugin.Devices;
+        if (index >= devices.Length)
+            throw new BadInputException(devices.Length == 0 ? "no CUDA device is found" : $"there are {devices.Length} CUDA devices, expected an index below that");
+        options.AppendExecutionProvider(OrtEnv.Instance(), [devices[index]], CudaOptions.ToDictionary(o => $"ep.cuda.{o.Key}", o => o.Value));
+    }
+
+    private static void AppendTensorRt(SessionOptions options, int index)
+    {
+        using var tensorRt = new OrtTensorRTProviderOptions();
+        tensorRt.UpdateOptions(new Dictionary<string, string> { ["device_id"] = $"{index}" });
+        options.AppendExecutionProvider_Tensorrt(tensorRt);
+        AppendCuda(options, index);
+    }
+
+    // DirectML plans its memory itself and runs node after node.
+    private static void AppendDirectMl(SessionOptions options, int index)
+    {
+        options.EnableMemoryPattern = false;
+        options.ExecutionMode = ExecutionMode.ORT_SEQUENTIAL;
+        options.AppendExecutionProvider_DML(index);
+    }
+}

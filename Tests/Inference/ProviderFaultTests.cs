@@ -1,0 +1,62 @@
+using CnnOnnx.Inference;
+
+namespace CnnOnnx.Tests.Inference;
+
+/// <summary>Messages as ONNX Runtime, the CUDA runtime and the loaders of Linux and Windows word them.</summary>
+[TestClass]
+public sealed class ProviderFaultTests
+{
+    private const string Package = "Some.Package";
+
+    [TestMethod]
+    [DataRow("Unable to find an entry point named 'OrtSessionOptionsAppendExecutionProvider_CUDA' in shared library 'onnxruntime'.",
+        "the ONNX Runtime that is here was built without it; it is in Some.Package")]
+    [DataRow("[ErrorCode:Fail] CUDA execution provider is not enabled in this build. ",
+        "the ONNX Runtime that is here was built without it; it is in Some.Package")]
+    [DataRow("[ErrorCode:InvalidArgument] Unknown provider name. Currently supported values are 'OPENVINO', 'SNPE', 'XNNPACK'",
+        "the ONNX Runtime that is here was built without it; it is in Some.Package")]
+    [DataRow("CUDA failure 100: no CUDA-capable device is detected ; GPU=-1 ; hostname=x", "no CUDA device is found")]
+    [DataRow("CUDA failure 101: invalid device ordinal ; GPU=3", "there is no CUDA device of this index")]
+    [DataRow("CUDA failure 35: CUDA driver version is insufficient for CUDA runtime version ; GPU=0", "the NVIDIA driver is too old for this CUDA version")]
+    [DataRow("CUDA failure 209: no kernel image is available for execution on the device", "this build of ONNX Runtime has no code for this generation of GPU")]
+    [DataRow("CUDA failure 2: out of memory ; GPU=0", "the device has too little free memory")]
+    [DataRow("[ErrorCode:InvalidArgument] Failed to get symbol CreateEpFactories with error: undefined symbol", "the file is not a library of an execution provider")]
+    [DataRow("The requested API version [99] is not available, only API versions [1, 27] are supported in this build.",
+        "the provider's library is of another version than ONNX Runtime")]
+    public void Explain_EachKnownFault_SaysItInWords(string message, string expected) =>
+        Assert.AreEqual(expected, ProviderFault.Explain(message, Package, GpuLibrary.Cuda, _ => true));
+
+    [TestMethod]
+    public void Explain_WindowsError126_NamesWhatDoesNotLoad()
+    {
+        GpuLibrary cudnn = GpuLibrary.Cuda.First(l => l.What == "cuDNN 9");
+
+        string words = ProviderFault.Explain(
+            "[ErrorCode:Fail] LoadLibrary failed with error 126 \"\" when trying to load \"onnxruntime_providers_cuda.dll\"", Package,
+            GpuLibrary.Cuda, name => !cudnn.Names.Contains(name));
+
+        Assert.AreEqual($"missing: {cudnn}", words);
+    }
+
+    [TestMethod]
+    public void Explain_LinuxLoaderNamesALibraryOutsideTheTable_NamesThatToo()
+    {
+        string words = ProviderFault.Explain(
+            "Failed to load library libonnxruntime_providers_cuda.so with error: libnvJitLink.so.12: cannot open shared object file: No such file or directory",
+            Package, GpuLibrary.Cuda, _ => true);
+
+        Assert.AreEqual("missing: libnvJitLink.so.12", words);
+    }
+
+    [TestMethod]
+    public void Explain_NothingIsMissing_KeepsTheRuntimesWords()
+    {
+        string words = ProviderFault.Explain("LoadLibrary failed with error 126", Package, GpuLibrary.Cuda, _ => true);
+
+        Assert.AreEqual("a library does not load though all that it is known to need are here: LoadLibrary failed with error 126", words);
+    }
+
+    [TestMethod]
+    public void Missing_OneVersionOfTwoLoads_IsNotMissing() =>
+        Assert.IsEmpty(GpuLibrary.Missing(GpuLibrary.Cuda, name => GpuLibrary.Cuda.Any(l => l.Names[^1] == name)));
+}
