@@ -13,13 +13,26 @@ internal static class CommonOptions
 
     public static Option<string> Device { get; } = new("--device")
     {
-        Description = "auto, cpu, cuda or cuda:N.",
+        Description = "auto, cpu, cuda, cuda:N, tensorrt or directml.",
         HelpName = "DEVICE",
         DefaultValueFactory = _ => "auto",
         Recursive = true,
     };
 
-    public static Option<int?> Threads { get; } = new("--threads") { Description = "CPU threads; all cores when not given.", HelpName = "N", Recursive = true };
+    public static Option<int?> Threads { get; } = new("--threads")
+    {
+        Description = "CPU threads; all cores when not given.",
+        HelpName = "N",
+        Recursive = true,
+        Validators =
+        {
+            result =>
+            {
+                if (result.Tokens is [{ Value: var text }] && int.TryParse(text, out int count) && count < 1)
+                    result.AddError($"--threads is {count}, expected at least 1.");
+            },
+        },
+    };
 
     public static Option<int> Seed { get; } = new("--seed")
     {

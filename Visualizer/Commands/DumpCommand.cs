@@ -3,9 +3,11 @@ using CnnOnnx.Cli;
 using CnnOnnx.Files;
 using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
+using CnnOnnx.Rendering;
 using CnnOnnx.Tensors;
 using CnnOnnx.Visualizer.Dump;
 using CnnOnnx.Visualizer.Report;
+using CnnOnnx.Visualizer.Statistics;
 
 namespace CnnOnnx.Visualizer.Commands;
 
@@ -39,13 +41,21 @@ internal sealed class DumpCommand
 
     private readonly Option<string> _raw = new("--raw") { Description = "Also the numbers, as activations.npz.", HelpName = "npz", Arity = ArgumentArity.ZeroOrOne };
 
+    private readonly Option<bool> _npy = new("--npy") { Description = "Also each tensor as arrays/<tensor>.npy." };
+
+    private readonly Option<bool> _interchange = new("--interchange") { Description = "Also files that show the numbers in Netron and in Model Explorer." };
+
+    private readonly Option<bool?> _pca = new("--pca")
+    {
+        Description = "Also one coloured picture for all channels of a layer; done for a single input when not said.",
+        HelpName = "true|false",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
     private readonly Option<bool> _noKernels = new("--no-kernels") { Description = "Leave the weights out of the report." };
 
-    private readonly Option<OptimizationLevel> _optimization = new("--optimization")
-    {
-        Description = "How far ONNX Runtime may rewrite the graph.",
-        DefaultValueFactory = _ => OptimizationLevel.Extended,
-    };
+    private readonly Option<OptimizationLevel> _optimization =
+        EnumOption.Create("--optimization", "How far ONNX Runtime may rewrite the graph.", OptimizationLevel.Extended);
 
     private readonly MosaicCommandOptions _mosaic;
     private readonly SelectionOptions _selection;
@@ -57,7 +67,7 @@ internal sealed class DumpCommand
         Command = new Command("dump", "Runs the model and draws what every layer makes of the input, with numbers and a report.") { _model, _inputs, _out };
         _mosaic = new MosaicCommandOptions(Command);
         _selection = new SelectionOptions(Command);
-        foreach (Option option in new Option[] { _tensor, _channel, _eachChannel, _raw, _noKernels, _given, _optimization })
+        foreach (Option option in new Option[] { _tensor, _channel, _eachChannel, _raw, _npy, _interchange, _pca, _noKernels, _given, _optimization })
             Command.Options.Add(option);
         _preprocessing = new PreprocessingOptions(Command, channelsAlone: "the same as --each-channel.");
         Command.WithExamples(
@@ -74,13 +84,12 @@ internal sealed class DumpCommand
 
     private int Run(ParseResult parsed, Terminal terminal, CancellationToken cancel)
     {
-        DumpOptions options = Options(parsed);
         IReadOnlyList<string> inputs = InputFiles.Expand(parsed.GetValue(_inputs)!);
+        DumpOptions options = Options(parsed, inputs.Count);
         string folder = parsed.GetValue(_out)!;
         OutputFolder.Create(folder);
-        using var dumper = new Dumper(parsed.GetValue(_model)!, options, GivenTensors(parsed));
+        using var dumper = new Dumper(parsed.GetValue(_model)!, options, GivenTensors(parsed), folder);
         Describe(dumper.Session, terminal);
-        dumper.WriteKernels(folder, cancel);
 
         DumpSummary.Entry[] entries = inputs.Count == 1
             ? [DumpOne(dumper, inputs[0], folder, terminal, cancel)]
@@ -103,7 +112,7 @@ internal sealed class DumpCommand
     {
         var names = new SafeNames();
         var entries = new List<DumpSummary.Entry>();
-        var pages = new List<(string Subfolder, DumpManifest Manifest)>();
+        var cards = new List<OverviewCard>();
         using Progress progress = terminal.Start("dumping", paths.Count, "inputs");
         foreach (string path in paths)
         {
@@ -112,7 +121,7 @@ internal sealed class DumpCommand
             try
             {
                 DumpManifest manifest = DumpInto(dumper, path, Path.Combine(folder, subfolder), cancel);
-                pages.Add((subfolder, manifest));
+                cards.Add(OverviewCard.Of(subfolder, manifest));
                 entries.Add(Report(manifest, Path.Combine(folder, subfolder), progress, terminal));
             }
             catch (BadInputException fault)
@@ -124,7 +133,9 @@ internal sealed class DumpCommand
             progress.Advance();
         }
 
-        OverviewPage.Write(folder, pages);
+        SurveyRecord survey = dumper.Survey!.Write(folder);
+        terminal.Result(survey.ToString());
+        OverviewPage.Write(folder, dumper.Session.Model.Source, cards, survey);
         return [.. entries];
     }
 
@@ -138,6 +149,8 @@ internal sealed class DumpCommand
     {
         foreach (string remark in manifest.Remarks)
             progress.Note(remark);
+        if (manifest.ExposureDifference.Count > 0)
+            progress.Note($"final outputs differ from the plain model's by {Numbers.Short(manifest.ExposureDifference.Max(d => d.Largest))} ({manifest.Optimization.ToString().ToLowerInvariant()} optimisation)");
         progress.Note($"preprocessing: {manifest.Preprocessing?.ToString() ?? "none"} ({manifest.PreprocessingSource})");
         terminal.Result($"{manifest.Input.File}: {manifest.Tensors.Length} tensors in {folder}");
         if (manifest.Scores is { } scores)
@@ -153,7 +166,7 @@ internal sealed class DumpCommand
             terminal.Note($"skipped: '{skipped.Name}' {skipped.Reason}");
     }
 
-    private DumpOptions Options(ParseResult parsed)
+    private DumpOptions Options(ParseResult parsed, int inputs)
     {
         TensorSelection selection = _selection.Of(parsed);
         if (parsed.GetValue(_tensor) is { } only)
@@ -176,6 +189,10 @@ internal sealed class DumpCommand
             ChannelTileSize = _mosaic.TileSize(parsed),
             Channel = parsed.GetValue(_channel),
             Raw = parsed.GetResult(_raw) is not null,
+            Npy = parsed.GetValue(_npy),
+            Interchange = parsed.GetValue(_interchange),
+            Pca = parsed.GetResult(_pca) is null ? inputs == 1 : parsed.GetValue(_pca) ?? true,
+            Survey = inputs > 1,
             Kernels = !parsed.GetValue(_noKernels),
             Threads = threads,
         };

@@ -11,5 +11,7 @@ internal static class VisualizerCommands
         ExposeCommand.Create(),
         DumpCommand.Create(),
         KernelsCommand.Create(),
+        LiveCommand.Create(),
+        DoctorCommand.Create(),
     };
 }

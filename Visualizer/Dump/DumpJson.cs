@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CnnOnnx.Visualizer.Statistics;
 
 namespace CnnOnnx.Visualizer.Dump;
 
@@ -7,9 +8,11 @@ namespace CnnOnnx.Visualizer.Dump;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-    WriteIndented = true)]
+    WriteIndented = true,
+    Converters = [typeof(CompactArray<float>), typeof(CompactArray<double>), typeof(CompactArray<long>), typeof(CompactArray<int>)])]
 [JsonSerializable(typeof(DumpManifest))]
 [JsonSerializable(typeof(DumpSummary))]
+[JsonSerializable(typeof(SurveyRecord))]
 internal sealed partial class DumpJson : JsonSerializerContext
 {
     /// <summary>Names stay readable in a file that is no HTML.</summary>

@@ -1,6 +1,7 @@
 using CnnOnnx.Imaging;
 using CnnOnnx.Inference;
 using CnnOnnx.Visualizer.Kernels;
+using CnnOnnx.Visualizer.Statistics;
 
 namespace CnnOnnx.Visualizer.Dump;
 
@@ -34,6 +35,9 @@ internal sealed record DumpManifest
     public required string[] Remarks { get; init; }
 
     public required ClassScores? Scores { get; init; }
+
+    /// <summary>Of the tensors' percentiles.</summary>
+    public double[] Percentages { get; init; } = TensorNumbers.Percentages;
 
     public required TensorRecord[] Tensors { get; init; }
 

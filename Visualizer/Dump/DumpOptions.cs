@@ -22,6 +22,18 @@ internal sealed record DumpOptions
     /// <summary>Also all numbers, as activations.npz.</summary>
     public bool Raw { get; init; }
 
+    /// <summary>Also each tensor as a NumPy file: arrays/&lt;tensor&gt;.npy.</summary>
+    public bool Npy { get; init; }
+
+    /// <summary>Also files that show the numbers in Netron and in Model Explorer.</summary>
+    public bool Interchange { get; init; }
+
+    /// <summary>Also one picture for all channels of a layer.</summary>
+    public bool Pca { get; init; } = true;
+
+    /// <summary>Looks for dead and duplicate channels over all inputs.</summary>
+    public bool Survey { get; init; }
+
     /// <summary>Also the weights, beside the maps that they make.</summary>
     public bool Kernels { get; init; } = true;
 

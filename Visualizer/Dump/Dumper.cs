@@ -5,8 +5,10 @@ using CnnOnnx.Imaging;
 using CnnOnnx.Inference;
 using CnnOnnx.Rendering;
 using CnnOnnx.Tensors;
+using CnnOnnx.Visualizer.Interchange;
 using CnnOnnx.Visualizer.Kernels;
 using CnnOnnx.Visualizer.Report;
+using CnnOnnx.Visualizer.Statistics;
 using OpenCvSharp;
 
 namespace CnnOnnx.Visualizer.Dump;
@@ -24,36 +26,30 @@ internal sealed class Dumper : IDisposable
     private readonly ModelRecord _model;
     private readonly Dictionary<string, int> _indices;
     private IReadOnlyList<OutputDifference>? _difference;
-    private IReadOnlyList<KernelRecord> _kernels = [];
-    private string _kernelFolder = "";
+    private readonly string _folder;
+    private IReadOnlyList<KernelRecord>? _kernels;
 
     /// <param name="modelPath">The model.</param>
     /// <param name="options">What to write.</param>
     /// <param name="others">Tensors for inputs of the model beside the main one.</param>
-    public Dumper(string modelPath, DumpOptions options, IReadOnlyDictionary<string, TensorData> others)
+    /// <param name="folder">Of all results; the kernels, which every report shows, go here once.</param>
+    public Dumper(string modelPath, DumpOptions options, IReadOnlyDictionary<string, TensorData> others, string folder)
     {
-        (_options, _others) = (options, others);
+        (_options, _others, _folder) = (options, others, folder);
         _session = ActivationSession.Open(modelPath, options.Activation);
         _model = ModelRecord.Of(_session.Model);
+        Survey = options.Survey ? new ChannelSurvey(_session.Model.Graph) : null;
         _indices = _session.Model.Graph.NodeOutputs.Select((name, i) => (name, i)).ToDictionary();
     }
 
     public ActivationSession Session => _session;
 
-    /// <summary>Draws the weights into a folder, once; the reports of all inputs show them.</summary>
-    public void WriteKernels(string folder, CancellationToken cancel)
-    {
-        if (!_options.Kernels)
-            return;
-        NetworkWeight[] weights = [.. new WeightFinder(_session.Model.Graph).All().Where(w => w.Shape.Count <= LargestKernel)];
-        var look = new KernelOptions { Colormap = _options.Mosaic.Colormap, MaxSide = KernelSide };
-        _kernels = new KernelWriter(folder, look, _options.Threads).Write(weights, _ => { }, cancel);
-        _kernelFolder = folder;
-    }
+    /// <summary>Of all channels over all inputs; null for a single one.</summary>
+    public ChannelSurvey? Survey { get; }
 
     /// <summary>One input into one folder.</summary>
     /// <param name="input">A picture or tensors.</param>
-    /// <param name="folder">Its files go here; made when it is missing.</param>
+    /// <param name="folder">Its files go here, which is the folder of all results or one in it; made when it is missing.</param>
     /// <param name="drawn">Called with the name of each tensor that is drawn, from any thread.</param>
     /// <param name="cancel">Stops the run, or between two tensors.</param>
     /// <exception cref="BadInputException">The input does not fit the model, or the folder cannot be written.</exception>
@@ -64,12 +60,15 @@ internal sealed class Dumper : IDisposable
         using Activations seen = input.Run(_session, _others, cancel);
         double runMilliseconds = watch.Elapsed.TotalMilliseconds;
         _difference ??= _session.CompareWithPlain(seen);
+        _kernels ??= WriteKernels(seen.Preprocessing, cancel);
 
-        TensorRecord[] tensors = WriteTensors(seen, folder, drawn, cancel);
+        (TensorRecord[] tensors, TensorNumbers[] numbers) = WriteTensors(seen, folder, drawn, cancel);
+        StatisticsFile.Write(folder, [.. tensors.Zip(numbers)]);
+        Survey?.Add(input.Path, seen, numbers);
         var manifest = new DumpManifest
         {
             Model = _model,
-            Input = WriteInput(input, seen, folder),
+            Input = WriteInput(input, seen, _session.MainInput, folder),
             Preprocessing = seen.Preprocessing,
             PreprocessingSource = PreprocessingSource(seen),
             Device = _session.Device,
@@ -81,33 +80,53 @@ internal sealed class Dumper : IDisposable
             Tensors = tensors,
             Skipped = _session.Skipped,
             LeftOut = _session.Selection.LeftOut.ToDictionary(),
-            Kernels = [.. _kernels.Select(k => k with { File = Relative(folder, Path.Combine(_kernelFolder, k.File)) })],
+            Kernels = [.. _kernels.Select(k => k with { File = Relative(folder, Path.Combine(_folder, k.File)) })],
             Raw = _options.Raw ? WriteRaw(seen, folder) : null,
         };
         AtomicFile.WriteText(Path.Combine(folder, DumpManifest.FileName), JsonSerializer.Serialize(manifest, DumpJson.Readable.DumpManifest));
+        if (_options.Interchange)
+            WriteInterchange(folder, manifest);
         ReportPage.Write(folder, manifest);
         return manifest;
     }
 
     public void Dispose() => _session.Dispose();
 
-    private TensorRecord[] WriteTensors(Activations seen, string folder, Action<string> drawn, CancellationToken cancel)
+    private (TensorRecord[], TensorNumbers[]) WriteTensors(Activations seen, string folder, Action<string> drawn, CancellationToken cancel)
     {
         var names = new SafeNames();
-        string[] channelFolders = [.. seen.Select(a => names.Unique(a.Name))];
+        string[] safeNames = [.. seen.Select(a => names.Unique(a.Name))];
         var writer = new TensorWriter(folder, _options, _session.Model.Card.Labels);
         var records = new TensorRecord[seen.Count];
+        var numbers = new TensorNumbers[seen.Count];
         ParallelWork.For(seen.Count, _options.Threads, cancel, i =>
         {
-            records[i] = writer.Write(_indices[seen[i].Name], seen[i], channelFolders[i]);
+            numbers[i] = TensorNumbers.Of(seen[i]);
+            records[i] = writer.Write(_indices[seen[i].Name], seen[i], numbers[i], safeNames[i]);
             drawn(seen[i].Name);
         });
-        return records;
+        return (records, numbers);
     }
 
-    private static InputRecord WriteInput(DumpInput input, Activations seen, string folder)
+    private IReadOnlyList<KernelRecord> WriteKernels(InputSpec? preprocessing, CancellationToken cancel)
     {
-        long[] shape = [.. seen.Inputs[0].Shape.Dims];
+        if (!_options.Kernels)
+            return [];
+        var users = _session.Tensors.Select(name => _session.Model.Graph.Producer(name)).ToHashSet();
+        NetworkWeight[] weights = [.. new WeightFinder(_session.Model.Graph).All()
+            .Where(w => w.Shape.Count <= LargestKernel && users.Contains(w.User))];
+        var look = new KernelOptions
+        {
+            Colormap = _options.Mosaic.Colormap,
+            InputChannels = preprocessing?.Channels ?? ChannelOrder.Gray,
+            MaxSide = KernelSide,
+        };
+        return new KernelWriter(_folder, look, _options.Threads).Write(weights, _ => { }, cancel);
+    }
+
+    private static InputRecord WriteInput(DumpInput input, Activations seen, string mainInput, string folder)
+    {
+        long[] shape = [.. seen.Inputs.FirstOrDefault(i => i.Name == mainInput)?.Shape.Dims ?? []];
         if (input.Picture is null || seen.Preprocessing is null)
             return new InputRecord(input.Path, null, null, shape, null, null);
         using Mat thumbnail = Thumbnail.Of(input.Picture);
@@ -122,6 +141,12 @@ internal sealed class Dumper : IDisposable
         }
     }
 
+    private void WriteInterchange(string folder, DumpManifest manifest)
+    {
+        NetronAttachment.Write(folder, manifest);
+        ModelExplorerData.Write(folder, _session.Model.Graph.Name, manifest);
+    }
+
     private static string WriteRaw(Activations seen, string folder)
     {
         const string File = "activations.npz";
@@ -134,7 +159,7 @@ internal sealed class Dumper : IDisposable
         return File;
     }
 
-    private string PreprocessingSource(Activations seen) => seen.Preprocessing is null ? "none: tensors were given"
+    private string PreprocessingSource(Activations seen) => seen.Preprocessing is null ? "tensors were given"
         : (_session.Model.Card.Input is null ? "assumed from the model's input" : "model card")
         + (_options.Activation.Preprocessing is null ? "" : ", changed by options");
 

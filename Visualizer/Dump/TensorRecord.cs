@@ -1,3 +1,6 @@
+using CnnOnnx.Tensors;
+using CnnOnnx.Visualizer.Statistics;
+
 namespace CnnOnnx.Visualizer.Dump;
 
 /// <summary>One tensor in the manifest. Min, max, mean and std are of the finite values.</summary>
@@ -31,10 +34,25 @@ internal sealed record TensorRecord
 
     public required long Inf { get; init; }
 
+    /// <summary>At the manifest's percentages.</summary>
+    public required double[] Percentiles { get; init; }
+
+    /// <summary>Null when no value is finite.</summary>
+    public required Histogram? Histogram { get; init; }
+
+    /// <summary>The same for each channel, which is what a tile of the mosaic shows.</summary>
+    public required ChannelTable ByChannel { get; init; }
+
     public required ScaleRecord Scale { get; init; }
 
     /// <summary>The mosaic, or the one channel that was asked for.</summary>
     public required PictureRecord Picture { get; init; }
+
+    /// <summary>Null unless asked for, and where there is nothing to sum up.</summary>
+    public required LayerPictureRecord? Pca { get; init; }
+
+    /// <summary>All values, as a NumPy file; null unless asked for.</summary>
+    public required string? Array { get; init; }
 
     /// <summary>Files of the single channels, in their order; empty unless asked for.</summary>
     public required string[] Channels { get; init; }

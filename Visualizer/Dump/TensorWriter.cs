@@ -1,8 +1,11 @@
 using System.Globalization;
 using CnnOnnx.Files;
+using CnnOnnx.Imaging;
 using CnnOnnx.Inference;
 using CnnOnnx.Rendering;
 using CnnOnnx.Tensors;
+using CnnOnnx.Visualizer.Statistics;
+using OpenCvSharp;
 
 namespace CnnOnnx.Visualizer.Dump;
 
@@ -16,10 +19,11 @@ internal sealed class TensorWriter(string folder, DumpOptions options, IReadOnly
 
     /// <param name="index">Among all tensors of the model.</param>
     /// <param name="activation">The tensor.</param>
-    /// <param name="channelFolder">Where its channels go; no other tensor has the same.</param>
-    public TensorRecord Write(int index, Activation activation, string channelFolder)
+    /// <param name="numbers">What was measured of it.</param>
+    /// <param name="safeName">For its channels' folder and its array; no other tensor has the same.</param>
+    public TensorRecord Write(int index, Activation activation, TensorNumbers numbers, string safeName)
     {
-        TensorStatistics facts = activation.Statistics;
+        TensorStatistics facts = numbers.Whole;
         return new TensorRecord
         {
             Index = index,
@@ -35,9 +39,14 @@ internal sealed class TensorWriter(string folder, DumpOptions options, IReadOnly
             Zeros = facts.ZeroShare,
             Nan = facts.NanCount,
             Inf = facts.PositiveInfinityCount + facts.NegativeInfinityCount,
+            Percentiles = numbers.Percentiles,
+            Histogram = numbers.Histogram,
+            ByChannel = ChannelTable.Of(numbers.Channels),
             Scale = _scale,
-            Picture = options.Channel is { } channel ? WriteOnly(activation, channel, channelFolder) : WriteMosaic(index, activation),
-            Channels = options.EachChannel ? WriteEach(activation, channelFolder) : [],
+            Picture = options.Channel is { } channel ? WriteOnly(activation, channel, safeName) : WriteMosaic(index, activation),
+            Pca = options.Pca ? WritePca(index, activation) : null,
+            Array = options.Npy ? WriteArray(activation, safeName) : null,
+            Channels = options.EachChannel ? WriteEach(activation, safeName) : [],
         };
     }
 
@@ -47,7 +56,26 @@ internal sealed class TensorWriter(string folder, DumpOptions options, IReadOnly
             $"mosaics/{index:0000}_{SafeNames.Clean(activation.Name)}_{SafeNames.Clean(activation.Op)}.png");
         using IndexedPicture picture = Draw(activation);
         picture.WritePng(Path.Combine(folder, file));
-        return new PictureRecord(file, picture.Width, picture.Height);
+        return new PictureRecord(file, picture.Width, picture.Height, picture.Tiles);
+    }
+
+    private LayerPictureRecord? WritePca(int index, Activation activation)
+    {
+        if (LayerPicture.Draw(activation.Values, activation.Shape, options.Mosaic.Sample) is not (var picture, var explained))
+            return null;
+        using Mat drawn = picture;
+        string file = string.Create(CultureInfo.InvariantCulture, $"pca/{index:0000}.png");
+        PictureFile.Write(Path.Combine(folder, file), drawn);
+        return new LayerPictureRecord(file, drawn.Width, drawn.Height, [.. explained.Select(share => Math.Round(share, 4))]);
+    }
+
+    private string? WriteArray(Activation activation, string safeName)
+    {
+        if (!NpyFile.CanWrite(activation.ElementType))
+            return null;
+        string file = $"arrays/{safeName}.npy";
+        AtomicFile.Write(Path.Combine(folder, file), stream => NpyFile.Write(stream, activation.ElementType, activation.Shape, activation.Raw));
+        return file;
     }
 
     private IndexedPicture Draw(Activation activation)

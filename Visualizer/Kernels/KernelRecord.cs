@@ -1,3 +1,5 @@
+using CnnOnnx.Rendering;
+
 namespace CnnOnnx.Visualizer.Kernels;
 
 /// <summary>A picture of a weight.</summary>
@@ -15,6 +17,7 @@ namespace CnnOnnx.Visualizer.Kernels;
 /// <param name="File">The picture, from the folder of the manifest.</param>
 /// <param name="Width">Of the picture, in pixels.</param>
 /// <param name="Height">Of the picture, in pixels.</param>
+/// <param name="Tiles">Where the weights of each output are in the picture; null where they are not apart.</param>
 internal sealed record KernelRecord(
     string Name, string Op, string Node, string Dtype, long[] Shape, float Min, float Max, double Mean, double Std, double Zeros,
-    bool Quantized, string File, int Width, int Height);
+    bool Quantized, string File, int Width, int Height, TileGrid? Tiles = null);

@@ -1,5 +1,5 @@
 using CnnOnnx.Files;
-using CnnOnnx.Visualizer.Dump;
+using CnnOnnx.Visualizer.Statistics;
 
 namespace CnnOnnx.Visualizer.Report;
 
@@ -7,24 +7,22 @@ namespace CnnOnnx.Visualizer.Report;
 internal static class OverviewPage
 {
     /// <param name="folder">Above the reports' own folders.</param>
-    /// <param name="pages">Name of each folder, and what is in it.</param>
-    public static void Write(string folder, IReadOnlyList<(string Subfolder, DumpManifest Manifest)> pages)
+    /// <param name="model">The file that all were made with.</param>
+    /// <param name="cards">The inputs; without any there is no page.</param>
+    /// <param name="survey">Over all inputs.</param>
+    public static void Write(string folder, string model, IReadOnlyList<OverviewCard> cards, SurveyRecord survey)
     {
-        if (pages.Count == 0)
+        if (cards.Count == 0)
             return;
         var pictures = new ReportPictures(folder);
-        Html cards = Html.Join(pages.Select(page => Card(page.Subfolder, page.Manifest, pictures)));
-        AtomicFile.WriteText(Path.Combine(folder, ReportPage.FileName), ReportLayout.Compose(
-            Path.GetFileName(pages[0].Manifest.Model.File), $"{pages.Count} inputs", Html.Of($"""<div class="cards">{cards}</div>"""), [], Html.Empty));
+        Html head = Html.Of($"""<div class="cards">{Html.Join(cards.Select(card => Link(card, pictures)))}</div>{SurveySection.Of(survey)}""");
+        AtomicFile.WriteText(Path.Combine(folder, ReportPage.FileName),
+            ReportLayout.Compose(Path.GetFileName(model), $"{cards.Count} inputs", head, [], Html.Empty));
     }
 
-    private static Html Card(string subfolder, DumpManifest manifest, ReportPictures pictures)
+    private static Html Link(OverviewCard card, ReportPictures pictures)
     {
-        string name = Path.GetFileName(manifest.Input.File);
-        string caption = manifest.Scores is { Top: [var first, ..] } ? $"{name}: {first.Label} {first.Probability:0.0 %}" : name;
-        Html picture = manifest.Input.Picture is { } input
-            ? pictures.Figure(input with { File = $"{subfolder}/{input.File}" }, name, caption, "card")
-            : Html.Of($"<p>{caption}</p>");
-        return Html.Of($"""<a href="{Uri.EscapeDataString(subfolder)}/index.html">{picture}</a>""");
+        Html content = card.Picture is { } picture ? pictures.Figure(picture, card.Caption, card.Caption, "card") : Html.Of($"<p>{card.Caption}</p>");
+        return Html.Of($"""<a href="{Uri.EscapeDataString(card.Subfolder)}/{ReportPage.FileName}">{content}</a>""");
     }
 }

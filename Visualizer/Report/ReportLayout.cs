@@ -6,6 +6,19 @@ internal static class ReportLayout
     // Nothing may be loaded from anywhere but the report's own folder.
     private const string Policy = "default-src 'none'; img-src 'self' data: file:; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
 
+    private static readonly string[] Scripts = ["channels.js", "report.js"];
+
+    private static readonly (string Key, string Does)[] Keys =
+    [
+        ("j", "next layer, also →"),
+        ("k", "layer before, also ←"),
+        ("/", "find by name, operator or shape; op:conv and shape:64x56 look at one of them only"),
+        ("s", "order the channels by mean, max, variance, zeros, index"),
+        ("t", "light or dark"),
+        ("← →", "in a channel: the one before and after, in the chosen order"),
+        ("Esc", "close, clear"),
+    ];
+
     public static string Compose(string title, string subtitle, Html head, IReadOnlyList<ReportSection> sections, Html foot) => Html.Of($"""
         <!DOCTYPE html>
         <html lang="en">
@@ -18,22 +31,26 @@ internal static class ReportLayout
         {Resource("report.css")}
         </style>
         </head>
-        <body>
+        <body{(sections.Count == 0 ? new Html(" class=\"plain\"") : Html.Empty)}>
         <nav>
         <header><h1>{title}</h1><p>{subtitle}</p>
         <input type="search" id="find" placeholder="Find by name, operator or shape" aria-label="Find" autocomplete="off">
         </header>
+        <label id="sort">Channels by <select aria-label="Order of the channels"><option>index<option>mean<option>max<option>variance<option>zeros</select></label>
         <ol id="list">{Html.Join(sections.Select(s => s.Entry))}</ol>
-        <footer><span id="count"></span><kbd>j</kbd><kbd>k</kbd> walk <kbd>/</kbd> find <kbd>t</kbd> theme</footer>
+        <footer><span id="count"></span><kbd>j</kbd><kbd>k</kbd> walk <kbd>/</kbd> find <kbd>?</kbd> all keys</footer>
         </nav>
         <main>
+        <div id="strip" aria-label="The network from input to output"></div>
         {head}
         {Html.Join(sections.Select(s => s.Whole))}
         {foot}
         </main>
-        <dialog id="zoom"><img alt=""></dialog>
+        <dialog id="zoom"></dialog>
+        <dialog id="help"><h3>Keys</h3><dl>{Html.Join(Keys.Select(k => Html.Of($"<dt><kbd>{k.Key}</kbd></dt><dd>{k.Does}</dd>")))}</dl></dialog>
         <script>
-        {Resource("report.js")}
+        "use strict";
+        {Html.Join(Scripts.Select(Resource))}
         </script>
         </body>
         </html>

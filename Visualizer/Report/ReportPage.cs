@@ -2,6 +2,7 @@ using CnnOnnx.Files;
 using CnnOnnx.Rendering;
 using CnnOnnx.Visualizer.Dump;
 using CnnOnnx.Visualizer.Kernels;
+using CnnOnnx.Visualizer.Statistics;
 
 namespace CnnOnnx.Visualizer.Report;
 
@@ -72,10 +73,21 @@ internal static class ReportPage
     private static ReportSection Section(TensorRecord tensor, IEnumerable<KernelRecord> kernels, ReportPictures pictures)
     {
         Html maps = pictures.Figure(tensor.Picture, tensor.Name, "", "maps");
-        IEnumerable<Html> weights = kernels.Select(k => pictures.Figure(new PictureRecord(k.File, k.Width, k.Height), k.Name,
+        IEnumerable<Html> weights = kernels.Select(k => pictures.Figure(new PictureRecord(k.File, k.Width, k.Height, k.Tiles), k.Name,
             $"{k.Name}{(k.Quantized ? ", dequantised" : "")}: {Numbers.Short(k.Min)} to {Numbers.Short(k.Max)}, mean {Numbers.Short(k.Mean)}", "kernel"));
-        return new ReportSection(tensor.Index, tensor.Name, tensor.Op, Shape(tensor.Shape), [.. Facts(tensor)], Html.Join(weights.Prepend(maps)));
+        Html side = Html.Join([HistogramPicture.Draw(tensor.Histogram, tensor.Percentiles), Percentiles(tensor), Pca(tensor, pictures), .. weights]);
+        return new ReportSection(tensor.Index, tensor.Name, tensor.Op, Shape(tensor.Shape), [.. Facts(tensor)],
+            Html.Of($"{maps}<aside>{side}</aside>{ChannelData.Of(tensor.ByChannel)}"));
     }
+
+    private static Html Percentiles(TensorRecord tensor) => tensor.Histogram is null ? Html.Empty : Html.Of($"""
+        <table class="percentiles"><tr>{Html.Join(TensorNumbers.Percentages.Select(p => Html.Of($"<th>{p.ToString()} %</th>")))}</tr><tr>{Html.Join(
+        tensor.Percentiles.Select(p => Html.Of($"<td>{Numbers.Short(p)}</td>")))}</tr></table>
+        """);
+
+    private static Html Pca(TensorRecord tensor, ReportPictures pictures) => tensor.Pca is not { } pca ? Html.Empty
+        : pictures.Figure(new PictureRecord(pca.File, pca.Width, pca.Height), "All channels in one picture",
+            $"all channels in three principal components: {string.Join(", ", pca.Explained.Select(share => share.ToString("0\u00a0%")))} of the variance", "pca");
 
     private static IEnumerable<ReportFact> Facts(TensorRecord tensor)
     {

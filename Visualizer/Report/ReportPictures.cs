@@ -1,3 +1,4 @@
+using CnnOnnx.Rendering;
 using CnnOnnx.Visualizer.Dump;
 
 namespace CnnOnnx.Visualizer.Report;
@@ -13,8 +14,12 @@ internal sealed class ReportPictures(string folder)
     private long _room = 8 << 20;
 
     public Html Figure(PictureRecord picture, string alternative, string caption, string kind) => Html.Of($"""
-        <figure class="{kind}"><img src="{Source(picture.File)}" width="{picture.Width}" height="{picture.Height}" alt="{alternative}" loading="lazy" decoding="async"><figcaption>{caption}</figcaption></figure>
+        <figure class="{kind}"><img src="{Source(picture.File)}" width="{picture.Width}" height="{picture.Height}" alt="{alternative}"{Tiles(picture.Tiles)} loading="lazy" decoding="async"><figcaption>{caption}</figcaption></figure>
         """);
+
+    // For the script: where each channel is.
+    private static Html Tiles(TileGrid? tiles) => tiles is not { } t ? Html.Empty
+        : Html.Of($" data-tiles='{t.X} {t.Y} {t.Width} {t.Height} {t.Gap} {t.Columns} {t.Count}'");
 
     private string Source(string file)
     {

@@ -1,20 +1,38 @@
-"use strict";
+// Walking through the layers, finding them, the strip from input to output.
 const entries = [...document.querySelectorAll("#list li")];
 const sections = [...document.querySelectorAll("section[id]")];
 const find = document.getElementById("find");
-const zoom = document.getElementById("zoom");
+const help = document.getElementById("help");
+const strip = document.getElementById("strip");
 let current = -1;
+
+const links = sections.map(section => {
+  const op = section.querySelector(".op");
+  const link = element("a", { href: `#${section.id}`, title: `${section.querySelector(".name").textContent} · ${op.textContent} · ${section.querySelector(".shape").textContent}` });
+  link.append(element("b"), element("i", { className: op.classList[1] }));
+  return link;
+});
+strip.append(...links);
+strip.hidden = links.length < 2;
 
 const shown = () => sections.map((_, i) => i).filter(i => !sections[i].classList.contains("hidden"));
 
+// Scrolls the list itself, not what is around it.
+function bring(item, box, start, size) {
+  if (!item || box.hidden) return;
+  const [at, length, from, room] = [item[`offset${start}`], item[`offset${size}`], box[`scroll${start}`], box[`client${size}`]];
+  if (at < from || at + length > from + room) box[`scroll${start}`] = at - (room - length) / 2;
+}
+
 function mark(index) {
   if (index === current) return;
-  for (const list of [entries, sections]) {
+  for (const list of [entries, sections, links]) {
     list[current]?.classList.remove("current");
     list[index]?.classList.add("current");
   }
   current = index;
-  entries[index]?.scrollIntoView({ block: "nearest" });
+  bring(entries[index], document.getElementById("list"), "Top", "Height");
+  bring(links[index], strip, "Left", "Width");
 }
 
 function walk(step) {
@@ -26,13 +44,24 @@ function walk(step) {
   sections[current].scrollIntoView({ block: "start" });
 }
 
-// Every word has to occur; the order does not matter.
+// Every word has to occur; the order does not matter. op: and shape: look at one thing only.
+const words = sections.map(section => ({
+  all: section.dataset.find,
+  op: section.querySelector(".op").textContent.toLowerCase(),
+  shape: section.querySelector(".shape").textContent.replace(/\s*×\s*/g, "x"),
+}));
+
+function fits(text, word) {
+  const [, key, value] = /^(op|shape):(.*)$/.exec(word) ?? [];
+  if (key === "shape") return `x${text.shape}x`.includes(`x${value.replace(/[×,]/g, "x").replace(/^x|x$/g, "")}x`) || value === "";
+  return key === "op" ? text.op.startsWith(value) : text.all.includes(word);
+}
+
 function filter() {
-  const words = find.value.toLowerCase().split(/\s+/).filter(Boolean);
+  const wanted = find.value.toLowerCase().split(/\s+/).filter(Boolean);
   sections.forEach((section, i) => {
-    const hide = !words.every(word => section.dataset.find.includes(word));
-    section.classList.toggle("hidden", hide);
-    entries[i].classList.toggle("hidden", hide);
+    const hide = !wanted.every(word => fits(words[i], word));
+    for (const part of [section, entries[i], links[i]]) part.classList.toggle("hidden", hide);
   });
   const left = shown().length;
   document.getElementById("count").textContent = left === sections.length ? `${left}` : `${left} of ${sections.length}`;
@@ -44,39 +73,46 @@ function theme() {
   root.dataset.theme = dark ? "light" : "dark";
 }
 
+const near = new Set();
+
+function sort() {
+  document.querySelectorAll(".ordered").forEach(figure => restore(figure.closest("section")));
+  near.forEach(reorder);
+}
+
+function nextOrder() {
+  order.selectedIndex = (order.selectedIndex + 1) % orders.length;
+  sort();
+}
+
 const keys = {
   j: () => walk(1), k: () => walk(-1), ArrowRight: () => walk(1), ArrowLeft: () => walk(-1),
-  "/": () => find.focus(), t: theme,
+  "/": () => find.focus(), t: theme, s: nextOrder, "?": () => help.showModal(),
 };
 
 document.addEventListener("keydown", event => {
-  if (event.ctrlKey || event.metaKey || event.altKey || zoom.open) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || zoom.open || help.open) return;
   if (document.activeElement === find) {
     if (event.key === "Escape") { find.value = ""; filter(); find.blur(); }
     if (event.key === "Enter") { find.blur(); current = -1; walk(1); }
     return;
   }
+  if (document.activeElement === order && event.key.startsWith("Arrow")) return;
   const action = keys[event.key];
   if (action) { event.preventDefault(); action(); }
 });
 
 find.addEventListener("input", filter);
+order.addEventListener("change", sort);
+help.addEventListener("click", () => help.close());
 document.getElementById("list").addEventListener("click", event => {
   const entry = event.target.closest("li");
   if (entry) mark(entries.indexOf(entry));
 });
-
-// Small pictures are enlarged by a whole factor, so that every value stays a square.
-document.querySelector("main").addEventListener("click", event => {
-  const picture = event.target.closest("figure img");
-  if (!picture) return;
-  const large = zoom.firstElementChild;
-  const factor = Math.max(1, Math.floor(Math.min(innerWidth / picture.naturalWidth, innerHeight / picture.naturalHeight)));
-  large.src = picture.src;
-  large.width = picture.naturalWidth * factor;
-  zoom.showModal();
+strip.addEventListener("click", event => {
+  const link = event.target.closest("a");
+  if (link) mark(links.indexOf(link));
 });
-zoom.addEventListener("click", () => zoom.close());
 
 // The first section in the upper part of the window is the current one.
 const visible = new Set();
@@ -87,6 +123,35 @@ const watch = new IntersectionObserver(changes => {
     else visible.delete(index);
   }
   if (visible.size > 0 && !visible.has(current)) mark(Math.min(...visible));
-}, { rootMargin: "0px 0px -60% 0px" });
-sections.forEach(section => watch.observe(section));
+}, { rootMargin: "-90px 0px -60% 0px" });
+
+// Mosaics are reordered when they come near, and given up when they are far.
+const prepare = new IntersectionObserver(changes => {
+  for (const { target, isIntersecting } of changes) {
+    if (isIntersecting) { near.add(target); if (order.value !== "index") reorder(target); }
+    else { near.delete(target); restore(target); }
+  }
+}, { rootMargin: "400px 0px" });
+
+// A layer in the strip is its summary picture or, without one, the part of its mosaic that is tiles.
+function thumbnail(section, place) {
+  const summary = section.querySelector("figure.pca img");
+  if (summary) { place.style.backgroundImage = `url("${summary.src}")`; return; }
+  const figure = section.querySelector("figure.maps"), tiles = tilesOf(figure), picture = figure?.querySelector("img");
+  if (!picture) return;
+  place.style.backgroundImage = `url("${picture.src}")`;
+  if (!tiles) return;
+  const side = 44, width = tiles.columns * (tiles.width + tiles.gap), height = tiles.rows * (tiles.height + tiles.gap);
+  place.style.backgroundSize = `${picture.getAttribute("width") * side / width}px ${picture.getAttribute("height") * side / height}px`;
+  place.style.backgroundPosition = `${-tiles.x * side / width}px ${-tiles.y * side / height}px`;
+}
+
+const unveil = new IntersectionObserver(changes => {
+  for (const { target, isIntersecting } of changes)
+    if (isIntersecting) { unveil.unobserve(target); thumbnail(sections[links.indexOf(target)], target.firstElementChild); }
+}, { root: strip, rootMargin: "0px 300px" });
+
+sections.forEach(section => { watch.observe(section); prepare.observe(section); });
+links.forEach(link => unveil.observe(link));
+document.getElementById("sort").hidden = !document.querySelector(".numbers");
 filter();

@@ -1,0 +1,84 @@
+using System.Text.Json;
+using CnnOnnx.Cli;
+using CnnOnnx.Visualizer.Commands;
+using CnnOnnx.Visualizer.Doctor;
+
+namespace CnnOnnx.Tests.Doctor;
+
+[TestClass]
+public sealed class ExaminationTests
+{
+    private static readonly string[] NoFiles = [];
+
+    [TestMethod]
+    public void Doctor_OnThisMachine_FindsThatTheCpuWorks()
+    {
+        var output = new StringWriter();
+        int code = CommandHost.Run(VisualizerCommands.Root(), ["doctor", "--json"], output, new StringWriter());
+
+        Assert.AreEqual(ExitCode.Done, code);
+        using JsonDocument report = JsonDocument.Parse(output.ToString());
+        JsonElement[] facts = [.. report.RootElement.GetProperty("sections").EnumerateArray().SelectMany(s => s.GetProperty("facts").EnumerateArray())];
+        Assert.AreEqual("works", StateOf("CPU"));
+        Assert.AreEqual("works", StateOf("Motion JPEG in AVI"));
+        Assert.Contains("well", report.RootElement.GetProperty("verdict").GetString()!);
+
+        string? StateOf(string name) => facts.Last(f => f.GetProperty("name").GetString() == name).GetProperty("state").GetString();
+    }
+
+    [TestMethod]
+    public void Judge_OpenCvDoesNotLoad_SaysWhatToInstall()
+    {
+        DoctorReport report = Examination.Judge([Probe("CPU", FactState.Works), Broken("OpenCV")], NoFiles);
+
+        Assert.IsFalse(report.Works);
+        Assert.Contains("OpenCV cannot be loaded", report.Verdict);
+        Assert.HasCount(1, report.NextSteps);
+    }
+
+    [TestMethod]
+    public void Judge_NothingLoads_NamesBoth()
+    {
+        DoctorReport report = Examination.Judge([Broken("Runs on"), Broken("OpenCV")], NoFiles);
+
+        Assert.AreEqual("ONNX Runtime and OpenCV cannot be loaded; nothing can be drawn", report.Verdict);
+        Assert.HasCount(2, report.NextSteps);
+    }
+
+    [TestMethod]
+    public void Judge_NvidiaGpuWithoutProvider_TellsHowToUseIt()
+    {
+        DoctorReport report = Examination.Judge(
+        [
+            new DoctorSection("ONNX Runtime", [new DoctorFact("GPU", "NVIDIA (vendor 0x10de, device 0x2330)")]),
+            new DoctorSection("Runs on", [new DoctorFact("CPU", "", FactState.Works), new DoctorFact("CUDA", "it is in a package", FactState.Missing)]),
+            new DoctorSection("OpenCV", [new DoctorFact("OpenCV", "4")]),
+        ], NoFiles);
+
+        Assert.IsTrue(report.Works);
+        Assert.AreEqual("all is well on the CPU; the NVIDIA GPU is not used", report.Verdict);
+        CollectionAssert.AreEqual(new[] { "to use the NVIDIA GPU: it is in a package" }, report.NextSteps);
+    }
+
+    [TestMethod]
+    public void Judge_FilesOfBothRuntimePackages_AreTheReason()
+    {
+        DoctorReport report = Examination.Judge([Probe("CPU", FactState.Works), new DoctorSection("OpenCV", [new DoctorFact("OpenCV", "4")])],
+            ["libonnxruntime.so", "libonnxruntime_providers_cuda.so"]);
+
+        Assert.Contains("reference one of the two packages", report.NextSteps.Single());
+    }
+
+    [TestMethod]
+    public void Try_LookThatThrows_IsAFact()
+    {
+        DoctorSection section = DoctorSection.Try("x", () => throw new TypeInitializationException("T", new DllNotFoundException("libx.so: not there\nmore")));
+
+        Assert.AreEqual("libx.so: not there", section.Facts.Single().Words);
+        Assert.AreEqual(FactState.Missing, section.Facts.Single().State);
+    }
+
+    private static DoctorSection Probe(string name, FactState state) => new("Runs on", [new DoctorFact(name, "", state)]);
+
+    private static DoctorSection Broken(string title) => DoctorSection.Try(title, () => throw new DllNotFoundException("not there"));
+}

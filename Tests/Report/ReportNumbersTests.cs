@@ -1,0 +1,63 @@
+using System.Text.RegularExpressions;
+using CnnOnnx.Inference;
+using CnnOnnx.Onnx;
+using CnnOnnx.Rendering;
+using CnnOnnx.Tensors;
+using CnnOnnx.Tests.Support;
+using CnnOnnx.Visualizer.Dump;
+
+namespace CnnOnnx.Tests.Report;
+
+/// <summary>What the report's script relies on: tiles, numbers of channels, summary pictures.</summary>
+[TestClass]
+public sealed class ReportNumbersTests
+{
+    private readonly TemporaryFolder _folder = new();
+
+    [TestCleanup]
+    public void DeleteFolder() => _folder.Dispose();
+
+    [TestMethod]
+    public void Write_Report_HasTilesAndNumbersOfEveryChannel()
+    {
+        (DumpManifest manifest, string page) = Report("y", channels: 7);
+
+        TileGrid tiles = manifest.Tensors[0].Picture.Tiles!.Value;
+        Assert.AreEqual(7, tiles.Count);
+        Assert.Contains($"data-tiles='{tiles.X} {tiles.Y} {tiles.Width} {tiles.Height} {tiles.Gap} {tiles.Columns} 7'", page);
+        Assert.IsLessThanOrEqualTo(manifest.Tensors[0].Picture.Width, tiles.X + tiles.Columns * tiles.Width);
+        string numbers = Regex.Match(page, "class=\"numbers\">(.*?)</script>", RegexOptions.Singleline).Groups[1].Value;
+        string[] lines = numbers.Trim().Split('\n');
+        CollectionAssert.AreEqual(new[] { "min", "max", "mean", "std", "zeros" }, lines.Select(l => l.Split(' ')[0]).ToArray());
+        Assert.IsTrue(lines.All(l => l.Split(' ').Length == 1 + 7));
+        Assert.AreEqual("max 1 2 3 4 5 6 7", lines[1]);
+        Assert.Contains("class=\"histogram\"", page);
+        Assert.Contains("<figure class=\"pca\">", page);
+        Assert.IsTrue(File.Exists(_folder.File(manifest.Tensors[0].Pca!.File)));
+    }
+
+    [TestMethod]
+    public void Write_HostileName_StaysText()
+    {
+        const string Name = "</script><img src=x onerror=alert(1)>\"'";
+        (_, string page) = Report(Name, channels: 2);
+        Assert.DoesNotContain("<img src=x", page);
+        Assert.HasCount(Regex.Matches(page, "<script").Count, Regex.Matches(page, "</script>"));
+    }
+
+    // Channel k is the input's ramp from 0 to 1, times k + 1.
+    private (DumpManifest Manifest, string Page) Report(string tensor, int channels)
+    {
+        var graph = new GraphBuilder("report");
+        string x = graph.Input("x", ElementType.Float, 1, 1, 4, 4);
+        string w = graph.Initializer("w", TensorData.FromArray([.. Enumerable.Range(1, channels).Select(k => (float)k)], new TensorShape(channels, 1, 1, 1)));
+        graph.Output(graph.Node("Conv", tensor, [x, w]), ElementType.Float, 1, channels, 4, 4);
+        string model = _folder.File("m.onnx");
+        graph.Build().Save(model);
+        string input = _folder.File("x.npy");
+        NpyFile.Write(input, TensorData.FromArray([.. Enumerable.Range(0, 16).Select(i => i / 15f)], new TensorShape(1, 1, 4, 4)));
+        using var dumper = new Dumper(model, new DumpOptions { Activation = new ActivationOptions() }, new Dictionary<string, TensorData>(), _folder.Path);
+        using DumpInput given = DumpInput.Read(input);
+        return (dumper.Dump(given, _folder.Path, _ => { }, CancellationToken.None), File.ReadAllText(_folder.File("index.html")));
+    }
+}

@@ -1,0 +1,17 @@
+using CnnOnnx.Visualizer.Statistics;
+
+namespace CnnOnnx.Tests.Statistics;
+
+[TestClass]
+public sealed class CsvWriterTests
+{
+    [TestMethod]
+    public void Field_WithCommaQuoteOrBreak_IsQuoted()
+    {
+        var text = new StringWriter();
+        var csv = new CsvWriter(text);
+        csv.Field("a,b").Field("say \"x\"").Field("two\nlines").Field("plain").Field("").EndRow();
+        csv.Field(1.5f).Field(double.NaN).Field(3).EndRow();
+        Assert.AreEqual("\"a,b\",\"say \"\"x\"\"\",\"two\nlines\",plain,\r\n1.5,NaN,3\r\n", text.ToString());
+    }
+}

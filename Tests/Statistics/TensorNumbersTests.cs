@@ -1,0 +1,35 @@
+using CnnOnnx.Tensors;
+using CnnOnnx.Visualizer.Statistics;
+
+namespace CnnOnnx.Tests.Statistics;
+
+[TestClass]
+public sealed class TensorNumbersTests
+{
+    [TestMethod]
+    public void Of_ABatch_PoolsEachChannelOverItsSamples()
+    {
+        // [2, 2, 1, 2]: channel 0 has 1 2 and 5 6, channel 1 has 3 4 and 0 8.
+        TensorNumbers numbers = TensorNumbers.Of([1, 2, 3, 4, 5, 6, 0, 8], new TensorShape(2, 2, 1, 2));
+
+        Assert.HasCount(2, numbers.Channels);
+        Assert.AreEqual((1f, 6f, 3.5), (numbers.Channels[0].Min, numbers.Channels[0].Max, numbers.Channels[0].Mean));
+        Assert.AreEqual((0f, 8f, 3.75, 0.25), (numbers.Channels[1].Min, numbers.Channels[1].Max, numbers.Channels[1].Mean, numbers.Channels[1].ZeroShare));
+        Assert.AreEqual(3.625, numbers.Whole.Mean, 1e-15);
+        Assert.AreEqual(3.5, numbers.Percentiles[3]);
+        Assert.AreEqual(8, numbers.Histogram!.Counts.Sum());
+    }
+
+    [TestMethod]
+    public void Of_ScalarVectorAndNothing_HasChannelsAsTheMosaicHasTiles()
+    {
+        Assert.HasCount(1, TensorNumbers.Of([3], TensorShape.Scalar).Channels);
+        Assert.HasCount(3, TensorNumbers.Of([1, 2, 3], new TensorShape(1, 3)).Channels);
+        TensorNumbers nothing = TensorNumbers.Of([], new TensorShape(1, 0, 4, 4));
+        Assert.IsEmpty(nothing.Channels);
+        Assert.IsNull(nothing.Histogram);
+    }
+
+    [TestMethod]
+    public void Of_NaNOnly_HasNoHistogram() => Assert.IsNull(TensorNumbers.Of([float.NaN, float.NaN], new TensorShape(1, 2)).Histogram);
+}

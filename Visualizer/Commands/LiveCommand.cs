@@ -1,0 +1,72 @@
+using System.CommandLine;
+using CnnOnnx.Cli;
+using CnnOnnx.Inference;
+using CnnOnnx.Rendering;
+using CnnOnnx.Visualizer.Live;
+
+namespace CnnOnnx.Visualizer.Commands;
+
+/// <summary>visualizer live: a window with what a layer makes of a camera or a video.</summary>
+internal sealed class LiveCommand
+{
+    private readonly Argument<string> _model = ModelArgument.Create();
+
+    private readonly Argument<string> _source = new("SOURCE")
+    {
+        Description = "A video, camera:N, a picture or a folder of pictures.",
+        DefaultValueFactory = _ => "camera:0",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private readonly Option<ScaleMode> _scale = new("--scale") { Description = "How values become colours.", DefaultValueFactory = _ => ScaleMode.Tile };
+
+    private readonly Option<string> _colormap = ColormapOption.Create();
+
+    private readonly SelectionOptions _selection;
+    private readonly PreprocessingOptions _preprocessing;
+
+    private LiveCommand()
+    {
+        Command = new Command("live", "Shows in a window what a layer makes of a camera, a video or pictures. Key h lists the keys.")
+        {
+            _model, _source, _scale, _colormap,
+        };
+        _selection = new SelectionOptions(Command);
+        _preprocessing = new PreprocessingOptions(Command);
+        Command.WithExamples(
+            "visualizer live models/lenet.onnx camera:0",
+            "visualizer live net.onnx street.mp4 --tensors relu3      the arrow keys walk from relu3 through all layers",
+            "visualizer live net.onnx photos --ops Conv --scale layer     the arrow keys walk through the convolutions");
+        Command.Does(Run);
+    }
+
+    private Command Command { get; }
+
+    public static Command Create() => new LiveCommand().Command;
+
+    private int Run(ParseResult parsed, Terminal terminal, CancellationToken cancel)
+    {
+        // Highgui may end the whole process when it finds no display, so nothing of it is touched before this.
+        if (Display.Problem() is { } problem)
+            throw new BadInputException($"no window can be shown: {problem}");
+        using LiveSource source = LiveSource.Open(parsed.GetValue(_source)!);
+        using var network = new LiveNetwork(parsed.GetValue(_model)!, new ActivationOptions
+        {
+            Selection = _selection.Of(parsed),
+            Preprocessing = _preprocessing.Of(parsed),
+            Device = ComputeDevice.Parse(parsed.GetValue(CommonOptions.Device)!),
+            Threads = parsed.GetValue(CommonOptions.Threads),
+        });
+        terminal.Note($"device: {network.Device}{(network.DeviceRemark is { } remark ? $" ({remark})" : "")}");
+        var view = new LiveView
+        {
+            Layer = network.First,
+            Colormap = Colormaps.Parse(parsed.GetValue(_colormap)!),
+            Scaling = parsed.GetValue(_scale),
+        };
+        var window = new LiveWindow(network, source);
+        window.Show(view, cancel);
+        terminal.Result($"{window.Frames} frames");
+        return ExitCode.Done;
+    }
+}

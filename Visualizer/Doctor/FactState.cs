@@ -1,0 +1,9 @@
+namespace CnnOnnx.Visualizer.Doctor;
+
+internal enum FactState
+{
+    /// <summary>Neither good nor bad.</summary>
+    Neutral,
+    Works,
+    Missing,
+}

@@ -1,0 +1,99 @@
+using CnnOnnx.Inference;
+using CnnOnnx.Rendering;
+using OpenCvSharp;
+
+namespace CnnOnnx.Visualizer.Live;
+
+/// <summary>
+/// Draws what the window shows:
+/// <code>
+/// ┌──────────┬──────────────────┐
+/// │  frame   │ layer's mosaic,  │
+/// │          │ or one channel   │
+/// ├──────────┴──────────────────┤
+/// │ layer, FPS, class           │
+/// └─────────────────────────────┘
+/// </code>
+/// </summary>
+internal static class LiveScreen
+{
+    public const int Width = FrameWidth + Gap + MapsWidth;
+
+    public const int Height = BodyHeight + StatusHeight;
+
+    private const int FrameWidth = 480, MapsWidth = 800, BodyHeight = 720, StatusHeight = 48, Gap = 8, LineHeight = 20;
+
+    private static readonly Scalar Background = new(32, 32, 32), Text = new(235, 235, 235), Dim = new(160, 160, 160);
+
+    /// <summary>The whole picture, BGR; the caller disposes it.</summary>
+    /// <param name="frame">What the network is shown.</param>
+    /// <param name="maps">The layer as <see cref="DrawMaps"/> has it.</param>
+    /// <param name="view">What is asked for.</param>
+    /// <param name="status">Up to two lines below.</param>
+    public static Mat Compose(Mat frame, Mat maps, LiveView view, IReadOnlyList<string> status)
+    {
+        var screen = new Mat(Height, Width, MatType.CV_8UC3, Background);
+        Place(screen, frame, new Rect(0, 0, FrameWidth, BodyHeight), largest: double.MaxValue);
+        // Maps have the size that was asked for, or the largest that fits.
+        Place(screen, maps, new Rect(FrameWidth + Gap, 0, MapsWidth, BodyHeight), largest: 1);
+        for (int i = 0; i < status.Count; i++)
+            Write(screen, status[i], new Point(Gap, BodyHeight + (i + 1) * LineHeight - 2), i == 0 ? Text : Dim, Width - 2 * Gap);
+        if (view.ShowsHelp)
+            WriteHelp(screen);
+        return screen;
+    }
+
+    /// <summary>The layer's maps, as many as have room at the tile size that the view asks for; BGR, the caller disposes it.</summary>
+    public static Mat DrawMaps(Activation layer, LiveView view)
+    {
+        var look = new MosaicOptions { Colormap = view.Colormap, Scaling = view.Scaling, MinTileSize = view.TileSize };
+        if (layer.Shape.Count == 0)
+            return Mosaic.Render(layer, look);
+        using Mat first = layer.Plane(0, 0);
+        if (view.Channel is { } channel && first.Width * first.Height > 1)
+        {
+            using IndexedPicture one = Mosaic.DrawChannel(layer.Values, layer.Shape, Math.Min(channel, layer.Channels - 1), layer.Name,
+                look with { MinTileSize = Math.Min(MapsWidth, BodyHeight) / 2 });
+            return one.ToBgr();
+        }
+
+        double zoom = (double)view.TileSize / Math.Min(first.Width, first.Height);
+        (int columns, int rows) = (Fitting(MapsWidth, first.Width * zoom), Fitting(BodyHeight, first.Height * zoom));
+        return Mosaic.Render(layer, columns * rows < layer.Channels ? look with { Columns = columns, Rows = rows } : look);
+
+        int Fitting(int room, double side) => Math.Max(1, (int)((room + look.Gap) / (side + look.Gap)));
+    }
+
+    // In the middle; never blurred when it is made larger.
+    private static void Place(Mat screen, Mat picture, Rect room, double largest)
+    {
+        double scale = Math.Min(largest, Math.Min((double)room.Width / picture.Width, (double)room.Height / picture.Height));
+        var size = new Size(Math.Max(1, (int)(picture.Width * scale)), Math.Max(1, (int)(picture.Height * scale)));
+        using var fitted = new Mat();
+        Cv2.Resize(picture, fitted, size, 0, 0, scale < 1 ? InterpolationFlags.Area : InterpolationFlags.Nearest);
+        var corner = new Point(room.X + (room.Width - size.Width) / 2, room.Y + (room.Height - size.Height) / 2);
+        using Mat place = screen.SubMat(new Rect(corner, size));
+        fitted.CopyTo(place);
+    }
+
+    private static void WriteHelp(Mat screen)
+    {
+        (string Name, string Help)[] lines = [.. LiveKeys.Help];
+        var box = new Rect(40, 40, 400, (lines.Length + 1) * (LineHeight + 4));
+        Cv2.Rectangle(screen, box, Background, -1);
+        Cv2.Rectangle(screen, box, Dim);
+        for (int i = 0; i < lines.Length; i++)
+        {
+            int y = box.Y + (i + 1) * (LineHeight + 4);
+            Write(screen, lines[i].Name, new Point(box.X + 20, y), Text, 100);
+            Write(screen, lines[i].Help, new Point(box.X + 130, y), Dim, box.Width - 140);
+        }
+    }
+
+    private static void Write(Mat screen, string text, Point baseline, Scalar color, int width)
+    {
+        var style = new TextStyle(HersheyFonts.HersheySimplex, 0.5, 13, 5);
+        string fitting = Ink.Clean(Ink.Fit(text, style, width));
+        Cv2.PutText(screen, fitting, baseline, style.Font, style.Scale, color, 1, LineTypes.AntiAlias);
+    }
+}

@@ -1,0 +1,99 @@
+using System.Globalization;
+using CnnOnnx.Inference;
+using CnnOnnx.Rendering;
+using CnnOnnx.Visualizer.Dump;
+using OpenCvSharp;
+
+namespace CnnOnnx.Visualizer.Live;
+
+/// <summary>The window: reads frames, runs the network, draws, and asks for keys, until it is closed.</summary>
+internal sealed class LiveWindow(LiveNetwork network, LiveSource source)
+{
+    private const string Title = "CnnOnnx live";
+
+    // Milliseconds for the window to draw itself in; longer when nothing changes, so that waiting costs nothing.
+    private const int Busy = 1, Idle = 30;
+
+    private readonly FrameRate _rate = new(TimeProvider.System);
+
+    /// <summary>Frames that were run.</summary>
+    public int Frames { get; private set; }
+
+    public void Show(LiveView view, CancellationToken cancel)
+    {
+        Cv2.NamedWindow(Title, WindowFlags.AutoSize);
+        Activations? seen = null;
+        try
+        {
+            using var frame = new Mat();
+            LiveView? drawn = null;
+            while (!view.IsOver && !cancel.IsCancellationRequested)
+            {
+                // A frozen picture is still run through another layer.
+                bool isNew = !(view.IsFrozen && !frame.Empty()) && source.Read(frame);
+                if (isNew || view.Layer != drawn?.Layer)
+                {
+                    Activations next = network.Run(frame, view.Layer, cancel);
+                    seen?.Dispose();
+                    seen = next;
+                    Frames++;
+                    _rate.Count();
+                }
+                else
+                {
+                    _rate.Pause();
+                }
+
+                bool changed = isNew || view != drawn;
+                if (changed)
+                    Draw(frame, seen!, view);
+                drawn = view;
+                view = Press(view, Cv2.WaitKeyEx(changed ? Busy : Idle), seen!);
+                // A property that a window always has and one that the user has closed has not: GTK cannot be asked for Visible.
+                if (Cv2.GetWindowProperty(Title, WindowPropertyFlags.AutoSize) < 0)
+                    return;
+            }
+        }
+        finally
+        {
+            seen?.Dispose();
+            Cv2.DestroyAllWindows();
+        }
+
+        cancel.ThrowIfCancellationRequested();
+    }
+
+    private LiveView Press(LiveView view, int code, Activations seen)
+    {
+        if (LiveKeys.Parse(code) is not { } key)
+            return view;
+        LiveView next = view.Press(key, network.Layers.Count, seen.Count == 0 ? 0 : seen[0].Channels);
+        if (next.PicturesAsked > view.PicturesAsked)
+            source.Skip();
+        return next;
+    }
+
+    private void Draw(Mat frame, Activations seen, LiveView view)
+    {
+        using Mat maps = seen.Count > 0 ? LiveScreen.DrawMaps(seen[0], view) : new Mat(16, 16, MatType.CV_8UC3, Scalar.Black);
+        using Mat screen = LiveScreen.Compose(frame, maps, view, [Layer(seen, view), Numbers(seen, view)]);
+        Cv2.ImShow(Title, screen);
+    }
+
+    private string Layer(Activations seen, LiveView view)
+    {
+        string where = $"layer {view.Layer + 1} of {network.Layers.Count}: ";
+        if (seen.Count == 0)
+            return $"{where}cannot be shown: {network.Refusal}";
+        string channel = view.Channel is { } one ? $", channel {one} of {seen[0].Channels}" : "";
+        return $"{where}{seen[0].Name} ({seen[0].Op}) {seen[0].Shape}{channel}";
+    }
+
+    private string Numbers(Activations seen, LiveView view)
+    {
+        ClassScore? best = ClassScores.Of(seen, network.Model.Card)?.Top[0];
+        string top = best is null ? "" : string.Create(CultureInfo.InvariantCulture, $", {best.Label} {best.Probability:P0}");
+        string rate = view.IsFrozen ? "held" : string.Create(CultureInfo.InvariantCulture, $"{_rate.PerSecond:0.0} frames/s");
+        return $"{rate} on {network.Device}{top}  |  {Colormaps.NameOf(view.Colormap)}, {view.Scaling.ToString().ToLowerInvariant()} scale  |  h: help";
+    }
+}

@@ -1,0 +1,130 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using CnnOnnx.Rendering;
+using CnnOnnx.Tensors;
+
+namespace CnnOnnx.Visualizer.Statistics;
+
+/// <summary>What is known of one tensor's channels after many pictures. Takes the same memory after one and after a million.</summary>
+internal sealed class LayerSurvey
+{
+    // With fewer values than this, two channels may be in line by chance.
+    private const long FewestForDuplicates = 16;
+
+    // Standardised fingerprints of channels with correlation r differ by about √(2(1 − |r|)) of their length.
+    private const double Tolerance = 1e-3;
+
+    private readonly SaturationBounds _bounds;
+    private readonly TensorStatistics?[] _facts;
+    private readonly long[] _saturated;
+    private readonly Fingerprints _fingerprints;
+
+    public LayerSurvey(int index, string name, string op, int channels, SaturationBounds bounds)
+    {
+        (Index, Name, Op, _bounds) = (index, name, op, bounds);
+        _facts = new TensorStatistics?[channels];
+        _saturated = new long[channels];
+        _fingerprints = new Fingerprints(channels);
+    }
+
+    /// <summary>Among the tensors of the model.</summary>
+    public int Index { get; }
+
+    public string Name { get; }
+
+    public string Op { get; }
+
+    public int Channels => _facts.Length;
+
+    /// <param name="values">Of the whole tensor.</param>
+    /// <param name="shape">Of the tensor; its channels are as many as before.</param>
+    /// <param name="samples">How many samples of the batch count: others are padding.</param>
+    /// <param name="firstPicture">Number of the first sample's picture.</param>
+    /// <param name="known">Of the channels over the whole batch; used when the whole batch counts.</param>
+    public void Add(ReadOnlySpan<float> values, TensorShape shape, int samples, int firstPicture, TensorStatistics[] known)
+    {
+        for (int sample = 0; sample < samples; sample++)
+        {
+            var maps = FeatureMaps.Of(values, shape, sample);
+            ReadOnlySpan<float> own = values.Slice(maps.Offset, maps.Length);
+            _fingerprints.Add(own, maps.Area, firstPicture + sample);
+            bool isWhole = own.Length == values.Length;
+            for (int channel = 0; channel < Channels; channel++)
+            {
+                ReadOnlySpan<float> map = own.Slice(channel * maps.Area, maps.Area);
+                TensorStatistics facts = isWhole ? known[channel] : TensorStatistics.From(map);
+                _facts[channel] = _facts[channel] is { } before ? TensorStatistics.Merge([before, facts]) : facts;
+                if (_bounds.Any)
+                    _saturated[channel] += CountSaturated(map);
+            }
+        }
+    }
+
+    public ChannelHealth[] Judge()
+    {
+        Dictionary<int, (int Of, string Relation)> duplicates = FindDuplicates();
+        return [.. Enumerable.Range(0, Channels).Where(c => _facts[c] is not null).Select(channel =>
+        {
+            TensorStatistics facts = _facts[channel]!;
+            (int Of, string Relation)? duplicate = duplicates.TryGetValue(channel, out var found) ? found : null;
+            double saturated = facts.Count == 0 ? 0 : (double)_saturated[channel] / facts.Count;
+            return new ChannelHealth(channel, facts, saturated, duplicate?.Of, duplicate?.Relation);
+        })];
+    }
+
+    // Sorted by one number of the fingerprint, duplicates stand beside one another.
+    private Dictionary<int, (int Of, string Relation)> FindDuplicates()
+    {
+        var candidates = Enumerable.Range(0, Channels)
+            .Where(c => _facts[c] is { IsFinite: true, Count: >= FewestForDuplicates } f && f.Std > 1e-5 * Math.Abs(f.Mean) && f.Std > 0)
+            .Select(c => (Channel: c, Print: _fingerprints.Standardized(c, _facts[c]!.Mean, _facts[c]!.Std)))
+            .Select(p => (p.Channel, p.Print, Norm: Math.Sqrt(p.Print.Sum(v => v * v))))
+            .Where(p => p.Norm > 0)
+            .OrderBy(p => p.Norm).ToArray();
+        var found = new Dictionary<int, (int, string)>();
+        for (int i = 0; i < candidates.Length; i++)
+        {
+            double near = Tolerance * candidates[i].Norm;
+            for (int j = i + 1; j < candidates.Length && candidates[j].Norm - candidates[i].Norm <= near; j++)
+                if (SignOf(candidates[i].Print, candidates[j].Print, near) is { } sign)
+                    Record(candidates[i].Channel, candidates[j].Channel, sign);
+        }
+
+        return found;
+
+        // The one with the smallest index is the one that the others repeat.
+        void Record(int a, int b, int sign)
+        {
+            (int first, int later) = (Math.Min(a, b), Math.Max(a, b));
+            if (found.TryGetValue(later, out var before) && before.Item1 <= first)
+                return;
+            bool isSame = _fingerprints.Of(a).SequenceEqual(_fingerprints.Of(b)) && _facts[a] == _facts[b];
+            found[later] = (first, isSame ? "identical" : sign > 0 ? "correlated" : "anticorrelated");
+        }
+    }
+
+    private static int? SignOf(double[] a, double[] b, double near)
+    {
+        double minus = 0, plus = 0;
+        for (int k = 0; k < a.Length; k++)
+        {
+            minus += (a[k] - b[k]) * (a[k] - b[k]);
+            plus += (a[k] + b[k]) * (a[k] + b[k]);
+        }
+
+        return Math.Sqrt(minus) <= near ? 1 : Math.Sqrt(plus) <= near ? -1 : null;
+    }
+
+    private long CountSaturated(ReadOnlySpan<float> map)
+    {
+        ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(map);
+        var low = new Vector<float>(_bounds.Low);
+        var high = new Vector<float>(_bounds.High);
+        long count = 0;
+        foreach (Vector<float> x in vectors)
+            count -= Vector.Sum(Vector.LessThanOrEqual(x, low) | Vector.GreaterThanOrEqual(x, high));
+        foreach (float x in map[(vectors.Length * Vector<float>.Count)..])
+            count += x <= _bounds.Low || x >= _bounds.High ? 1 : 0;
+        return count;
+    }
+}

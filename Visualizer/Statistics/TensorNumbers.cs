@@ -1,0 +1,36 @@
+using CnnOnnx.Inference;
+using CnnOnnx.Rendering;
+using CnnOnnx.Tensors;
+
+namespace CnnOnnx.Visualizer.Statistics;
+
+/// <summary>What is measured of a tensor: together and for each channel. A channel is what a tile of the mosaic shows.</summary>
+/// <param name="Whole">Of all elements.</param>
+/// <param name="Channels">Over all samples of the batch.</param>
+/// <param name="Percentiles">At <see cref="Percentages"/>, of the finite values.</param>
+/// <param name="Histogram">From the smallest to the largest finite value; null when there is none.</param>
+internal sealed record TensorNumbers(TensorStatistics Whole, TensorStatistics[] Channels, double[] Percentiles, Histogram? Histogram)
+{
+    public static double[] Percentages { get; } = [1, 5, 25, 50, 75, 95, 99];
+
+    public static TensorNumbers Of(Activation activation) => Of(activation.Values, activation.Shape);
+
+    public static TensorNumbers Of(ReadOnlySpan<float> values, TensorShape shape)
+    {
+        var maps = FeatureMaps.Of(values, shape, 0);
+        int samples = maps.Length == 0 ? 0 : values.Length / maps.Length;
+        var channels = new TensorStatistics[maps.Count];
+        var parts = new TensorStatistics[samples];
+        for (int channel = 0; channel < channels.Length; channel++)
+        {
+            for (int sample = 0; sample < samples; sample++)
+                parts[sample] = TensorStatistics.From(values.Slice((sample * maps.Count + channel) * maps.Area, maps.Area));
+            channels[channel] = samples == 1 ? parts[0] : TensorStatistics.Merge(parts);
+        }
+
+        // The values are read once: what is known of the parts gives the whole.
+        var whole = TensorStatistics.Merge(channels);
+        return new TensorNumbers(whole, channels, Distribution.PercentilesOf(values, Percentages),
+            float.IsNaN(whole.Min) ? null : Histogram.Of(values, whole.Min, whole.Max));
+    }
+}
