@@ -36,10 +36,10 @@ function Build([string[]] $Options = @()) {
 function Demo {
     Build
     Say 'Drawing a data set'
-    Invoke-Native $trainer @('data', 'xo', 'demo/xo')
+    Invoke-Native $trainer @('data', 'xo', 'demo/xo', '--train', '1500')
     Say 'Training'
-    $epochs = if ($env:DEMO_EPOCHS) { $env:DEMO_EPOCHS } else { '5' }
-    Invoke-Native $trainer @('train', 'xo', '--data', 'demo/xo', '--out', 'demo/xo.onnx', '--epochs', $epochs)
+    $epochs = if ($env:DEMO_EPOCHS) { $env:DEMO_EPOCHS } else { '6' }
+    Invoke-Native $trainer @('train', 'xo', '--data', 'demo/xo', '--out', 'demo/xo.onnx', '--optimizer', 'adam', '--lr', '0.001', '--epochs', $epochs)
     Say 'Looking inside'
     $picture = Get-ChildItem demo/xo/test_data -Recurse -File | Where-Object FullName -Match 'circles' | Sort-Object FullName | Select-Object -First 1
     Invoke-Native $visualizer @('kernels', 'demo/xo.onnx', '--out', 'demo/kernels')

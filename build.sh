@@ -42,9 +42,9 @@ build() {
 demo() {
   build
   say "Drawing a data set"
-  "$trainer" data xo demo/xo
+  "$trainer" data xo demo/xo --train 1500
   say "Training"
-  "$trainer" train xo --data demo/xo --out demo/xo.onnx --epochs "${DEMO_EPOCHS:-5}"
+  "$trainer" train xo --data demo/xo --out demo/xo.onnx --optimizer adam --lr 0.001 --epochs "${DEMO_EPOCHS:-6}"
   say "Looking inside"
   picture=$(find demo/xo/test_data -path '*circles*' -name '*.*' | sort | head -n 1)
   "$visualizer" kernels demo/xo.onnx --out demo/kernels

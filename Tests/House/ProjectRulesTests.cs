@@ -12,6 +12,8 @@ public sealed class ProjectRulesTests
     [DataRow("Cli", "Shared")]
     [DataRow("Trainer", "Cli Shared")]
     [DataRow("Visualizer", "Cli Shared")]
+    [DataRow("Samples/LiveMosaic", "Shared")]
+    [DataRow("Samples/CheckedClassifier", "Shared")]
     public void Project_References_PointOneWay(string project, string expected)
     {
         string[] references = [.. Items(project, "ProjectReference").Select(path => Path.GetFileNameWithoutExtension(path)).Order()];
@@ -33,9 +35,9 @@ public sealed class ProjectRulesTests
         string[] importers = [.. Directory.EnumerateFiles(Repository.Root, "*.csproj", SearchOption.AllDirectories)
             .Where(path => XDocument.Load(path).Descendants("Import").Any(i => i.Attribute("Project")!.Value.EndsWith("Native.props", StringComparison.Ordinal)))
             .Select(path => Path.GetFileNameWithoutExtension(path)).Order()];
-        CollectionAssert.AreEqual(new[] { "Benchmarks", "Tests", "Trainer", "Visualizer" }, importers);
+        CollectionAssert.AreEqual(new[] { "Benchmarks", "CheckedClassifier", "LiveMosaic", "Tests", "Trainer", "Visualizer" }, importers);
     }
 
     private static string[] Items(string project, string kind) =>
-        [.. XDocument.Load(Path.Combine(Repository.Root, project, project + ".csproj")).Descendants(kind).Select(i => i.Attribute("Include")!.Value)];
+        [.. XDocument.Load(Path.Combine(Repository.Root, project, Path.GetFileName(project) + ".csproj")).Descendants(kind).Select(i => i.Attribute("Include")!.Value)];
 }

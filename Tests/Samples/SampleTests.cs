@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using CnnOnnx.Inference;
+using CnnOnnx.Onnx;
+using CnnOnnx.Rendering;
+using CnnOnnx.Tensors;
+using CnnOnnx.Tests.Support;
+using OpenCvSharp;
+
+namespace CnnOnnx.Tests.Samples;
+
+/// <summary>The samples run as the programs that they are, on models and pictures that are drawn here.</summary>
+[TestClass]
+public sealed class SampleTests
+{
+    [TestMethod]
+    public void LiveMosaic_OnAVideo_WritesAVideoWithAMosaicBesideEachFrame()
+    {
+        using var folder = new TemporaryFolder();
+        Classifier(relu: 1).Save(folder.File("net.onnx"));
+        Draw(folder.File("in.avi"), frames: 8);
+
+        (int code, string output) = Run("LiveMosaic", folder.File("net.onnx"), folder.File("in.avi"), "relu", folder.File("out.avi"));
+
+        Assert.AreEqual(0, code, output);
+        Assert.Contains("8 frames", output);
+        using var written = new VideoCapture(folder.File("out.avi"));
+        using var frame = new Mat();
+        int frames = 0;
+        while (written.Read(frame) && !frame.Empty())
+            frames++;
+        Assert.AreEqual(8, frames);
+        Assert.IsGreaterThan(64, written.FrameWidth, "the frame's 64 pixels, and the mosaic");
+        Assert.AreEqual(64, written.FrameHeight);
+    }
+
+    [TestMethod]
+    [DataRow(1f, 0, "class 1")]
+    [DataRow(-1f, 1, "is dead")]
+    [DataRow(float.PositiveInfinity, 1, "infinite values")]
+    public void CheckedClassifier_OfEachHealth_SaysSo(float weight, int expectedCode, string expectedWords)
+    {
+        using var folder = new TemporaryFolder();
+        Classifier(weight).Save(folder.File("net.onnx"));
+        using (var white = new Mat(8, 8, MatType.CV_8UC3, Scalar.White))
+            Cv2.ImWrite(folder.File("white.png"), white);
+
+        (int code, string output) = Run("CheckedClassifier", folder.File("net.onnx"), folder.File("white.png"));
+
+        Assert.AreEqual(expectedCode, code, output);
+        Assert.Contains(expectedWords, output);
+    }
+
+    [TestMethod]
+    public void Readme_Example_RunsAsItStands()
+    {
+        using var folder = new TemporaryFolder();
+        Classifier(relu: 1).Save(folder.File("lenet.onnx"));
+        using var frame = new Mat(8, 8, MatType.CV_8UC3, Scalar.White);
+        var shown = new Dictionary<string, Size>();
+
+        // The loop of the readme, with the file's place and a list in place of a window.
+        using var session = ActivationSession.Open(folder.File("lenet.onnx"), new() { Tensors = ["relu*"] });
+        using Activations seen = session.Run(frame);
+        foreach (Activation map in seen)
+        {
+            using Mat mosaic = Mosaic.Render(map, new() { Colormap = ColormapTypes.Viridis });
+            shown.Add(map.Name, mosaic.Size());
+        }
+
+        CollectionAssert.AreEqual(new[] { "relu" }, shown.Keys);
+        Assert.IsGreaterThan(0, shown["relu"].Width);
+    }
+
+    /// <summary>x [1, 3, 8, 8] → Conv (all weights alike) → Relu → mean → two logits, the second of which is larger.</summary>
+    private static OnnxModel Classifier(float relu)
+    {
+        var graph = new GraphBuilder("classifier");
+        string x = graph.Input("x", ElementType.Float, 1, 3, 8, 8);
+        string kernel = graph.Initializer("kernel", TensorData.FromArray([.. Enumerable.Repeat(relu, 2 * 3 * 9)], new TensorShape(2, 3, 3, 3)));
+        string conv = graph.Node("Conv", "conv", [x, kernel]);
+        string pooled = graph.Node("GlobalAveragePool", "pooled", [graph.Node("Relu", "relu", [conv])]);
+        string offset = graph.Initializer("offset", TensorData.FromArray([0f, 3], new TensorShape(1, 2)));
+        string flat = graph.Node("Flatten", "flat", [pooled]);
+        graph.Output(graph.Node("Add", "logits", [flat, offset]), ElementType.Float, 1, 2);
+        return graph.Build();
+    }
+
+    private static void Draw(string path, int frames)
+    {
+        using var writer = new VideoWriter(path, VideoWriter.FourCC("MJPG"), 25, new Size(64, 64));
+        for (int i = 0; i < frames; i++)
+        {
+            using var frame = new Mat(64, 64, MatType.CV_8UC3, Scalar.Black);
+            Cv2.Circle(frame, new Point(8 + 6 * i, 32), 8, Scalar.White, -1);
+            writer.Write(frame);
+        }
+    }
+
+    private static (int Code, string Output) Run(string sample, params string[] arguments)
+    {
+        // artifacts/bin/<project>/<configuration>, for the tests as for the samples
+        string configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
+        string program = Path.Combine(Repository.Root, "artifacts", "bin", sample, configuration, sample + (OperatingSystem.IsWindows() ? ".exe" : ""));
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd() + errors.GetAwaiter().GetResult();
+        process.WaitForExit();
+        return (process.ExitCode, output);
+    }
+}
