@@ -53,7 +53,7 @@ internal static class CommandHost
         return command;
     }
 
-    private static string OneLine(ParseError error) => error.Message.ReplaceLineEndings(" ").TrimEnd('.') + ".";
+    private static string OneLine(ParseError error) => string.Join(' ', error.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.') + ".";
 
     private static int Fail(TextWriter error, string message)
     {

@@ -19,7 +19,20 @@ internal static class CommonOptions
         Recursive = true,
     };
 
-    public static Option<int?> Threads { get; } = new("--threads") { Description = "CPU threads; all cores when not given.", HelpName = "N", Recursive = true };
+    public static Option<int?> Threads { get; } = new("--threads")
+    {
+        Description = "CPU threads; all cores when not given.",
+        HelpName = "N",
+        Recursive = true,
+        Validators =
+        {
+            result =>
+            {
+                if (result.Tokens is [{ Value: var text }] && int.TryParse(text, out int count) && count < 1)
+                    result.AddError($"--threads is {count}, expected at least 1.");
+            },
+        },
+    };
 
     public static Option<int> Seed { get; } = new("--seed")
     {

@@ -19,7 +19,7 @@ internal sealed class PreprocessingOptions
 
     private readonly Option<string> _size = new("--size") { Description = "Height and width in pixels, such as 224x224.", HelpName = "HxW" };
 
-    private readonly Option<ResizeMode?> _resize = new("--resize") { Description = "How another aspect ratio comes to that size." };
+    private readonly Option<ResizeMode?> _resize = EnumOption.Create<ResizeMode>("--resize", "How another aspect ratio comes to that size.");
 
     private readonly Option<string> _channels;
 

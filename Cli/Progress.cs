@@ -13,6 +13,9 @@ internal sealed class Progress : IDisposable
     private static readonly TimeSpan BarInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan QuietInterval = TimeSpan.FromSeconds(30);
 
+    // Work that is done sooner leaves no milestones.
+    private static readonly TimeSpan ShortWork = TimeSpan.FromSeconds(2);
+
     private readonly Terminal _terminal;
     private readonly string _title;
     private readonly long _total;
@@ -81,6 +84,8 @@ internal sealed class Progress : IDisposable
     private void ShowMilestone(string detail)
     {
         int tenth = (int)(10 * Share);
+        if (_time.GetElapsedTime(_started) < ShortWork)
+            return;
         if (tenth == _lastTenth && _time.GetElapsedTime(_lastShown) < QuietInterval)
             return;
         (_lastTenth, _lastShown) = (tenth, _time.GetTimestamp());

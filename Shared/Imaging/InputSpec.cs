@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
 
 namespace CnnOnnx.Imaging;
@@ -8,6 +9,17 @@ namespace CnnOnnx.Imaging;
 /// </summary>
 public sealed record InputSpec
 {
+    public InputSpec()
+    {
+    }
+
+    // Without it, what a card leaves out would become 0 and null and not the defaults below.
+    [JsonConstructor]
+    [SetsRequiredMembers]
+    internal InputSpec(int[] size, ChannelOrder channels = ChannelOrder.Rgb, ResizeMode resize = ResizeMode.Stretch,
+        double range = 1, double[]? mean = null, double[]? std = null) =>
+        (Size, Channels, Resize, Range, Mean, Std) = (size ?? [], channels, resize, range, mean ?? [], std ?? []);
+
     /// <summary>[height, width] in pixels.</summary>
     public required int[] Size { get; init; }
 
@@ -35,7 +47,8 @@ public sealed record InputSpec
 
     public override string ToString()
     {
-        string numbers = Mean.Length + Std.Length == 0 ? "" : $", mean [{string.Join(", ", Mean)}], std [{string.Join(", ", Std)}]";
+        string numbers = string.Concat(new[] { ("mean", Mean), ("std", Std) }.Where(n => n.Item2.Length > 0)
+            .Select(n => $", {n.Item1} [{string.Join(", ", n.Item2)}]"));
         return $"{Height}x{Width} {Channels.ToString().ToLowerInvariant()}, {Resize.ToString().ToLowerInvariant()}, 0..{Range}{numbers}";
     }
 

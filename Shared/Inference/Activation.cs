@@ -17,6 +17,7 @@ public sealed unsafe class Activation
     private readonly long _bytes;
     private readonly Lazy<TensorStatistics> _statistics;
     private readonly Lazy<IntPtr> _converted;
+    private bool _freed;
 
     internal Activation(string name, string op, string node, OrtValue value)
     {
@@ -26,6 +27,17 @@ public sealed unsafe class Activation
         Shape = new TensorShape(facts.Shape);
         _bytes = value.GetTensorSizeInBytes();
         _elements = _bytes == 0 ? null : (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(value.GetTensorMutableRawData()));
+        _statistics = new(() => TensorStatistics.From(Values));
+        _converted = new(Convert);
+    }
+
+    // One sample of a batch, in the same memory.
+    private Activation(Activation batch, int sample)
+    {
+        (Name, Op, Node, ElementType) = (batch.Name, batch.Op, batch.Node, batch.ElementType);
+        Shape = new TensorShape([1, .. batch.Shape.Dims.AsSpan()[1..]]);
+        _bytes = batch._bytes / batch.Shape[0];
+        _elements = batch._elements + sample * _bytes;
         _statistics = new(() => TensorStatistics.From(Values));
         _converted = new(Convert);
     }
@@ -72,9 +84,12 @@ public sealed unsafe class Activation
 
     public override string ToString() => $"{Name}: {ElementType.DisplayName}{Shape}";
 
+    /// <summary>One of a batch, as if it had run alone; the tensor itself when its first axis is not the batch.</summary>
+    internal Activation OfSample(int sample, int batch) => batch > 1 && Shape.Rank > 1 && Shape[0] == batch ? new Activation(this, sample) : this;
+
     internal void Free()
     {
-        if (_converted.IsValueCreated)
+        if (_converted.IsValueCreated && !Interlocked.Exchange(ref _freed, true))
             NativeMemory.Free((void*)_converted.Value);
     }
 

@@ -1,3 +1,4 @@
+using CnnOnnx.Imaging;
 using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
 using Microsoft.ML.OnnxRuntime;
@@ -15,6 +16,7 @@ public sealed class ActivationSession : IDisposable
     private readonly ExecutionDevice _device;
     private readonly InputBinder _binder;
     private readonly string[] _fetched;
+    private InferenceSession? _part;
 
     private ActivationSession(OnnxModel model, ActivationOptions options)
     {
@@ -67,7 +69,7 @@ public sealed class ActivationSession : IDisposable
     /// <exception cref="BadInputException">The model's batch is smaller, or the pictures do not fit it.</exception>
     public Activations Run(
         IReadOnlyList<Mat> pictures, IReadOnlyDictionary<string, TensorData>? others = null, CancellationToken cancel = default) =>
-        Run(() => _binder.OfPictures(pictures, others), cancel);
+        RunAndOwn(() => Bind(pictures, others), cancel);
 
     /// <summary>Runs on a tensor for the input that takes pictures, or the first. The caller disposes the result.</summary>
     public Activations Run(TensorData tensor, CancellationToken cancel = default) =>
@@ -75,7 +77,7 @@ public sealed class ActivationSession : IDisposable
 
     /// <summary>Runs on tensors by input name; inputs that are not named are filled with zeros. The caller disposes the result.</summary>
     public Activations Run(IReadOnlyDictionary<string, TensorData> tensors, CancellationToken cancel = default) =>
-        Run(() => _binder.OfTensors(tensors), cancel);
+        RunAndOwn(() => Bind(tensors), cancel);
 
     /// <summary>
     /// Runs the model once more as it is, without the wanted tensors as outputs, and returns the largest difference that
@@ -88,7 +90,7 @@ public sealed class ActivationSession : IDisposable
             return [];
         try
         {
-            using InferenceSession plain = SessionFactory.Open(Model, [], _options, _device);
+            using InferenceSession plain = SessionFactory.Open(Model, _options, _device);
             using var run = new RunOptions();
             using IDisposableReadOnlyCollection<OrtValue> results = plain.Run(run, activations.Given, names);
             return [.. names.Select((name, i) => OutputDifference.Between(activations[name], results[i]))];
@@ -101,29 +103,89 @@ public sealed class ActivationSession : IDisposable
 
     public void Dispose()
     {
+        _part?.Dispose();
         _tapped.Dispose();
         _binder.Dispose();
     }
 
-    private Activations Run(Func<RunInputs> makeInputs, CancellationToken cancel)
+    /// <summary>What a run is given: pictures, and tensors for other inputs. Not for several threads at once. The caller disposes it.</summary>
+    internal RunInputs Bind(IReadOnlyList<Mat> pictures, IReadOnlyDictionary<string, TensorData>? others) => _binder.OfPictures(pictures, others);
+
+    /// <inheritdoc cref="Bind(IReadOnlyList{Mat}, IReadOnlyDictionary{string, TensorData})"/>
+    internal RunInputs Bind(IReadOnlyDictionary<string, TensorData> tensors) => _binder.OfTensors(tensors);
+
+    /// <summary>How a picture of this size becomes the input.</summary>
+    internal InputSpec SpecFor(Size picture) => _binder.SpecFor(picture);
+
+    /// <summary>Runs on what was bound, which stays the caller's and has to live as long as the result.</summary>
+    internal Activations Run(RunInputs inputs, CancellationToken cancel) => Run(_tapped.Session, inputs, _fetched, _tapped.Tensors, [], cancel);
+
+    /// <summary>
+    /// Runs only what some of the wanted tensors need, to the same numbers. The result has to be disposed before the next part is
+    /// run.
+    /// </summary>
+    internal Activations RunPart(RunInputs inputs, IReadOnlyList<string> tensors, CancellationToken cancel)
     {
-        RunInputs inputs = makeInputs();
+        string[] fetched = [.. tensors.Union(GraphCut.Free(Model.Graph, tensors, ReadableOutputs()))];
+        _part?.Dispose();
+        _part = OpenPart(fetched);
+        return Run(_part, inputs, fetched, tensors, [], cancel);
+    }
+
+    /// <summary>Size, time and provider of each wanted tensor, from runs that keep none of them.</summary>
+    /// <param name="inputs">What to run on.</param>
+    /// <param name="runs">Of which the median time is taken; one more run warms up when there are several.</param>
+    /// <exception cref="BadInputException">The model does not run.</exception>
+    internal IReadOnlyDictionary<string, TensorCost> Measure(RunInputs inputs, int runs) =>
+        new ModelProfiler(Model, _options, _device).Measure(_tapped.Tensors, inputs, runs);
+
+    /// <summary>The runtime on the same model and input, with nothing around it. The caller disposes it.</summary>
+    internal RuntimeAlone OpenAlone(RunInputs inputs) => new(Model, _fetched, _options, _device, inputs);
+
+    private InferenceSession OpenPart(string[] fetched)
+    {
         try
         {
-            using var run = new RunOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
-            using CancellationTokenRegistration stop = cancel.Register(() => run.Terminate = true);
-            return new Activations(Model.Graph, inputs, _fetched, _tapped.Session.Run(run, inputs.Values, _fetched), _tapped.Tensors);
+            return SessionFactory.OpenCut(Model, fetched, _options, _device, partOf: _fetched);
         }
-        catch (Exception fault)
+        catch (OnnxRuntimeException fault)
+        {
+            throw RuntimeFault.Loading(Model.Source, fault);
+        }
+    }
+
+    private Activations RunAndOwn(Func<RunInputs> bind, CancellationToken cancel)
+    {
+        RunInputs inputs = bind();
+        try
+        {
+            return Run(_tapped.Session, inputs, _fetched, _tapped.Tensors, [inputs], cancel);
+        }
+        catch
         {
             inputs.Dispose();
-            cancel.ThrowIfCancellationRequested();
-            if (fault is OnnxRuntimeException own)
-                throw RuntimeFault.Running(Model.Source, own);
             throw;
         }
     }
 
+    private Activations Run(InferenceSession session, RunInputs inputs, string[] fetched, IReadOnlyList<string> wanted,
+        IDisposable[] owned, CancellationToken cancel)
+    {
+        try
+        {
+            using var run = new RunOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+            using CancellationTokenRegistration stop = cancel.Register(() => run.Terminate = true);
+            IDisposableReadOnlyCollection<OrtValue> results = session.Run(run, inputs.Values, fetched);
+            return new Activations(Model.Graph, inputs, fetched, results, wanted, [results, .. owned]);
+        }
+        catch (OnnxRuntimeException fault)
+        {
+            cancel.ThrowIfCancellationRequested();
+            throw RuntimeFault.Running(Model.Source, fault);
+        }
+    }
+
+    // A cut session has not all of them.
     private IEnumerable<string> ReadableOutputs() => Model.Graph.Outputs.Select(o => o.Name)
-        .Where(name => TappedSession.IsReadable(_tapped.Session.OutputMetadata[name]));
+        .Where(name => _tapped.Session.OutputMetadata.TryGetValue(name, out NodeMetadata? facts) && TappedSession.IsReadable(facts));
 }

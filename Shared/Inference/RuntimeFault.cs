@@ -29,7 +29,7 @@ internal static partial class RuntimeFault
 
     // "[ErrorCode:Fail]", "/onnxruntime_src/x.cc:123 onnxruntime::common::Status onnxruntime::F(args) [with T = float] ",
     // "x.h:45 Compute ", "Status Message:"
-    [GeneratedRegex(@"\[ErrorCode:\w+\]|\S+\.(cc|cpp|h|cu):\d+ +(onnxruntime::\S+ +(\S+\([^)]*\)( const)?)?|operator\(\)|\w+)|"
+    [GeneratedRegex(@"\[ErrorCode:\w+\]|\S+\.(cc|cpp|h|cu):\d+ +((onnxruntime::[\w:<>]+ +)?[\w:<>~]+\([^)]*\)( const)?|onnxruntime::\S+|\w+)|"
         + @"\(onnxruntime::[^)]*\)|\[with T = [^\]]*\]|Status Message:|Non-zero status code returned while ")]
     private static partial Regex Noise();
 

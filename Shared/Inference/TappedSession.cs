@@ -22,12 +22,20 @@ internal sealed class TappedSession : IDisposable
 
     public IReadOnlyList<SkippedTensor> Skipped { get; }
 
+    /// <param name="model">The model.</param>
+    /// <param name="wanted">Names of tensors.</param>
+    /// <param name="options">How to run.</param>
+    /// <param name="device">Where to run.</param>
     /// <exception cref="OnnxException">The runtime does not take the model.</exception>
     public static TappedSession Open(OnnxModel model, IReadOnlyList<string> wanted, ActivationOptions options, ExecutionDevice device)
     {
-        var own = model.Graph.Outputs.Select(o => o.Name).ToHashSet();
-        string[] taps = [.. wanted.Where(name => !own.Contains(name))];
-        var probe = new TapProbe(model, names => SessionFactory.Open(model, names, options, device));
+        string[] own = [.. model.Graph.Outputs.Select(o => o.Name)];
+        string[] kept = options.WithOutputs ? own : [.. GraphCut.Free(model.Graph, wanted, own)];
+        string[] taps = [.. wanted.Except(own)];
+        string[] demanded = [.. wanted.Intersect(own)];
+        var probe = new TapProbe(model, names => names.Union(demanded).Union(kept).ToArray() is { Length: > 0 } outputs
+            ? SessionFactory.OpenCut(model, outputs, options, device)
+            : SessionFactory.Open(model, options, device));
         IReadOnlyList<SkippedTensor> refused = [];
         InferenceSession? session = probe.TryOpen(taps, out OnnxRuntimeException? fault);
         if (session is null)

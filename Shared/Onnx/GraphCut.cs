@@ -9,12 +9,24 @@ namespace CnnOnnx.Onnx;
 /// </summary>
 internal static class GraphCut
 {
-    /// <summary>The bytes of a model whose outputs are these tensors and which has no node more than they need.</summary>
+    private const string SizePrefix = "cnnonnx.size.";
+
+    /// <summary>The bytes of what <see cref="Of"/> makes.</summary>
+    public static byte[] Apply(OnnxModel model, IReadOnlyList<string> outputs) => Of(model, outputs).ToByteArray();
+
+    /// <summary>A model whose outputs are these tensors and which has no node more than they need. Its nodes are the model's own messages.</summary>
     /// <remarks>
-    /// Weights are references into the model's own file and into files beside it; a session over these bytes has to be told
-    /// the model's folder.
+    /// Weights are references into the model's own file and into files beside it; a session over it has to be told the
+    /// model's folder.
     /// </remarks>
-    public static byte[] Apply(OnnxModel model, IReadOnlyList<string> outputs)
+    /// <param name="model">Stays as it is.</param>
+    /// <param name="outputs">Names of tensors.</param>
+    /// <param name="partOf">
+    /// When the cut is one of several that make these tensors together: it then computes to the last bit what one cut for all
+    /// of them would. A runtime fuses a node with the only user of its result, so a tensor that has a further user, or is an
+    /// output, elsewhere keeps a user here: its size, which costs nothing.
+    /// </param>
+    public static ModelProto Of(OnnxModel model, IReadOnlyList<string> outputs, IReadOnlyList<string>? partOf = null)
     {
         ModelProto cut = model.Proto.Clone();
         GraphProto graph = cut.Graph;
@@ -32,7 +44,32 @@ internal static class GraphCut
         // Only what was an output before has a declaration that a runtime has already agreed with; for the rest it infers.
         Dictionary<string, ValueInfoProto> declared = model.Proto.Graph.Output.ToDictionary(o => o.Name);
         graph.Output.AddRange(outputs.Select(name => declared.GetValueOrDefault(name) ?? new ValueInfoProto { Name = name }));
-        return cut.ToByteArray();
+        foreach (string name in UsedElsewhere(model.Graph, nodes, outputs, partOf ?? []))
+            AddSize(graph, name);
+        return cut;
+    }
+
+    /// <summary>The tensors that a cut of these nodes makes anyway: asking for them costs nothing.</summary>
+    public static IEnumerable<string> Free(OnnxGraph graph, IReadOnlyList<string> outputs, IEnumerable<string> candidates)
+    {
+        HashSet<OnnxNode> nodes = [.. graph.NodesFor(outputs)];
+        return candidates.Where(name => graph.Producer(name) is not { } producer || nodes.Contains(producer));
+    }
+
+    private static IEnumerable<string> UsedElsewhere(
+        OnnxGraph graph, OnnxNode[] nodes, IReadOnlyList<string> outputs, IReadOnlyList<string> partOf)
+    {
+        HashSet<string> elsewhere = [.. graph.NodesFor(partOf).Except(nodes).SelectMany(NodeOrder.UsedNames), .. partOf];
+        return nodes.SelectMany(n => n.Outputs).Where(name => elsewhere.Contains(name) && !outputs.Contains(name));
+    }
+
+    private static void AddSize(GraphProto graph, string tensor)
+    {
+        var size = new NodeProto { OpType = "Size" };
+        size.Input.Add(tensor);
+        size.Output.Add(SizePrefix + tensor);
+        graph.Node.Add(size);
+        graph.Output.Add(new ValueInfoProto { Name = SizePrefix + tensor });
     }
 
     private static void Keep<T>(Google.Protobuf.Collections.RepeatedField<T> items, HashSet<string> names, Func<T, string> name)

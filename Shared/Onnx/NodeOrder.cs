@@ -99,7 +99,11 @@ internal static class NodeOrder
 
     /// <summary>Inputs of the node, and what its bodies take from around them.</summary>
     public static IEnumerable<string> UsedNames(OnnxNode node) =>
-        node.Inputs.Where(i => i.Length > 0).Concat(node.Proto.Attribute.Where(a => a.G is not null).SelectMany(a => Free(a.G, 0)));
+        node.Inputs.Where(i => i.Length > 0).Concat(Captured(node.Proto));
+
+    /// <summary>What the bodies of a node take from the graphs around them, each name once.</summary>
+    public static IEnumerable<string> Captured(NodeProto node) =>
+        node.Attribute.Where(a => a.G is not null).SelectMany(a => Free(a.G, 0)).Distinct();
 
     private static IEnumerable<string> Free(GraphProto body, int depth)
     {

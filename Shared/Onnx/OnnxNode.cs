@@ -66,6 +66,9 @@ public sealed class OnnxNode
     internal IEnumerable<(string Attribute, OnnxGraph Graph)> Subgraphs() =>
         _proto.Attribute.Where(a => a.G is not null).Select(a => (a.Name, new OnnxGraph(a.G, _scope)));
 
+    /// <summary>What the node's bodies take from the graphs around them.</summary>
+    internal IEnumerable<string> Captured => NodeOrder.Captured(_proto);
+
     public override string ToString() => $"node '{Name}' ({(Domain.Length > 0 ? Domain + "." : "")}{OpType}, opset {Opset})";
 
     private AttributeProto? Find(string name) => _proto.Attribute.FirstOrDefault(a => a.Name == name);

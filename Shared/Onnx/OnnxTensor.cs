@@ -48,6 +48,8 @@ public sealed class OnnxTensor
             throw Broken("holds strings, expected numbers");
         if (!HasData)
             throw Broken("has a shape but no values");
+        if (Shape.Count == 0)
+            return new TensorData(ElementType, Shape, ReadOnlyMemory<byte>.Empty);
         if (_proto.DataLocation == TensorProto.Types.DataLocation.External)
             return new TensorData(ElementType, Shape, ExternalData.Read(_proto, _modelSource, ElementType.SizeInBytes(Shape.Count)));
         return new TensorData(ElementType, Shape, _proto.HasRawData ? _proto.RawData.ToByteArray() : FromEntries());

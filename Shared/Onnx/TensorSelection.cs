@@ -29,6 +29,9 @@ public sealed record TensorSelection
     /// <summary>Of each chosen tensor no more than so many channels are drawn; null for all.</summary>
     public int? MaxChannels { get; init; }
 
+    /// <summary>True when some tensors are asked for and others are not.</summary>
+    public bool IsExplicit => Globs.Count > 0 || Ops.Count > 0 || First is not null || Last is not null || StagesOnly;
+
     /// <summary>Applies the selection to the tensors that the graph's nodes make.</summary>
     /// <exception cref="BadInputException">Nothing is left, or an operator, a name or the stages are not in the model.</exception>
     public SelectionResult Choose(OnnxModel model)
@@ -68,7 +71,7 @@ public sealed record TensorSelection
     }
 
     /// <summary>The tensors that depend on what the model is given.</summary>
-    private static HashSet<string> Varying(OnnxGraph graph)
+    internal static HashSet<string> Varying(OnnxGraph graph)
     {
         HashSet<string> varying = [.. graph.Inputs.Select(i => i.Name)];
         foreach (OnnxNode node in graph.Nodes)

@@ -40,16 +40,17 @@ internal static class CellGrid
 
     private static void Paint(IndexedPicture picture, ReadOnlySpan<float> values, int columns, int cell, ValueScale scale, Point corner)
     {
-        using var painter = new MapPainter(picture);
+        var painter = new MapPainter(picture);
+        using var marks = new MapMarks(picture);
         for (int first = 0; first < values.Length; first += columns)
         {
             ReadOnlySpan<float> row = values[first..Math.Min(values.Length, first + columns)];
             var size = new Size(row.Length, 1);
             var tile = new Rect(corner.X, corner.Y + first / columns * cell, row.Length * cell, cell);
             painter.Paint(row, size, scale, tile);
-            painter.Checker(row, size, tile);
+            marks.Checker(row, size, tile);
             if (cell >= MinLinedCell)
-                painter.Lines(tile, cell);
+                marks.Lines(tile, cell);
         }
     }
 

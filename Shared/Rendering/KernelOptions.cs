@@ -22,7 +22,7 @@ public sealed record KernelOptions
     public bool InputsFirst { get; init; }
 
     /// <summary>Pixels of the picture's side; what has no place is left out, and the legend says so.</summary>
-    public int MaxSide { get; init; } = 4096;
+    public int MaxSide { get; init; } = 2048;
 
     public bool Legend { get; init; } = true;
 }

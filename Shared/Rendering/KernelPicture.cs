@@ -7,7 +7,7 @@ namespace CnnOnnx.Rendering;
 /// <summary>The weights of a layer as a picture.</summary>
 public static class KernelPicture
 {
-    private const int ColourChannels = 3, MinTile = 48, GridSide = 1600, MatrixSide = 800, MaxCell = 24, Gap = 4;
+    private const int ColourChannels = 3, MinTile = 48, GridSide = 1600, MatrixSide = 800, MinCell = 3, MaxCell = 24, Gap = 4;
 
     /// <summary>
     /// Kernels over three input channels in colour; over one channel (depthwise) as one grid; others as outputs (rows) by inputs
@@ -44,9 +44,10 @@ public static class KernelPicture
             : null;
         var frame = Frame.Around(new Size(size.Width * cell, size.Height * cell), legend);
         IndexedPicture picture = frame.NewPicture(options.Colormap);
-        using var painter = new MapPainter(picture);
+        var painter = new MapPainter(picture);
+        using var marks = new MapMarks(picture);
         painter.Paint(kernels.Weights, size, scale.For([]), frame.Content);
-        painter.Checker(kernels.Weights, size, frame.Content);
+        marks.Checker(kernels.Weights, size, frame.Content);
         return picture;
     }
 
@@ -54,9 +55,10 @@ public static class KernelPicture
     {
         bool isDepthwise = whole.Inputs == 1;
         var size = new Size(whole.Width, whole.Height);
-        // At least a pixel for each weight and one between kernels.
-        KernelSet kernels = isDepthwise ? whole : whole.First(options.MaxSide / (size.Height + 1), options.MaxSide / (size.Width + 1));
-        int tile = isDepthwise ? MinTile : Math.Clamp(GridSide / Math.Max(kernels.Inputs, kernels.Outputs), 1, MinTile);
+        KernelSet kernels = isDepthwise ? whole : whole.First(Fitting(size.Height, options), Fitting(size.Width, options));
+        int tile = isDepthwise ? MinTile : Math.Max(
+            MinCell * Math.Min(size.Width, size.Height),
+            Math.Min(MinTile, GridSide / Math.Max(kernels.Inputs, kernels.Outputs)));
         MosaicLayout layout = MosaicLayout.Of(kernels.Outputs * kernels.Inputs, size, new MosaicOptions
         {
             Columns = isDepthwise ? null : kernels.Inputs,
@@ -65,23 +67,30 @@ public static class KernelPicture
         });
 
         var scale = KernelScale.Of(whole, options.Scaling, options.Symmetric);
-        string arrangement = isDepthwise ? layout.Describe(kernels.Outputs).Replace("maps", "kernels") : "rows: outputs, columns: inputs";
+        string arrangement = isDepthwise ? layout.Describe(kernels.Outputs, "kernels") : "rows: outputs, columns: inputs";
         Legend? legend = options.Legend ? scale.Describe(title, [.. remarks, arrangement, kernels.DescribeWithin(whole)]) : null;
         var frame = Frame.Around(new Size(layout.Width, layout.Height), legend);
         IndexedPicture picture = frame.NewPicture(options.Colormap);
-        using var painter = new MapPainter(picture);
-        painter.PaintGaps(layout, frame.Content.Location);
-        for (int i = 0; i < layout.Count; i++)
+        var painter = new MapPainter(picture);
+        using var marks = new MapMarks(picture);
+        marks.Gaps(layout, frame.Content.Location);
+        for (int output = 0; output < kernels.Outputs; output++)
         {
-            (int output, int input) = (i / kernels.Inputs, i % kernels.Inputs);
-            ReadOnlySpan<float> plane = kernels.Plane(output, input);
-            Rect place = layout[i] + frame.Content.Location;
-            painter.Paint(plane, size, scale.For(whole.Kernel(output)), place);
-            painter.Checker(plane, size, place);
+            ValueScale ofKernel = scale.For(whole.Kernel(output));
+            for (int input = 0; input < kernels.Inputs && output * kernels.Inputs + input < layout.Count; input++)
+            {
+                ReadOnlySpan<float> plane = kernels.Plane(output, input);
+                Rect place = layout[output * kernels.Inputs + input] + frame.Content.Location;
+                painter.Paint(plane, size, ofKernel, place);
+                marks.Checker(plane, size, place);
+            }
         }
 
         return picture;
     }
+
+    // Kernels side by side when every weight has the fewest pixels that can be told apart.
+    private static int Fitting(int weights, KernelOptions options) => Math.Max(1, options.MaxSide / (MinCell * weights + 1));
 
     // The three input channels are the three colours, so this one is no index picture.
     private static Mat Coloured(KernelSet kernels, string title, string[] remarks, KernelOptions options)
@@ -90,19 +99,21 @@ public static class KernelPicture
         MosaicLayout layout = MosaicLayout.Of(kernels.Outputs, size, new MosaicOptions { MinTileSize = MinTile, Gap = Gap });
         var scale = KernelScale.Of(kernels, options.Scaling, options.Symmetric);
         bool isRgb = options.InputChannels == ChannelOrder.Rgb;
-        string inColour = $"{layout.Describe(kernels.Outputs).Replace("maps", "kernels")} over {(isRgb ? "RGB" : "BGR")}, in colour";
+        string inColour = $"{layout.Describe(kernels.Outputs, "kernels")} over {(isRgb ? "RGB" : "BGR")}, in colour";
         Legend? legend = options.Legend ? scale.Describe(title, [.. remarks, inColour]) : null;
         var frame = Frame.Around(new Size(layout.Width, layout.Height), legend);
         using IndexedPicture surroundings = frame.NewPicture(colormap: null);
         IndexedPicture[] planes = [.. Enumerable.Range(0, ColourChannels).Select(_ => new IndexedPicture(frame.Content.Size, Palette.Of(null)))];
         for (int channel = 0; channel < ColourChannels; channel++)
         {
-            using var painter = new MapPainter(planes[isRgb ? ColourChannels - 1 - channel : channel]);
+            IndexedPicture target = planes[isRgb ? ColourChannels - 1 - channel : channel];
+            var painter = new MapPainter(target);
+            using var marks = new MapMarks(target);
             for (int i = 0; i < layout.Count; i++)
             {
                 ReadOnlySpan<float> plane = kernels.Plane(i, channel);
                 painter.Paint(plane, size, scale.For(kernels.Kernel(i)), layout[i]);
-                painter.Checker(plane, size, layout[i]);
+                marks.Checker(plane, size, layout[i]);
             }
         }
 

@@ -51,7 +51,9 @@ internal sealed record KernelSet(float[] Weights, int Outputs, int Inputs, int H
     }
 
     /// <summary>What was left out, in words.</summary>
-    public string DescribeWithin(KernelSet whole) =>
-        (Outputs < whole.Outputs ? $"first {Outputs} of {whole.Outputs} outputs " : "")
-        + (Inputs < whole.Inputs ? $"first {Inputs} of {whole.Inputs} inputs" : "");
+    public string DescribeWithin(KernelSet whole) => string.Join(", ", new[]
+    {
+        Outputs < whole.Outputs ? $"first {Outputs} of {whole.Outputs} outputs" : "",
+        Inputs < whole.Inputs ? $"first {Inputs} of {whole.Inputs} inputs" : "",
+    }.Where(part => part != ""));
 }

@@ -5,17 +5,13 @@ using OpenCvSharp;
 
 namespace CnnOnnx.Rendering;
 
-/// <summary>Paints maps into an index picture: scaled to indices, enlarged by whole factors, marked where they are not just numbers.</summary>
-internal sealed class MapPainter(IndexedPicture picture) : IDisposable
+/// <summary>Paints maps into an index picture: scaled to indices, enlarged by whole factors.</summary>
+internal readonly struct MapPainter(IndexedPicture picture)
 {
-    private const int HatchPeriod = 8, WordMargin = 3;
-    private const double HatchShade = 0.35, GapShade = 0.12;
-
     // Rows at least this wide go straight into the picture.
     private const int WideRow = 64;
 
     private readonly Pixels _pixels = new(picture.Indices);
-    private readonly Dictionary<string, Mat> _words = [];
 
     public void Paint(ReadOnlySpan<float> map, Size size, ValueScale scale, Rect tile)
     {
@@ -41,41 +37,6 @@ internal sealed class MapPainter(IndexedPicture picture) : IDisposable
         ArrayPool<byte>.Shared.Return(rented);
     }
 
-    /// <summary>A word on a constant map and on one with NaN or infinite values; these values checkered, a map without any range hatched.</summary>
-    /// <param name="isPerMap">The map was scaled by itself, so that the colour of a constant one means nothing.</param>
-    public void Mark(ReadOnlySpan<float> map, Size size, MapFacts facts, bool isPerMap, Rect tile)
-    {
-        if (facts.NonFiniteCount > 0)
-            Checker(map, size, tile);
-        else if (facts.IsConstant && isPerMap)
-            Hatch(tile);
-        else if (!facts.IsConstant)
-            return;
-        Label(facts, tile);
-    }
-
-    /// <summary>
-    /// Colours the gaps, faintly, so that maps that are dark at their edges have an end; around the mosaic too where there is room.
-    /// </summary>
-    public void PaintGaps(MosaicLayout layout, Point corner)
-    {
-        byte shade = picture.Palette.Shade(GapShade);
-        for (int row = 0; row < layout.Rows; row++)
-        {
-            Rect first = layout[row * layout.Columns];
-            Rect last = layout[Math.Min(layout.Count, (row + 1) * layout.Columns) - 1];
-            var line = new Rect(first.Location + corner, new Size(last.Right - first.Left, first.Height));
-            line.Inflate(layout.Gap, layout.Gap);
-            Cv2.Rectangle(picture.Indices, line.Intersect(new Rect(0, 0, picture.Width, picture.Height)), Scalar.All(shade), -1);
-        }
-    }
-
-    public void Dispose()
-    {
-        foreach (Mat word in _words.Values)
-            word.Dispose();
-    }
-
     // Every byte of the source as often as the factor says.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Stretch(ReadOnlySpan<byte> source, Span<byte> target, int factor)
@@ -97,69 +58,4 @@ internal sealed class MapPainter(IndexedPicture picture) : IDisposable
         for (; done < source.Length; done++)
             target.Slice(done * factor, factor).Fill(source[done]);
     }
-
-    /// <summary>Light and dark squares in place of values that are not finite.</summary>
-    public void Checker(ReadOnlySpan<float> map, Size size, Rect tile)
-    {
-        (int factorX, int factorY) = (tile.Width / size.Width, tile.Height / size.Height);
-        int square = Math.Max(1, Math.Min(factorX, factorY) / 4);
-        for (int i = 0; i < map.Length; i++)
-        {
-            if (float.IsFinite(map[i]))
-                continue;
-            (int left, int top) = (i % size.Width * factorX, i / size.Width * factorY);
-            for (int y = top; y < top + factorY; y++)
-            {
-                Span<byte> row = _pixels.Row(tile.Y + y, tile.X, tile.Width);
-                for (int x = left; x < left + factorX; x++)
-                    row[x] = (x / square + y / square) % 2 == 0 ? picture.Palette.Lightest : picture.Palette.Darkest;
-            }
-        }
-    }
-
-    /// <summary>Faint lines on the right and below each cell of a row, so that dark ones have an end.</summary>
-    public void Lines(Rect row, int cell)
-    {
-        byte shade = picture.Palette.Shade(GapShade);
-        for (int y = row.Top; y < row.Bottom; y++)
-        {
-            Span<byte> pixels = _pixels.Row(y, row.X, row.Width);
-            for (int x = cell - 1; x < pixels.Length; x += y == row.Bottom - 1 ? 1 : cell)
-                pixels[x] = shade;
-        }
-    }
-
-    private void Hatch(Rect tile)
-    {
-        byte line = picture.Palette.Shade(HatchShade);
-        for (int y = 0; y < tile.Height; y++)
-        {
-            Span<byte> row = _pixels.Row(tile.Y + y, tile.X, tile.Width);
-            for (int x = (HatchPeriod - y % HatchPeriod) % HatchPeriod; x < row.Length; x += HatchPeriod)
-                row[x] = line;
-        }
-    }
-
-    private void Label(MapFacts facts, Rect tile)
-    {
-        foreach (string word in Words(facts))
-        {
-            if (!_words.TryGetValue(word, out Mat? drawn))
-                _words[word] = drawn = Ink.Draw($" {word}", Ink.Tiny, picture.Palette);
-            if (drawn.Cols + WordMargin > tile.Width || drawn.Rows > tile.Height)
-                continue;
-            Ink.Paste(picture, drawn, new Point(tile.X, tile.Bottom - drawn.Rows));
-            return;
-        }
-    }
-
-    // The longest one that fits is written.
-    private static string[] Words(MapFacts facts) =>
-        facts.IsConstant ? [$"= {Numbers.Short(facts.Range.Min)}", "="]
-        : (facts.NanCount, facts.InfinityCount) switch
-        {
-            (0, var infinite) => [$"{infinite} Inf", "Inf"],
-            (var nan, 0) => [$"{nan} NaN", "NaN"],
-            var (nan, infinite) => [$"{nan} NaN {infinite} Inf", "NaN Inf", "NaN"],
-        };
 }

@@ -60,8 +60,9 @@ public static class Mosaic
         Legend? legend = options.Legend ? layer.Describe(title, [.. remarks, layout.Describe(maps.Count)], rule, range) : null;
         var frame = Frame.Around(new Size(layout.Width, layout.Height), legend);
         IndexedPicture picture = frame.NewPicture(options.Colormap);
-        using var painter = new MapPainter(picture);
-        painter.PaintGaps(layout, frame.Content.Location);
+        var painter = new MapPainter(picture);
+        using var marks = new MapMarks(picture);
+        marks.Gaps(layout, frame.Content.Location);
         ValueScale shared = rule.IsPerMap ? default : rule.Fit(values, range);
         for (int i = 0; i < layout.Count; i++)
         {
@@ -69,7 +70,7 @@ public static class Mosaic
             Rect tile = layout[i] + frame.Content.Location;
             painter.Paint(map, size, rule.IsPerMap ? rule.Fit(map, facts[i].Range) : shared, tile);
             if (options.Marks)
-                painter.Mark(map, size, facts[i], rule.IsPerMap, tile);
+                marks.Mark(map, size, facts[i], rule.IsPerMap, tile);
         }
 
         return picture;

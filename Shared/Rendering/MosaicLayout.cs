@@ -23,7 +23,7 @@ public readonly record struct MosaicLayout(int Count, int Columns, int Rows, Siz
     public const int MaxSide = 32_767;
 
     /// <summary>Pixels of a mosaic.</summary>
-    public const long MaxPixels = 1L << 27;
+    public const long MaxPixels = 1L << 26;
 
     // What is narrower than this is enlarged further; what is thinner than this is thickened.
     private const int SmallWidth = 480, Thin = 8;
@@ -39,8 +39,8 @@ public readonly record struct MosaicLayout(int Count, int Columns, int Rows, Siz
         new Point(index % Columns * (Tile.Width + Gap), index / Columns * (Tile.Height + Gap)), Tile);
 
     /// <summary>How many of how many maps are shown, in words.</summary>
-    public string Describe(int count) =>
-        Count < count ? $"first {Count} of {count} maps" : count == 1 ? "" : $"{count} maps";
+    public string Describe(int count, string what = "maps") =>
+        Count < count ? $"first {Count} of {count} {what}" : count == 1 ? "" : $"{count} {what}";
 
     /// <param name="count">Maps.</param>
     /// <param name="map">Width and height of each, in values; not empty.</param>
@@ -75,7 +75,7 @@ public readonly record struct MosaicLayout(int Count, int Columns, int Rows, Siz
     {
         double square = Math.Sqrt((double)count * map.Height / map.Width);
         int from = Math.Max(1, (int)Math.Ceiling(square - 1e-9));
-        int to = Math.Max(from, (int)(square * 1.5));
+        int to = from * 3 / 2;
         return Enumerable.Range(from, to - from + 1).MinBy(columns => (columns - count % columns) % columns);
     }
 
@@ -92,7 +92,7 @@ public readonly record struct MosaicLayout(int Count, int Columns, int Rows, Siz
     private static (int Columns, int Rows) Fitting(int columns, Size tile, int gap)
     {
         long width = tile.Width + gap, height = tile.Height + gap;
-        long fittingColumns = Math.Clamp((MaxSide + gap) / width, 1, columns);
+        long fittingColumns = Math.Clamp(Math.Min((MaxSide + gap) / width, MaxPixels / (width * height)), 1, columns);
         long fittingRows = Math.Max(1, Math.Min((MaxSide + gap) / height, MaxPixels / (fittingColumns * width * height)));
         return ((int)fittingColumns, (int)fittingRows);
     }

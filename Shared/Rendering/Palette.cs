@@ -8,6 +8,9 @@ internal sealed class Palette
 {
     public const int Size = 256;
 
+    // Thin strokes cover hardly any pixel wholly.
+    private const double Boldness = 1.3;
+
     private static readonly ConcurrentDictionary<int, Palette> Known = new();
 
     private readonly byte[] _ink = new byte[Size];
@@ -24,7 +27,7 @@ internal sealed class Palette
         {
             double share = coverage / (Size - 1.0);
             double luma = Luma(Darkest) + share * (Luma(Lightest) - Luma(Darkest));
-            _ink[coverage] = Nearest(share);
+            _ink[coverage] = Nearest(Math.Min(1, share * Boldness));
             _shades[coverage] = (byte)byLuma.MinBy(index => Math.Abs(Luma(index) - luma));
         }
     }

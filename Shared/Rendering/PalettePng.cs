@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.IO.Compression;
 using System.Text;
 using OpenCvSharp;
 
@@ -29,24 +28,10 @@ internal static class PalettePng
             (rgb[i], rgb[i + 1], rgb[i + 2]) = (paletteBgr[i + 2], paletteBgr[i + 1], paletteBgr[i]);
         WriteChunk(stream, "PLTE", rgb);
 
-        using var packed = new MemoryStream();
-        Compress(indices, packed);
-        WriteChunk(stream, "IDAT", packed.GetBuffer().AsSpan(0, (int)packed.Length));
+        // Every row unfiltered: differences of indices mean nothing.
+        using IndexDeflate packed = IndexDeflate.Compress(new Pixels(indices), NoFilter);
+        WriteChunk(stream, "IDAT", packed.Bytes);
         WriteChunk(stream, "IEND", []);
-    }
-
-    // Every row unfiltered: differences of indices mean nothing, and enlarged maps repeat themselves within deflate's reach.
-    private static void Compress(Mat indices, Stream packed)
-    {
-        using var deflate = new ZLibStream(packed, CompressionLevel.Fastest, leaveOpen: true);
-        var pixels = new Pixels(indices);
-        byte[] line = new byte[1 + pixels.Width];
-        line[0] = NoFilter;
-        for (int y = 0; y < pixels.Height; y++)
-        {
-            pixels.Row(y).CopyTo(line.AsSpan(1));
-            deflate.Write(line);
-        }
     }
 
     // Length, name, data, checksum of name and data.

@@ -1,4 +1,5 @@
 using CnnOnnx.Onnx;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CnnOnnx.Trainer.Operators;
@@ -9,6 +10,7 @@ internal sealed class GraphProgram
     private const int MostNamed = 20;
 
     private readonly Dictionary<string, int> _slots = [];
+    private readonly string _modelSource;
     private readonly Step[] _steps;
 
     /// <param name="graph">The graph; all of it is compiled unless targets are given.</param>
@@ -18,12 +20,17 @@ internal sealed class GraphProgram
     {
         OnnxNode[] nodes = targets is null ? [.. graph.Nodes] : Needed(graph, targets);
         RefuseUnsupported(nodes, modelSource);
-        foreach (string name in graph.Inputs.Select(i => i.Name).Concat(graph.Initializers.Select(t => t.Name)))
+        _modelSource = modelSource;
+        string[] known = [.. graph.Inputs.Select(i => i.Name), .. graph.Initializers.Select(t => t.Name), .. nodes.SelectMany(n => n.Outputs)];
+        IEnumerable<string> used = nodes.SelectMany(n => Reads(n, graph)).Concat(targets is null ? graph.Outputs.Select(o => o.Name) : []);
+        Captured = [.. used.Except(known).Where(name => name.Length > 0)];
+        foreach (string name in known.Concat(Captured).Where(name => name.Length > 0))
             _slots.TryAdd(name, _slots.Count);
-        foreach (string name in nodes.SelectMany(n => n.Outputs).Where(o => o.Length > 0))
-            _slots.TryAdd(name, _slots.Count);
-        _steps = Compile(nodes);
+        _steps = Compile(nodes, graph);
     }
+
+    /// <summary>What a body takes from the graphs around it; it has to be given too.</summary>
+    public string[] Captured { get; }
 
     public IEnumerable<OnnxNode> Nodes => _steps.Select(s => s.Node);
 
@@ -35,8 +42,10 @@ internal sealed class GraphProgram
     /// </summary>
     /// <param name="given">Inputs and initializers by name; they stay the caller's.</param>
     /// <param name="wanted">Names of tensors to return.</param>
+    /// <param name="around">The run of the graph that this one is a body of.</param>
     /// <returns>The wanted tensors in order; the caller disposes those that it did not give.</returns>
-    public Tensor[] Run(IEnumerable<(string Name, Tensor Value)> given, IReadOnlyList<string> wanted, bool isTraining)
+    public Tensor[] Run(
+        IEnumerable<(string Name, Tensor Value)> given, IReadOnlyList<string> wanted, bool isTraining, Execution? around = null)
     {
         var values = new Tensor?[_slots.Count];
         var kept = new bool[_slots.Count];
@@ -50,7 +59,8 @@ internal sealed class GraphProgram
         foreach (int slot in wantedSlots)
             kept[slot] = true;
 
-        var execution = new Execution(values, isTraining);
+        Device device = around?.Device ?? values.FirstOrDefault(value => value is not null)?.device ?? CPU;
+        var execution = new Execution(values, isTraining, device, around);
         foreach (Step step in _steps)
         {
             Execute(step, execution);
@@ -63,7 +73,8 @@ internal sealed class GraphProgram
             }
         }
 
-        return [.. wantedSlots.Select(slot => values[slot]!)];
+        return [.. wantedSlots.Select((slot, i) => values[slot]
+            ?? throw new OnnxException(_modelSource, $"nothing makes tensor '{wanted[i]}': its node has fewer results here"))];
     }
 
     private static void Execute(Step step, Execution execution)
@@ -74,7 +85,10 @@ internal sealed class GraphProgram
         Tensor[] results;
         try
         {
-            results = step.Kernel(new Operands(step.Node, operands, execution));
+            // What a kernel makes on its way is gone when it returns; autograd keeps what it needs.
+            using DisposeScope scope = NewDisposeScope();
+            results = step.Kernel(new Operands(step, operands, execution));
+            scope.MoveToOuter(results);
         }
         catch (Exception fault) when (fault is not OnnxException and not OperationCanceledException and not OutOfMemoryException)
         {
@@ -91,20 +105,24 @@ internal sealed class GraphProgram
         }
     }
 
-    private Step[] Compile(OnnxNode[] nodes)
+    private Step[] Compile(OnnxNode[] nodes, OnnxGraph graph)
     {
         var lastUse = new Dictionary<int, int>();
         for (int i = 0; i < nodes.Length; i++)
-            foreach (int slot in Slots(nodes[i].Outputs).Concat(Slots(nodes[i].Inputs)).Where(s => s >= 0))
+            foreach (int slot in Slots(nodes[i].Outputs).Concat(Slots(Reads(nodes[i], graph))).Where(s => s >= 0))
                 lastUse[slot] = i;
         ILookup<int, int> freeAfter = lastUse.ToLookup(use => use.Value, use => use.Key);
-        return [.. nodes.Select((node, i) => new Step(node, OperatorTable.Find(node)!.Prepare(node), Slots(node.Inputs), Slots(node.Outputs))
+        return [.. nodes.Select((node, i) => new Step(node, OperatorTable.Find(node)!.Prepare(node), Slots(Reads(node, graph)), Slots(node.Outputs))
         {
             Free = [.. freeAfter[i]],
+            Initializers = [.. node.Inputs.Select(graph.Initializer.ContainsKey)],
         })];
     }
 
     private int[] Slots(IEnumerable<string> names) => [.. names.Select(name => name.Length == 0 ? -1 : _slots[name])];
+
+    private static IEnumerable<string> Reads(OnnxNode node, OnnxGraph graph) =>
+        node.Inputs.Concat(OperatorTable.Find(node)?.AlsoReads(node, graph) ?? []);
 
     private static OnnxNode[] Needed(OnnxGraph graph, IReadOnlyCollection<string> targets)
     {
@@ -115,7 +133,7 @@ internal sealed class GraphProgram
             if (!node.Outputs.Any(wanted.Contains))
                 continue;
             needed.Add(node);
-            wanted.UnionWith(node.Inputs);
+            wanted.UnionWith(Reads(node, graph));
         }
 
         needed.Reverse();
@@ -124,13 +142,17 @@ internal sealed class GraphProgram
 
     private static void RefuseUnsupported(OnnxNode[] nodes, string modelSource)
     {
-        OnnxNode[] unsupported = [.. nodes.Where(n => OperatorTable.Find(n) is null)];
+        OnnxNode[] unsupported = [.. nodes.SelectMany(WithBodies).Where(n => OperatorTable.Find(n) is null)];
         if (unsupported.Length == 0)
             return;
         string more = unsupported.Length > MostNamed ? $" and {unsupported.Length - MostNamed} more" : "";
         throw new OnnxException(modelSource,
             $"{unsupported.Length} nodes use operators that are not supported: {string.Join("; ", unsupported.Take(MostNamed))}{more}");
     }
+
+    /// <summary>A node and the nodes of its bodies, at any depth.</summary>
+    public static IEnumerable<OnnxNode> WithBodies(OnnxNode node) =>
+        node.Subgraphs().SelectMany(body => body.Graph.Nodes).SelectMany(WithBodies).Prepend(node);
 
     // libtorch appends its own stack trace to the message.
     private static string FirstLine(string message) => message.Split('\n')[0].Trim();

@@ -13,6 +13,10 @@ namespace CnnOnnx.Trainer.Operators;
 internal sealed class OnnxModule : nn.Module<Tensor, Tensor>
 {
     private readonly GraphProgram _program;
+    private readonly List<string> _parameterNames = [], _bufferNames = [];
+
+    // Not buffers: they are no state, and TorchSharp neither moves nor frees buffers that are not persistent.
+    private readonly Dictionary<string, Tensor> _constants = [];
 
     /// <param name="model">The model; its weights are read here, once.</param>
     /// <param name="device">Where the weights go; the CPU when not given.</param>
@@ -28,10 +32,20 @@ internal sealed class OnnxModule : nn.Module<Tensor, Tensor>
             if (!roles.TryGetValue(initializer.Name, out TensorRole role))
                 continue;
             Tensor value = TorchTensors.From(initializer, device ?? CPU);
-            if (role == TensorRole.Weight)
-                register_parameter(initializer.Name, new Parameter(value));
-            else
-                register_buffer(initializer.Name, value, persistent: role == TensorRole.Statistic);
+            switch (role)
+            {
+                case TensorRole.Weight:
+                    register_parameter(initializer.Name, new Parameter(value));
+                    _parameterNames.Add(initializer.Name);
+                    break;
+                case TensorRole.Statistic:
+                    register_buffer(initializer.Name, value);
+                    _bufferNames.Add(initializer.Name);
+                    break;
+                default:
+                    _constants.Add(initializer.Name, value);
+                    break;
+            }
         }
     }
 
@@ -53,13 +67,42 @@ internal sealed class OnnxModule : nn.Module<Tensor, Tensor>
                 throw new OnnxException(Model.Source, $"input '{input}' is not given");
         if (wanted.FirstOrDefault(name => !_program.Makes(name)) is { } unknown)
             throw new OnnxException(Model.Source, $"has no tensor '{unknown}'");
-        return _program.Run([.. inputs, .. named_parameters().Select(p => (p.name, (Tensor)p.parameter)), .. named_buffers()], wanted, training);
+
+        // Looked up each time: moving a module to a device or a type replaces them.
+        var given = new List<(string, Tensor)>(inputs.Count + _parameterNames.Count + _bufferNames.Count + _constants.Count);
+        given.AddRange(inputs);
+        foreach (string name in _parameterNames)
+            given.Add((name, get_parameter(name)!));
+        foreach (string name in _bufferNames)
+            given.Add((name, get_buffer(name)!));
+        foreach ((string name, Tensor constant) in _constants)
+            given.Add((name, constant));
+        return _program.Run(given, wanted, training);
     }
 
     /// <summary>An initializer's bytes as they are now, for saving; null where the graph's own are still right.</summary>
     public ReadOnlyMemory<byte>? CurrentBytes(OnnxTensor initializer)
     {
-        Tensor? value = get_parameter(initializer.Name) ?? get_buffer(initializer.Name);
-        return value is null ? null : TorchTensors.ToBytes(value);
+        if ((get_parameter(initializer.Name) ?? get_buffer(initializer.Name)) is { } value)
+            return TorchTensors.ToBytes(value);
+        return null;
+    }
+
+    protected override void _toEpilog(ScalarType? dtype, Device? device, bool non_blocking)
+    {
+        base._toEpilog(dtype, device, non_blocking);
+        foreach ((string name, Tensor constant) in _constants.ToArray())
+        {
+            ScalarType type = constant.is_floating_point() ? dtype ?? constant.dtype : constant.dtype;
+            _constants[name] = constant.to(type, device ?? constant.device, disposeAfter: true).DetachFromDisposeScope();
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            foreach (Tensor constant in _constants.Values)
+                constant.Dispose();
+        base.Dispose(disposing);
     }
 }

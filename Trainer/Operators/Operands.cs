@@ -1,14 +1,16 @@
 using CnnOnnx.Onnx;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CnnOnnx.Trainer.Operators;
 
 /// <summary>The tensors that one execution of a node gets.</summary>
-internal readonly struct Operands(OnnxNode node, Tensor?[] tensors, Execution execution)
+internal readonly struct Operands(Step step, Tensor?[] tensors, Execution execution)
 {
+    public OnnxNode Node => step.Node;
+
     /// <summary>An input that the operator cannot do without.</summary>
-    public Tensor this[int index] => Optional(index)
-        ?? throw new OnnxException(node, $"input {index} is left out, but the operator needs it");
+    public Tensor this[int index] => Optional(index) ?? throw Fault($"input {index} is left out, but the operator needs it");
 
     public int Count => tensors.Length;
 
@@ -16,4 +18,47 @@ internal readonly struct Operands(OnnxNode node, Tensor?[] tensors, Execution ex
 
     /// <summary>An input, or null where the node leaves it out.</summary>
     public Tensor? Optional(int index) => index < tensors.Length ? tensors[index] : null;
+
+    /// <summary>True where an input is an initializer of the model: kept between runs, and a running statistic may be updated.</summary>
+    public bool IsInitializer(int index) => step.Initializers[index];
+
+    /// <summary>The elements of an integer input, such as a shape or a list of axes.</summary>
+    public long[] Longs(int index)
+    {
+        Tensor operand = this[index];
+        if (!operand.is_integral() || operand.dim() > 1)
+            throw Fault($"input {index} is {operand.dtype} of rank {operand.dim()}, expected a list of integers");
+        using Tensor plain = operand.to(ScalarType.Int64, CPU);
+        using Tensor dense = plain.contiguous();
+        return dense.data<long>().ToArray();
+    }
+
+    /// <summary>The one element of an input, as a double.</summary>
+    public double Number(int index)
+    {
+        Tensor operand = this[index];
+        return operand.numel() == 1 ? operand.ToScalar().ToDouble() : throw Fault($"input {index} has {operand.numel()} elements, expected 1");
+    }
+
+    public void RequireRank(int index, int least, int most = int.MaxValue)
+    {
+        long rank = this[index].dim();
+        if (rank >= least && rank <= most)
+            return;
+        string expected = least == most ? $"{least}" : most == int.MaxValue ? $"at least {least}" : $"{least} to {most}";
+        throw Fault($"input {index} has {rank} axes, expected {expected}");
+    }
+
+    /// <summary>ONNX converts nothing by itself: operands of one type parameter have one type.</summary>
+    public void RequireSameType(int first, int second)
+    {
+        if (Optional(second) is { } other && this[first].dtype != other.dtype)
+            throw Fault($"inputs {first} and {second} are {this[first].dtype} and {other.dtype}, expected one type");
+    }
+
+    /// <summary>Other tensors for a kernel that does a part of this node's work.</summary>
+    public Operands With(params Tensor?[] others) => new(step, others, execution);
+
+    /// <summary>An exception that names the node.</summary>
+    public OnnxException Fault(string problem) => new(step.Node, problem);
 }

@@ -7,4 +7,7 @@ internal sealed record Step(OnnxNode Node, Kernel Kernel, int[] Inputs, int[] Ou
 {
     /// <summary>Slots that no later step reads.</summary>
     public required int[] Free { get; init; }
+
+    /// <summary>For each input, whether it is an initializer.</summary>
+    public required bool[] Initializers { get; init; }
 }

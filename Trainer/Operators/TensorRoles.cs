@@ -10,7 +10,7 @@ internal static class TensorRoles
     public static Dictionary<string, TensorRole> Of(OnnxGraph graph, IEnumerable<OnnxNode> nodes)
     {
         var roles = new Dictionary<string, TensorRole>();
-        foreach (OnnxNode node in nodes)
+        foreach (OnnxNode node in nodes.SelectMany(GraphProgram.WithBodies))
         {
             Operator row = OperatorTable.Find(node)!;
             for (int i = 0; i < node.Inputs.Length; i++)
@@ -18,7 +18,7 @@ internal static class TensorRoles
                 if (!graph.Initializer.TryGetValue(node.Inputs[i], out OnnxTensor? initializer))
                     continue;
                 TensorRole role = !initializer.ElementType.IsFloatingPoint ? TensorRole.Constant
-                    : row.Weights.Contains(i) ? TensorRole.Weight
+                    : row.Weights.Contains(i) && initializer.Shape.Count >= row.SmallestWeight ? TensorRole.Weight
                     : row.Statistics.Contains(i) ? TensorRole.Statistic
                     : TensorRole.Constant;
                 if (!roles.TryGetValue(initializer.Name, out TensorRole known) || role > known)

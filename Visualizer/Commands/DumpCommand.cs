@@ -1,11 +1,10 @@
 using System.CommandLine;
 using CnnOnnx.Cli;
-using CnnOnnx.Files;
 using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
 using CnnOnnx.Visualizer.Dump;
-using CnnOnnx.Visualizer.Report;
+using CnnOnnx.Visualizer.Pipeline;
 
 namespace CnnOnnx.Visualizer.Commands;
 
@@ -16,11 +15,11 @@ internal sealed class DumpCommand
 
     private readonly Argument<string[]> _inputs = new("INPUT")
     {
-        Description = "Pictures, .npy or .npz files, folders or patterns.",
+        Description = "Pictures, .npy or .npz files, videos, camera:N, folders or patterns.",
         Arity = ArgumentArity.OneOrMore,
     };
 
-    private readonly Option<string> _out = new("--out", "-o") { Description = "The folder for the results.", HelpName = "DIR", Required = true };
+    private readonly Option<string> _out = new("--out", "-o") { Description = "The folder for the results.", HelpName = "DIR" };
 
     private readonly Option<string[]> _given = new("--input")
     {
@@ -41,12 +40,10 @@ internal sealed class DumpCommand
 
     private readonly Option<bool> _noKernels = new("--no-kernels") { Description = "Leave the weights out of the report." };
 
-    private readonly Option<OptimizationLevel> _optimization = new("--optimization")
-    {
-        Description = "How far ONNX Runtime may rewrite the graph.",
-        DefaultValueFactory = _ => OptimizationLevel.Extended,
-    };
+    private readonly Option<OptimizationLevel> _optimization =
+        EnumOption.Create("--optimization", "How far ONNX Runtime may rewrite the graph.", OptimizationLevel.Extended);
 
+    private readonly DumpRunOptions _runs;
     private readonly MosaicCommandOptions _mosaic;
     private readonly SelectionOptions _selection;
     private readonly PreprocessingOptions _preprocessing;
@@ -59,12 +56,17 @@ internal sealed class DumpCommand
         _selection = new SelectionOptions(Command);
         foreach (Option option in new Option[] { _tensor, _channel, _eachChannel, _raw, _noKernels, _given, _optimization })
             Command.Options.Add(option);
+        _runs = new DumpRunOptions(Command);
         _preprocessing = new PreprocessingOptions(Command, channelsAlone: "the same as --each-channel.");
         Command.WithExamples(
             "visualizer dump models/lenet.onnx shoe.png --out dump",
             "visualizer dump net.onnx *.jpg --out dump --ops Conv,Relu --scale layer --colormap inferno",
             "visualizer dump net.onnx cat.jpg --out dump --preset imagenet --raw npz",
-            "visualizer dump net.onnx cat.jpg --out dump --tensor relu1 --channel 5");
+            "visualizer dump net.onnx cat.jpg --out dump --tensor relu1 --channel 5",
+            "visualizer dump net.onnx pictures --recursive --out dump --batch 8 --resume",
+            "visualizer dump vgg16.onnx cat.jpg --out dump --memory 512M --profile",
+            "visualizer dump net.onnx clip.mp4 --out dump --every 10",
+            "visualizer dump net.onnx camera:0 --tensors relu1 --video relu1.avi --frames 250");
         Command.Does(Run);
     }
 
@@ -74,83 +76,18 @@ internal sealed class DumpCommand
 
     private int Run(ParseResult parsed, Terminal terminal, CancellationToken cancel)
     {
-        DumpOptions options = Options(parsed);
-        IReadOnlyList<string> inputs = InputFiles.Expand(parsed.GetValue(_inputs)!);
-        string folder = parsed.GetValue(_out)!;
-        OutputFolder.Create(folder);
-        using var dumper = new Dumper(parsed.GetValue(_model)!, options, GivenTensors(parsed));
-        Describe(dumper.Session, terminal);
-        dumper.WriteKernels(folder, cancel);
-
-        DumpSummary.Entry[] entries = inputs.Count == 1
-            ? [DumpOne(dumper, inputs[0], folder, terminal, cancel)]
-            : DumpEach(dumper, inputs, folder, terminal, cancel);
-        terminal.JsonResult(new DumpSummary(parsed.GetValue(_model)!, dumper.Session.Device, entries), DumpJson.Readable.DumpSummary);
-        terminal.Result(Path.Combine(folder, ReportPage.FileName));
-        return entries.Any(e => e.Fault is not null) ? ExitCode.BadInput : ExitCode.Done;
-    }
-
-    private static DumpSummary.Entry DumpOne(Dumper dumper, string path, string folder, Terminal terminal, CancellationToken cancel)
-    {
-        using Progress progress = terminal.Start("drawing", dumper.Session.Tensors.Count, "tensors");
-        using DumpInput input = DumpInput.Read(path);
-        return Report(dumper.Dump(input, folder, _ => progress.Advance(), cancel), folder, progress, terminal);
-    }
-
-    // An input that cannot be used is told and left out; the others are done.
-    private static DumpSummary.Entry[] DumpEach(
-        Dumper dumper, IReadOnlyList<string> paths, string folder, Terminal terminal, CancellationToken cancel)
-    {
-        var names = new SafeNames();
-        var entries = new List<DumpSummary.Entry>();
-        var pages = new List<(string Subfolder, DumpManifest Manifest)>();
-        using Progress progress = terminal.Start("dumping", paths.Count, "inputs");
-        foreach (string path in paths)
+        IReadOnlyList<InputPath> inputs = InputFiles.Expand(parsed.GetValue(_inputs)!, _runs.Recursive(parsed));
+        var run = new DumpRun
         {
-            cancel.ThrowIfCancellationRequested();
-            string subfolder = names.Unique(Path.GetFileNameWithoutExtension(path));
-            try
-            {
-                DumpManifest manifest = DumpInto(dumper, path, Path.Combine(folder, subfolder), cancel);
-                pages.Add((subfolder, manifest));
-                entries.Add(Report(manifest, Path.Combine(folder, subfolder), progress, terminal));
-            }
-            catch (BadInputException fault)
-            {
-                progress.Note($"error: {fault.Message}");
-                entries.Add(new DumpSummary.Entry(path, null, 0, 0, null, fault.Message));
-            }
-
-            progress.Advance();
-        }
-
-        OverviewPage.Write(folder, pages);
-        return [.. entries];
-    }
-
-    private static DumpManifest DumpInto(Dumper dumper, string path, string folder, CancellationToken cancel)
-    {
-        using DumpInput input = DumpInput.Read(path);
-        return dumper.Dump(input, folder, _ => { }, cancel);
-    }
-
-    private static DumpSummary.Entry Report(DumpManifest manifest, string folder, Progress progress, Terminal terminal)
-    {
-        foreach (string remark in manifest.Remarks)
-            progress.Note(remark);
-        progress.Note($"preprocessing: {manifest.Preprocessing?.ToString() ?? "none"} ({manifest.PreprocessingSource})");
-        terminal.Result($"{manifest.Input.File}: {manifest.Tensors.Length} tensors in {folder}");
-        if (manifest.Scores is { } scores)
-            terminal.Result($"  {scores}");
-        return new DumpSummary.Entry(manifest.Input.File, folder, manifest.Tensors.Length, manifest.Skipped.Count, manifest.Scores, null);
-    }
-
-    private static void Describe(ActivationSession session, Terminal terminal)
-    {
-        terminal.Note($"device: {session.Device}{(session.DeviceRemark is { } remark ? $" ({remark})" : "")}");
-        terminal.Note(session.Selection.ToString());
-        foreach (SkippedTensor skipped in session.Skipped)
-            terminal.Note($"skipped: '{skipped.Name}' {skipped.Reason}");
+            Model = parsed.GetValue(_model)!,
+            Inputs = inputs,
+            Options = Options(parsed) with { SelfContained = inputs is [{ IsVideo: false }] },
+            Others = GivenTensors(parsed),
+            Frames = _runs.Frames(parsed, terminal.Note),
+        };
+        if (_runs.Video(parsed) is { } video)
+            return run.ToVideo(video, terminal, cancel);
+        return run.ToFolder(parsed.GetValue(_out) ?? throw new BadInputException("--out DIR is missing: the folder for the results"), terminal, cancel);
     }
 
     private DumpOptions Options(ParseResult parsed)
@@ -161,7 +98,7 @@ internal sealed class DumpCommand
         else if (parsed.GetValue(_channel) is not null)
             throw new BadInputException("--channel needs --tensor NAME, whose channel it is");
         int threads = parsed.GetValue(CommonOptions.Threads) ?? Environment.ProcessorCount;
-        return new DumpOptions
+        return _runs.Of(parsed, new DumpOptions
         {
             Activation = new ActivationOptions
             {
@@ -170,6 +107,8 @@ internal sealed class DumpCommand
                 Device = ComputeDevice.Parse(parsed.GetValue(CommonOptions.Device)!),
                 Threads = threads,
                 Optimization = parsed.GetValue(_optimization),
+                WithOutputs = !selection.IsExplicit,
+                SharesProcessor = true,
             },
             Mosaic = _mosaic.Of(parsed, selection.MaxChannels),
             EachChannel = parsed.GetValue(_eachChannel) || _preprocessing.ChannelsAlone(parsed),
@@ -178,7 +117,7 @@ internal sealed class DumpCommand
             Raw = parsed.GetResult(_raw) is not null,
             Kernels = !parsed.GetValue(_noKernels),
             Threads = threads,
-        };
+        });
     }
 
     private Dictionary<string, TensorData> GivenTensors(ParseResult parsed) => (parsed.GetValue(_given) ?? [])

@@ -18,11 +18,7 @@ internal static class KernelsCommand
     {
         Argument<string> model = ModelArgument.Create();
         Option<string> to = new("--out", "-o") { Description = "The folder for the results.", HelpName = "DIR", Required = true };
-        Option<KernelScaling> scale = new("--scale")
-        {
-            Description = "One range for each kernel, or for all of the layer.",
-            DefaultValueFactory = _ => KernelScaling.Kernel,
-        };
+        Option<KernelScaling> scale = EnumOption.Create("--scale", "One range for each kernel, or for all of the layer.", KernelScaling.Kernel);
         Option<bool> symmetric = new("--symmetric") { Description = "0 in the middle of the colormap." };
         Option<string> colormap = ColormapOption.Create();
         return new Command("kernels", "Draws the weights of every convolution and matrix product, with a report.") { model, to, scale, symmetric, colormap }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using CnnOnnx.Cli;
 using CnnOnnx.Rendering;
 
 namespace CnnOnnx.Visualizer.Commands;
@@ -7,11 +8,8 @@ namespace CnnOnnx.Visualizer.Commands;
 /// <summary>How mosaics look, on the command line.</summary>
 internal sealed class MosaicCommandOptions
 {
-    private readonly Option<ScaleMode> _scale = new("--scale")
-    {
-        Description = "How values become colours: each map by its own range (tile), one range for the layer, (x-mean)/std, x*255, or around 0.",
-        DefaultValueFactory = _ => ScaleMode.Tile,
-    };
+    private readonly Option<ScaleMode> _scale = EnumOption.Create("--scale",
+        "How values become colours: each map by its own range, one range for the layer, (x-mean)/std, x*255, or around 0.", ScaleMode.Tile);
 
     private readonly Option<string> _colormap = ColormapOption.Create();
 

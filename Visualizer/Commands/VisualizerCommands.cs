@@ -11,5 +11,6 @@ internal static class VisualizerCommands
         ExposeCommand.Create(),
         DumpCommand.Create(),
         KernelsCommand.Create(),
+        BenchCommand.Create(),
     };
 }

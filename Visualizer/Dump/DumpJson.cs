@@ -10,6 +10,7 @@ namespace CnnOnnx.Visualizer.Dump;
     WriteIndented = true)]
 [JsonSerializable(typeof(DumpManifest))]
 [JsonSerializable(typeof(DumpSummary))]
+[JsonSerializable(typeof(FinishedDump))]
 internal sealed partial class DumpJson : JsonSerializerContext
 {
     /// <summary>Names stay readable in a file that is no HTML.</summary>

@@ -9,6 +9,9 @@ internal sealed record DumpManifest
 {
     public const string FileName = "manifest.json";
 
+    /// <summary>Of input, model and options: a dump with the same one has the same files.</summary>
+    public required string Fingerprint { get; init; }
+
     public required ModelRecord Model { get; init; }
 
     public required InputRecord Input { get; init; }
@@ -24,7 +27,7 @@ internal sealed record DumpManifest
 
     public required OptimizationLevel Optimization { get; init; }
 
-    /// <summary>Of the run alone.</summary>
+    /// <summary>Of the run alone; of a batch its share.</summary>
     public required double RunMilliseconds { get; init; }
 
     /// <summary>How far each final output is from what the model gives when no inner tensor is asked for.</summary>

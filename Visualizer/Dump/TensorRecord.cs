@@ -31,6 +31,15 @@ internal sealed record TensorRecord
 
     public required long Inf { get; init; }
 
+    /// <summary>That its elements take; null without --profile or --memory.</summary>
+    public long? Bytes { get; init; }
+
+    /// <summary>Of the node that makes it, when nothing is fused; null without --profile.</summary>
+    public double? Milliseconds { get; init; }
+
+    /// <summary>That ran the node, such as CPUExecutionProvider; null without --profile.</summary>
+    public string? Provider { get; init; }
+
     public required ScaleRecord Scale { get; init; }
 
     /// <summary>The mosaic, or the one channel that was asked for.</summary>

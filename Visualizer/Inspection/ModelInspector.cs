@@ -60,6 +60,7 @@ internal static class ModelInspector
 
     private static IEnumerable<LayerFacts> Layers(OnnxGraph graph, Dictionary<string, OnnxValue> known, Dictionary<string, string> unreadable)
     {
+        HashSet<string> varying = TensorSelection.Varying(graph);
         var counted = new HashSet<string>();
         int index = 0;
         foreach (OnnxNode node in graph.Nodes)
@@ -68,7 +69,7 @@ internal static class ModelInspector
             foreach (string output in node.Outputs.Where(o => o.Length > 0))
             {
                 OnnxValue? value = known.GetValueOrDefault(output);
-                string drawing = unreadable.GetValueOrDefault(output) ?? Drawing(node, value);
+                string drawing = unreadable.GetValueOrDefault(output) ?? (varying.Contains(output) ? Drawing(value) : "with --constants");
                 yield return new LayerFacts(index++, node.Name, FullName(node), output,
                     value is { ElementType: not ElementType.Undefined } ? value.ElementType.DisplayName : "?",
                     value?.Shape is { } dims ? [.. dims.Select(d => d.ToString())] : null, parameters, drawing);
@@ -77,9 +78,8 @@ internal static class ModelInspector
         }
     }
 
-    private static string Drawing(OnnxNode node, OnnxValue? value) =>
-        node.OpType is "Constant" or "ConstantOfShape" ? "with --constants"
-        : value?.ElementType == ElementType.String ? "nothing: holds strings"
+    private static string Drawing(OnnxValue? value) =>
+        value?.ElementType == ElementType.String ? "nothing: holds strings"
         : value?.Shape is not { } dims ? "?"
         : dims.Length switch
         {

@@ -24,23 +24,23 @@ internal sealed class KernelWriter(string folder, KernelOptions options, int thr
         var records = new KernelRecord[weights.Count];
         ParallelWork.For(weights.Count, threads, cancel, i =>
         {
-            records[i] = Write(i, weights[i]);
+            records[i] = Write(weights[i]);
             done(weights[i]);
         });
         return records;
     }
 
-    private KernelRecord Write(int index, NetworkWeight weight)
+    private KernelRecord Write(NetworkWeight weight)
     {
         float[] values = weight.Load();
         // Only the first layer's three inputs are colours.
         KernelOptions own = options with
         {
             InputsFirst = weight.InputsFirst,
-            InputChannels = index == 0 ? options.InputChannels : ChannelOrder.Gray,
+            InputChannels = weight.Index == 0 ? options.InputChannels : ChannelOrder.Gray,
         };
         using Mat picture = KernelPicture.Render(values, weight.Shape, weight.Name, own);
-        string file = string.Create(CultureInfo.InvariantCulture, $"{Subfolder}/{index:0000}_{SafeNames.Clean(weight.Name)}.png");
+        string file = string.Create(CultureInfo.InvariantCulture, $"{Subfolder}/{weight.Index:0000}_{SafeNames.Clean(weight.Name)}.png");
         PictureFile.Write(Path.Combine(folder, file), picture);
         TensorStatistics facts = TensorStatistics.From(values);
         return new KernelRecord(weight.Name, weight.User.OpType, weight.User.Name, weight.Tensor.ElementType.DisplayName,

@@ -29,25 +29,28 @@ internal sealed class WeightFinder(OnnxGraph graph)
         foreach (OnnxNode node in graph.Nodes)
             foreach ((int input, Func<OnnxNode, bool> inputsFirst) in WeightInputs.GetValueOrDefault(node.OpType, []))
                 if (input < node.Inputs.Length && Resolve(node.Inputs[input]) is var (tensor, quantization) && seen.Add(tensor))
-                    yield return new NetworkWeight(tensor, node, inputsFirst(node), quantization);
+                    yield return new NetworkWeight(seen.Count - 1, tensor, node, inputsFirst(node), quantization);
     }
 
     // Quantised weights come out of DequantizeLinear, half-precision ones sometimes out of Cast.
-    private (OnnxTensor Tensor, Quantization? Quantization)? Resolve(string name, Quantization? quantization = null)
+    private (OnnxTensor Tensor, Quantization? Quantization)? Resolve(string name)
     {
-        OnnxNode? producer = graph.Producer(name);
-        return producer?.OpType switch
+        Quantization? quantization = null;
+        for (OnnxNode? producer; (producer = graph.Producer(name)) is { Inputs.Length: > 0 } or { OpType: "Constant" }; name = producer.Inputs[0])
         {
-            null => graph.Initializer.TryGetValue(name, out OnnxTensor? tensor) && IsDrawable(tensor, quantization) ? (tensor, quantization) : null,
-            "Constant" => producer.Tensor("value") is { } value && IsDrawable(value, quantization) ? (value, quantization) : null,
-            "Identity" or "Cast" => Resolve(producer.Inputs[0], quantization),
-            "DequantizeLinear" when quantization is null && QuantizationOf(producer) is { } found => Resolve(producer.Inputs[0], found),
-            _ => null,
-        };
+            if (producer.OpType == "Constant")
+                return producer.Tensor("value") is { } value && IsDrawable(value, quantization) ? (value, quantization) : null;
+            if (producer.OpType == "DequantizeLinear" && quantization is null && QuantizationOf(producer) is { } found)
+                quantization = found;
+            else if (producer.OpType is not ("Identity" or "Cast"))
+                return null;
+        }
+
+        return graph.Initializer.TryGetValue(name, out OnnxTensor? tensor) && IsDrawable(tensor, quantization) ? (tensor, quantization) : null;
     }
 
     private Quantization? QuantizationOf(OnnxNode dequantize) =>
-        graph.Initializer.TryGetValue(dequantize.Inputs[1], out OnnxTensor? scale)
+        dequantize.Inputs.Length > 1 && graph.Initializer.TryGetValue(dequantize.Inputs[1], out OnnxTensor? scale)
         && (dequantize.Inputs.Length < 3 || graph.Initializer.ContainsKey(dequantize.Inputs[2]) || dequantize.Inputs[2].Length == 0)
             ? new Quantization(scale, dequantize.Inputs.Length < 3 ? null : graph.Initializer.GetValueOrDefault(dequantize.Inputs[2]),
                 (int)dequantize.Int("axis", 1))

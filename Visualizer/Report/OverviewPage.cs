@@ -1,30 +1,39 @@
 using CnnOnnx.Files;
-using CnnOnnx.Visualizer.Dump;
 
 namespace CnnOnnx.Visualizer.Report;
 
-/// <summary>The page above the reports of several inputs.</summary>
+/// <summary>The page above the reports of several inputs; many inputs have several pages, one after another.</summary>
 internal static class OverviewPage
 {
+    public const int PerPage = 500;
+
     /// <param name="folder">Above the reports' own folders.</param>
-    /// <param name="pages">Name of each folder, and what is in it.</param>
-    public static void Write(string folder, IReadOnlyList<(string Subfolder, DumpManifest Manifest)> pages)
+    /// <param name="model">The file that all were made with.</param>
+    /// <param name="cards">The inputs; without any there is no page.</param>
+    public static void Write(string folder, string model, IReadOnlyList<OverviewCard> cards)
     {
-        if (pages.Count == 0)
-            return;
-        var pictures = new ReportPictures(folder);
-        Html cards = Html.Join(pages.Select(page => Card(page.Subfolder, page.Manifest, pictures)));
-        AtomicFile.WriteText(Path.Combine(folder, ReportPage.FileName), ReportLayout.Compose(
-            Path.GetFileName(pages[0].Manifest.Model.File), $"{pages.Count} inputs", Html.Of($"""<div class="cards">{cards}</div>"""), [], Html.Empty));
+        OverviewCard[][] pages = [.. cards.Chunk(PerPage)];
+        var pictures = new ReportPictures(folder, embed: pages.Length == 1);
+        for (int page = 0; page < pages.Length; page++)
+        {
+            Html links = Links(page, pages.Length);
+            Html head = Html.Of($"""{links}<div class="cards">{Html.Join(pages[page].Select(card => Link(card, pictures)))}</div>{links}""");
+            string subtitle = pages.Length == 1 ? $"{cards.Count} inputs" : $"{cards.Count} inputs, page {page + 1} of {pages.Length}";
+            AtomicFile.WriteText(Path.Combine(folder, FileName(page)), ReportLayout.Compose(Path.GetFileName(model), subtitle, head, [], Html.Empty));
+        }
     }
 
-    private static Html Card(string subfolder, DumpManifest manifest, ReportPictures pictures)
+    private static string FileName(int page) => page == 0 ? ReportPage.FileName : $"index-{page + 1}.html";
+
+    private static Html Links(int page, int pages) => pages == 1 ? Html.Empty : Html.Of($"""
+        <p class="pages">{Html.Join(Enumerable.Range(0, pages).Select(i => i == page
+            ? Html.Of($"<b>{i + 1}</b> ")
+            : Html.Of($"""<a href="{FileName(i)}">{i + 1}</a> """)))}</p>
+        """);
+
+    private static Html Link(OverviewCard card, ReportPictures pictures)
     {
-        string name = Path.GetFileName(manifest.Input.File);
-        string caption = manifest.Scores is { Top: [var first, ..] } ? $"{name}: {first.Label} {first.Probability:0.0 %}" : name;
-        Html picture = manifest.Input.Picture is { } input
-            ? pictures.Figure(input with { File = $"{subfolder}/{input.File}" }, name, caption, "card")
-            : Html.Of($"<p>{caption}</p>");
-        return Html.Of($"""<a href="{Uri.EscapeDataString(subfolder)}/index.html">{picture}</a>""");
+        Html content = card.Picture is { } picture ? pictures.Figure(picture, card.Caption, card.Caption, "card") : Html.Of($"<p>{card.Caption}</p>");
+        return Html.Of($"""<a href="{Uri.EscapeDataString(card.Subfolder)}/{ReportPage.FileName}">{content}</a>""");
     }
 }

@@ -18,7 +18,7 @@ internal static class ReportLayout
         {Resource("report.css")}
         </style>
         </head>
-        <body>
+        <body{(sections.Count == 0 ? new Html(" class=\"plain\"") : Html.Empty)}>
         <nav>
         <header><h1>{title}</h1><p>{subtitle}</p>
         <input type="search" id="find" placeholder="Find by name, operator or shape" aria-label="Find" autocomplete="off">

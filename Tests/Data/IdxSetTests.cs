@@ -1,0 +1,87 @@
+using CnnOnnx.Imaging;
+using CnnOnnx.Tests.Support;
+using CnnOnnx.Trainer.Data;
+
+namespace CnnOnnx.Tests.Data;
+
+[TestClass]
+public sealed class IdxSetTests
+{
+    private static readonly InputSpec Gray4 = new() { Size = [4, 4], Channels = ChannelOrder.Gray };
+
+    [TestMethod]
+    public void Open_FourFiles_HasBothPartsAndNumbersForClasses()
+    {
+        using var folder = new TemporaryFolder();
+        IdxFiles.WriteSet(folder.Path);
+
+        DataSource source = DataSource.Open(folder.Path);
+        using PictureSet test = source.ForEvaluation(null).Load(Gray4, null, default);
+
+        Assert.AreEqual("train 6, test 3", string.Join(", ", source.Parts.Select(p => $"{p.Name} {p.Count}")));
+        CollectionAssert.AreEqual(new[] { "0", "1", "2" }, source.Classes);
+        CollectionAssert.AreEqual(new[] { 0, 1, 2 }, test.Labels.ToArray());
+        CollectionAssert.AreEqual(Enumerable.Range(16, 16).Select(i => (byte)i).ToArray(), test.Bytes(1).ToArray());
+    }
+
+    [TestMethod]
+    public void Load_OtherSizeAndColour_IsResized()
+    {
+        using var folder = new TemporaryFolder();
+        IdxFiles.WriteSet(folder.Path);
+
+        using PictureSet set = DataSource.Open(folder.Path).Parts[0].Load(new InputSpec { Size = [2, 2] }, null, default);
+
+        // Means of 2x2 pixels of the first picture, which counts up from 0 in rows of 4; three equal channels.
+        CollectionAssert.AreEqual(new byte[] { 3, 5, 11, 13, 3, 5, 11, 13, 3, 5, 11, 13 }, set.Bytes(0).ToArray());
+    }
+
+    [TestMethod]
+    public void Load_FewerLabelsThanPictures_SaysHowMany()
+    {
+        using var folder = new TemporaryFolder();
+        IdxFiles.WriteSet(folder.Path);
+        File.WriteAllBytes(folder.File("train-labels-idx1-ubyte.gz"), IdxFiles.Gzip(IdxFiles.Bytes([5], [0, 1, 2, 0, 1])));
+
+        DataPart part = DataSource.Open(folder.Path).Parts[0];
+        var fault = Assert.ThrowsExactly<BadInputException>(() => part.Load(Gray4, null, default));
+
+        Assert.AreEqual($"{folder.File("train-images-idx3-ubyte.gz")}: has 6 pictures and its label file 5 labels, expected as many of each", fault.Message);
+    }
+
+    [TestMethod]
+    public void Open_LabelsMissing_NamesTheFile()
+    {
+        using var folder = new TemporaryFolder();
+        IdxFiles.WriteSet(folder.Path);
+        File.Delete(folder.File("t10k-labels-idx1-ubyte.gz"));
+
+        var fault = Assert.ThrowsExactly<BadInputException>(() => DataSource.Open(folder.Path));
+
+        Assert.AreEqual($"{folder.Path}: has {folder.File("t10k-images-idx3-ubyte.gz")} but no file t10k-labels-idx1-ubyte or .gz of it", fault.Message);
+    }
+
+    [TestMethod]
+    public void Open_OnlyOneClass_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        IdxFiles.WriteSet(folder.Path, classes: 1);
+        var fault = Assert.ThrowsExactly<BadInputException>(() => DataSource.Open(folder.Path));
+        Assert.AreEqual($"{folder.Path}: all labels are 0, expected at least two classes", fault.Message);
+    }
+
+    [TestMethod]
+    public void Open_FashionMnist_KnowsTheClothes()
+    {
+        DataSource source = DataSource.Open(SharedData.Require("fashion-mnist"));
+
+        (DataPart train, DataPart validation) = source.ForTraining(null, 0);
+        using PictureSet test = validation.Load(new InputSpec { Size = [28, 28], Channels = ChannelOrder.Gray }, null, default);
+
+        CollectionAssert.AreEqual(FashionMnist.Classes, source.Classes);
+        Assert.AreEqual((60_000, 10_000), (train.Count, test.Count));
+        // The first test picture is an ankle boot, and every class has a thousand.
+        Assert.AreEqual("Ankle boot", source.Classes[test.Labels[0]]);
+        Assert.IsTrue(Enumerable.Range(0, 10).All(c => test.Labels.Count(l => l == c) == 1000));
+    }
+}

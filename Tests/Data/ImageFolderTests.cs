@@ -1,0 +1,172 @@
+using CnnOnnx.Imaging;
+using CnnOnnx.Tests.Support;
+using CnnOnnx.Trainer.Data;
+
+namespace CnnOnnx.Tests.Data;
+
+[TestClass]
+public sealed class ImageFolderTests
+{
+    private static readonly InputSpec Bgr = new() { Size = [6, 8], Channels = ChannelOrder.Bgr };
+
+    [TestMethod]
+    [DataRow("train", "test", "test")]
+    [DataRow("train_data", "test_data", "test")]
+    [DataRow("Training", "val", "val")]
+    [DataRow("train", "validation", "val")]
+    public void Open_SplitLayouts_AreKnown(string trainFolder, string otherFolder, string other)
+    {
+        using var folder = new TemporaryFolder();
+        PictureFolders.Write(folder.File(trainFolder), ["b", "a"], 3);
+        PictureFolders.Write(folder.File(otherFolder), ["a", "b"], 2);
+
+        (DataPart train, DataPart validation) = DataSource.Open(folder.Path).ForTraining(null, 0);
+
+        Assert.AreEqual(("train", 6), (train.Name, train.Count));
+        Assert.AreEqual((other, 4), (validation.Name, validation.Count));
+        CollectionAssert.AreEqual(new[] { "a", "b" }, train.Classes);
+    }
+
+    [TestMethod]
+    public void Open_TestAndValidation_MeasuresTrainingWithValidationAndTheModelWithTest()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (string part in new[] { "train", "val", "test" })
+            PictureFolders.Write(folder.File(part), ["a", "b"], 2);
+        DataSource source = DataSource.Open(folder.Path);
+        Assert.AreEqual("val", source.ForTraining(null, 0).Validation.Name);
+        Assert.AreEqual("test", source.ForEvaluation(null).Name);
+    }
+
+    [TestMethod]
+    [DataRow(".png")]
+    [DataRow(".bmp")]
+    public void Load_Pictures_HaveTheirPixelsInTheOrderOfClassesAndNames(string extension)
+    {
+        using var folder = new TemporaryFolder();
+        PictureFolders.Write(folder.Path, ["b", "a", "c d", "ü"], 3, extension);
+
+        using PictureSet set = DataSource.Open(folder.Path).ForEvaluation(null).Load(Bgr, null, default);
+
+        CollectionAssert.AreEqual(new[] { "a", "b", "c d", "ü" }, set.Classes.ToArray());
+        CollectionAssert.AreEqual(new[] { 0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3 }, set.Labels.ToArray());
+        for (int i = 0; i < set.Count; i++)
+        {
+            // a was written as class 1, b as class 0
+            int written = new[] { 1, 0, 2, 3 }[i / 3];
+            byte[] expected = [.. Enumerable.Repeat((byte)(10 * written), 48), .. Enumerable.Repeat((byte)(i % 3), 48), .. Enumerable.Repeat((byte)200, 48)];
+            CollectionAssert.AreEqual(expected, set.Bytes(i).ToArray());
+        }
+    }
+
+    [TestMethod]
+    public void Load_BlackAndWhiteBmp_IsBlackAndWhite()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (string name in new[] { "a", "b" })
+        {
+            Directory.CreateDirectory(folder.File(name));
+            File.WriteAllBytes(folder.File(name, "1.BMP"), OneBitBmp());
+        }
+
+        using PictureSet set = DataSource.Open(folder.Path).ForEvaluation(null).Load(new InputSpec { Size = [2, 8], Channels = ChannelOrder.Gray }, null, default);
+
+        // bits 10110000 below 01010101, bottom row first
+        CollectionAssert.AreEqual(new byte[] { 0, 255, 0, 255, 0, 255, 0, 255, 255, 0, 255, 255, 0, 0, 0, 0 }, set.Bytes(0).ToArray());
+    }
+
+    [TestMethod]
+    public void Load_FewUnreadable_AreListedAndLeftOut()
+    {
+        using var folder = new TemporaryFolder();
+        PictureFolders.Write(folder.Path, ["a", "b"], 10);
+        File.WriteAllText(folder.File("a", "04.png"), "no picture");
+
+        using PictureSet set = DataSource.Open(folder.Path).ForEvaluation(null).Load(Bgr, null, default);
+
+        Assert.AreEqual(19, set.Count);
+        Assert.HasCount(1, set.Unreadable);
+        StringAssert.StartsWith(set.Unreadable[0], folder.File("a", "04.png"));
+        // the one behind it has moved up with its label
+        Assert.AreEqual((5, 0), (set.Bytes(4)[48], set.Labels[4]));
+        Assert.AreEqual((9, 1), (set.Bytes(18)[48], set.Labels[18]));
+    }
+
+    [TestMethod]
+    public void Load_TooManyUnreadable_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        PictureFolders.Write(folder.Path, ["a", "b"], 10);
+        for (int i = 0; i < 3; i++)
+            File.WriteAllBytes(folder.File("b", $"0{i}.png"), []);
+
+        DataPart part = DataSource.Open(folder.Path).ForEvaluation(null);
+        var fault = Assert.ThrowsExactly<BadInputException>(() => part.Load(Bgr, null, default));
+
+        StringAssert.StartsWith(fault.Message, $"{folder.Path}: 3 of 20 pictures cannot be read, expected at most 10 %; the first: {folder.File("b", "00.png")}: is empty");
+    }
+
+    [TestMethod]
+    public void Open_OneClass_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        PictureFolders.Write(folder.Path, ["only"], 2);
+        Expect(folder.Path, $"{folder.Path}: has one class folder (only), expected at least two with pictures in them");
+    }
+
+    [TestMethod]
+    public void Open_NoClass_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("1.png"), "");
+        Expect(folder.Path, $"{folder.Path}: has no class folder, expected at least two with pictures in them");
+    }
+
+    [TestMethod]
+    public void Open_ClassWithoutPictures_IsNamed()
+    {
+        using var folder = new TemporaryFolder();
+        PictureFolders.Write(folder.Path, ["a", "b"], 1);
+        Directory.CreateDirectory(folder.File("c"));
+        Expect(folder.Path, $"{folder.File("c")}: holds no picture, expected some of class 'c' (.png, .jpg, .jpeg, .bmp)");
+    }
+
+    [TestMethod]
+    public void Open_PartsWithOtherClasses_AreRefused()
+    {
+        using var folder = new TemporaryFolder();
+        PictureFolders.Write(folder.File("train"), ["a", "b"], 1);
+        PictureFolders.Write(folder.File("test"), ["a", "c"], 1);
+        Expect(folder.Path, $"{folder.File("test")}: has the classes a, c, expected those of {folder.File("train")}: a, b");
+    }
+
+    [TestMethod]
+    public void Open_FileOrNothing_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("x"), "");
+        Expect(folder.File("x"), $"{folder.File("x")}: is a file, expected the folder of a data set");
+        Expect(folder.File("y"), $"{folder.File("y")}: no such folder, expected a data set");
+    }
+
+    [TestMethod]
+    public void Load_RealCirclesAndCrosses_AreAllRead()
+    {
+        DataSource source = DataSource.Open(SharedData.Require("xo"));
+        using PictureSet set = source.ForEvaluation("test").Load(new InputSpec { Size = [116, 116], Channels = ChannelOrder.Gray }, null, default);
+        Assert.AreEqual("circles_sm, crosses_sm: 300", $"{string.Join(", ", set.Classes)}: {set.Count}");
+        Assert.IsTrue(set.Bytes(7).IndexOfAnyExcept((byte)0, (byte)255) < 0, "Only black and white.");
+    }
+
+    private static void Expect(string path, string message) =>
+        Assert.AreEqual(message, Assert.ThrowsExactly<BadInputException>(() => DataSource.Open(path)).Message);
+
+    /// <summary>8x2 pixels, one bit each; colour 0 is black, 1 is white. Rows are padded to four bytes, the lowest comes first.</summary>
+    private static byte[] OneBitBmp() =>
+    [
+        .. "BM"u8, 70, 0, 0, 0, 0, 0, 0, 0, 62, 0, 0, 0,
+        40, 0, 0, 0, 8, 0, 0, 0, 2, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0,
+        0, 0, 0, 0, 255, 255, 255, 0,
+        0b10110000, 0, 0, 0, 0b01010101, 0, 0, 0,
+    ];
+}

@@ -1,0 +1,28 @@
+using CnnOnnx.Inference;
+
+namespace CnnOnnx.Tests.Inference;
+
+[TestClass]
+public sealed class ComputeDeviceTests
+{
+    [TestMethod]
+    [DataRow("auto", "auto")]
+    [DataRow("CPU", "cpu")]
+    [DataRow("cuda", "cuda:0")]
+    [DataRow("cuda:3", "cuda:3")]
+    public void Parse_KnownDevice_IsItself(string text, string device) => Assert.AreEqual(device, ComputeDevice.Parse(text).ToString());
+
+    [TestMethod]
+    [DataRow("")]
+    [DataRow("2")]
+    [DataRow("gpu")]
+    [DataRow("cpu:0")]
+    [DataRow("cuda:")]
+    [DataRow("cuda:-1")]
+    [DataRow("cuda:1:2")]
+    public void Parse_AnythingElse_SaysWhatIsExpected(string text)
+    {
+        var fault = Assert.ThrowsExactly<BadInputException>(() => ComputeDevice.Parse(text));
+        Assert.AreEqual($"--device is '{text}', expected auto, cpu, cuda or cuda:N", fault.Message);
+    }
+}

@@ -1,0 +1,96 @@
+using System.Text;
+using CnnOnnx.Rendering;
+using CnnOnnx.Tests.Support;
+using OpenCvSharp;
+
+namespace CnnOnnx.Tests.Rendering;
+
+[TestClass]
+public sealed class IndexedPictureTests
+{
+    [TestMethod]
+    public void WritePng_EveryColormap_IsDecodedToTheColoursOfApplyColorMap()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (string name in Colormaps.Names)
+        {
+            ColormapTypes? colormap = Colormaps.Parse(name);
+            using IndexedPicture picture = Ramp(new Size(256, 3), colormap);
+            using var expected = new Mat();
+            if (colormap is { } type)
+                Cv2.ApplyColorMap(picture.Indices, expected, type);
+            else
+                Cv2.CvtColor(picture.Indices, expected, ColorConversionCodes.GRAY2BGR);
+
+            picture.WritePng(folder.File($"{name}.png"));
+            using Mat decoded = Cv2.ImDecode(File.ReadAllBytes(folder.File($"{name}.png")), ImreadModes.Unchanged);
+            using Mat bgr = picture.ToBgr();
+            foreach (Mat actual in new[] { decoded, bgr })
+            {
+                Assert.AreEqual((expected.Size(), MatType.CV_8UC3), (actual.Size(), actual.Type()), name);
+                Assert.AreEqual(0, Cv2.Norm(expected, actual, NormTypes.INF), name);
+            }
+
+            CollectionAssert.AreEqual(expected.AsSpan<byte>()[..768].ToArray(), picture.PaletteBgr.ToArray(), name);
+        }
+    }
+
+    [TestMethod]
+    [DataRow(1, 1)]
+    [DataRow(1, 1000)]
+    [DataRow(1000, 1)]
+    [DataRow(333, 77)]
+    public void EncodePng_AnySize_IsDecodedByOpenCv(int width, int height)
+    {
+        using IndexedPicture picture = Ramp(new Size(width, height), ColormapTypes.Turbo);
+        using Mat expected = picture.ToBgr();
+        using Mat decoded = Cv2.ImDecode(picture.EncodePng(), ImreadModes.Color);
+        Assert.AreEqual(expected.Size(), decoded.Size());
+        Assert.AreEqual(0, Cv2.Norm(expected, decoded, NormTypes.INF));
+    }
+
+    [TestMethod]
+    public void EncodePng_Chunks_ArePaletteOf256AndRightChecksums()
+    {
+        using IndexedPicture picture = Ramp(new Size(20, 10), ColormapTypes.Viridis);
+        byte[] png = picture.EncodePng();
+        CollectionAssert.AreEqual(new byte[] { 0, 0, 0, 13, (byte)'I', (byte)'H', (byte)'D', (byte)'R', 0, 0, 0, 20, 0, 0, 0, 10, 8, 3, 0, 0, 0 }, png[8..29]);
+        Assert.AreEqual("PLTE", Encoding.ASCII.GetString(png, 37, 4));
+        Assert.AreEqual(768, png[35] * 256 + png[36]);
+        // The last chunk is the same in every PNG.
+        CollectionAssert.AreEqual(new byte[] { 0, 0, 0, 0, (byte)'I', (byte)'E', (byte)'N', (byte)'D', 0xae, 0x42, 0x60, 0x82 }, png[^12..]);
+    }
+
+    [TestMethod]
+    public void Crc32_CheckValue_IsThatOfTheStandard() =>
+        Assert.AreEqual(0xcbf43926, Crc32.Finish(Crc32.Add(Crc32.Add(Crc32.Start, "12"u8), "3456789"u8)));
+
+    [TestMethod]
+    public void Palette_EveryColormap_HasLightTextOnADarkGround()
+    {
+        foreach (string name in Colormaps.Names)
+        {
+            Palette palette = Palette.Of(Colormaps.Parse(name));
+            foreach ((byte dark, byte light) in new[] { (palette.Ink[0], palette.Ink[255]), (palette.Shade(0), palette.Shade(1)) })
+            {
+                Assert.AreEqual(Luma(palette, palette.Darkest), Luma(palette, dark), name);
+                Assert.AreEqual(Luma(palette, palette.Lightest), Luma(palette, light), name);
+            }
+
+            // Cool, from cyan to magenta, has the least.
+            Assert.IsGreaterThan(70, Luma(palette, palette.Lightest) - Luma(palette, palette.Darkest), name);
+        }
+    }
+
+    private static double Luma(Palette palette, int index) =>
+        0.114 * palette.Bgr[3 * index] + 0.587 * palette.Bgr[3 * index + 1] + 0.299 * palette.Bgr[3 * index + 2];
+
+    private static IndexedPicture Ramp(Size size, ColormapTypes? colormap)
+    {
+        var picture = new IndexedPicture(size, Palette.Of(colormap));
+        for (int y = 0; y < size.Height; y++)
+            for (int x = 0; x < size.Width; x++)
+                picture.Indices.Set(y, x, (byte)(x + 3 * y * y));
+        return picture;
+    }
+}

@@ -1,0 +1,96 @@
+using CnnOnnx.Imaging;
+using CnnOnnx.Trainer.Data;
+using CnnOnnx.Trainer.Training;
+using CnnOnnx.Trainer.Training.Figures;
+using OpenCvSharp;
+
+namespace CnnOnnx.Tests.Training;
+
+[TestClass]
+public sealed class FiguresTests
+{
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(20)]
+    [DataRow(300)]
+    public void Curves_Epochs_AreDrawnInBothColours(int epochs)
+    {
+        EpochResult[] history = [.. Enumerable.Range(1, epochs).Select(e => new EpochResult(e, 0.1, 1.0 / e, 1 - (0.5 / e), 1.2 / e, 0.9 - (0.5 / e)))];
+        using Mat figure = Decode(CurvesFigure.Draw("net", history), 1100, 440);
+        foreach (ScottPlot.Color color in new[] { FigureStyle.Train, FigureStyle.Validation })
+            foreach (int left in new[] { 0, 550 })
+                Assert.IsGreaterThan(20, Count(figure, color, new Rect(left, 0, 550, 440)), "The curve is there.");
+    }
+
+    [TestMethod]
+    [DataRow(2, 420)]
+    [DataRow(10, 830)]
+    [DataRow(200, 2400)]
+    public void Confusion_Classes_FitThePicture(int classes, int side)
+    {
+        var confusion = new ConfusionMatrix(classes);
+        for (int c = 0; c < classes; c++)
+            for (int i = 0; i <= c; i++)
+                confusion.Add(c, i % 3 == 0 ? c : 0);
+        byte[] png = ConfusionFigure.Draw("net", confusion, [.. Enumerable.Range(0, classes).Select(c => $"a class with number {c}")]);
+        using Mat figure = Cv2.ImDecode(png, ImreadModes.Color);
+        Assert.AreEqual(side, figure.Width);
+    }
+
+    // Cells of a diagonal of right answers are the darkest of their rows, wherever the axes put them.
+    [TestMethod]
+    public void Confusion_AllRight_HasItsDarkCellsOnTheDiagonal()
+    {
+        var confusion = new ConfusionMatrix(4);
+        for (int c = 0; c < 4; c++)
+            confusion.Add(c, c);
+        using Mat figure = Cv2.ImDecode(ConfusionFigure.Draw("", confusion, ["a", "b", "c", "d"]), ImreadModes.Color);
+        using Mat dark = new();
+        ScottPlot.Color all = new ScottPlot.Colormaps.Blues().GetColor(0);
+        Cv2.InRange(figure, new Scalar(all.B, all.G, all.R), new Scalar(all.B, all.G, all.R), dark);
+        using Mat labels = new(), stats = new(), centres = new();
+        int found = Cv2.ConnectedComponentsWithStats(dark, labels, stats, centres, PixelConnectivity.Connectivity4);
+        Point2d[] cells = [.. Enumerable.Range(1, found - 1).Where(i => stats.At<int>(i, (int)ConnectedComponentsTypes.Area) > 800)
+            .Select(i => new Point2d(centres.At<double>(i, 0), centres.At<double>(i, 1))).OrderBy(p => p.X)];
+        Assert.HasCount(4, cells);
+        for (int i = 1; i < 4; i++)
+            Assert.IsTrue(cells[i].Y > cells[i - 1].Y + 30, "From the upper left to the lower right.");
+    }
+
+    [TestMethod]
+    public void Samples_Classes_HaveARowWithTheirPictures()
+    {
+        // class 0 red, class 1 blue, in BGR order
+        var spec = new InputSpec { Size = [40, 40], Channels = ChannelOrder.Bgr };
+        var store = new PictureStore(4, 4800);
+        for (int i = 0; i < 4; i++)
+        {
+            store[i].Clear();
+            store[i].Slice(i % 2 == 0 ? 3200 : 0, 1600).Fill(255);
+        }
+
+        using var set = new PictureSet(spec, ["red", "blue"], [0, 1, 0, 1], store);
+
+        using Mat sheet = Cv2.ImDecode(SampleSheet.Draw(set), ImreadModes.Color);
+
+        // 80x80 tiles: twice the size, by whole numbers
+        Assert.AreEqual(2 * 80 * 80, Count(sheet, new ScottPlot.Color(255, 0, 0), new Rect(0, 0, sheet.Width, 92)));
+        Assert.AreEqual(2 * 80 * 80, Count(sheet, new ScottPlot.Color(0, 0, 255), new Rect(0, 92, sheet.Width, sheet.Height - 92)));
+    }
+
+    private static Mat Decode(byte[] png, int width, int height)
+    {
+        Mat figure = Cv2.ImDecode(png, ImreadModes.Color);
+        Assert.AreEqual((width, height), (figure.Width, figure.Height));
+        return figure;
+    }
+
+    private static int Count(Mat picture, ScottPlot.Color color, Rect place)
+    {
+        using Mat part = picture.SubMat(place);
+        using Mat mask = new();
+        var bgr = new Scalar(color.B, color.G, color.R);
+        Cv2.InRange(part, bgr, bgr, mask);
+        return Cv2.CountNonZero(mask);
+    }
+}

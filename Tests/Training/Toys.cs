@@ -1,0 +1,64 @@
+using CnnOnnx.Imaging;
+using CnnOnnx.Trainer.Architectures;
+using CnnOnnx.Trainer.Data;
+using CnnOnnx.Trainer.Operators;
+using CnnOnnx.Trainer.Training;
+using static TorchSharp.torch;
+
+namespace CnnOnnx.Tests.Training;
+
+/// <summary>A network and a data set that are learned in a second.</summary>
+internal static class Toys
+{
+    public static InputSpec Input { get; } = new() { Size = [8, 8], Channels = ChannelOrder.Gray };
+
+    public static TrainingOptions Options { get; } = new() { Epochs = 4, Batch = 16, LearningRate = 0.05, Threads = 1, Seed = 3 };
+
+    public static Architecture Network { get; } = new("toy",
+    [
+        Stage.Conv("conv1", 4, kernel: 3), Stage.Relu("relu1"), Stage.MaxPool("pool1", 2), Stage.Flatten(), Stage.Classifier("fc1"),
+    ])
+    { Summary = "for tests", Input = Input, Recipe = Options };
+
+    /// <summary>Pictures with a bright row (class 0), a bright column (1) or a bright diagonal (2), in noise.</summary>
+    public static PictureSet Pictures(int count, int seed)
+    {
+        var random = new Random(seed);
+        var store = new PictureStore(count, 64);
+        int[] labels = [.. Enumerable.Range(0, count).Select(i => i % 3)];
+        for (int i = 0; i < count; i++)
+        {
+            int place = random.Next(8);
+            for (int p = 0; p < 64; p++)
+            {
+                (int y, int x) = (p / 8, p % 8);
+                bool isBright = labels[i] == 0 ? y == place : labels[i] == 1 ? x == place : (x + place) % 8 == y;
+                store[i][p] = (byte)((isBright ? 170 : 0) + random.Next(80));
+            }
+        }
+
+        return new PictureSet(Input, ["row", "column", "diagonal"], labels, store);
+    }
+
+    /// <summary>Ten batches to learn from, the last of them smaller; the caller disposes it.</summary>
+    public static TrainingData Data()
+    {
+        (PictureSet train, PictureSet validation) = (Pictures(150, 1), Pictures(60, 2));
+        return new TrainingData(new DataReport("toys", train.Count, validation.Count, "test", [.. train.Classes]), train, validation);
+    }
+
+    /// <summary>The network with first weights; the caller disposes it.</summary>
+    public static Classifier Build(TrainingOptions options, int classes = 3)
+    {
+        _ = manual_seed(options.Seed);
+        var module = new OnnxModule(Network.Build(Input, classes));
+        WeightInit.Fill(module, options.Init);
+        return new Classifier(module, "input", "logits");
+    }
+
+    public static TrainingPlan Plan(string model, TrainingOptions options) => new("toy", "toys", model, Input, options);
+
+    /// <summary>All weights and statistics as bytes.</summary>
+    public static string Bytes(OnnxModule module) =>
+        string.Join(';', module.state_dict().Select(entry => $"{entry.Key}={Convert.ToHexString(TorchTensors.ToBytes(entry.Value).Span)}"));
+}

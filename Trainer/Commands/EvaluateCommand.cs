@@ -1,0 +1,98 @@
+using System.CommandLine;
+using CnnOnnx.Cli;
+using CnnOnnx.Imaging;
+using CnnOnnx.Inference;
+using CnnOnnx.Trainer.Data;
+using CnnOnnx.Trainer.Training;
+using static TorchSharp.torch;
+
+namespace CnnOnnx.Trainer.Commands;
+
+/// <summary>trainer evaluate: how well a model tells the classes of a data set apart.</summary>
+internal sealed class EvaluateCommand : Command
+{
+    // A larger matrix fits no terminal; it is in --json.
+    private const int MostClassesInMatrix = 20;
+
+    private const int UsualBatch = 64;
+
+    private readonly Argument<string> _model = new("model") { Description = "The model.", HelpName = "MODEL.onnx" };
+
+    private readonly Option<string> _data = new("--data") { Description = "Folder of the data set.", HelpName = "DIR", Required = true };
+
+    private readonly Option<string?> _part = new("--part")
+    {
+        Description = "The part of the set to measure with: test, val, train or all; its test part when not given.",
+        HelpName = "NAME",
+    };
+
+    private readonly Option<int?> _batch = NumberOptions.Count("--batch", "Pictures at once; 64 when not given.");
+
+    private readonly PreprocessingOptions _preprocessing;
+
+    public EvaluateCommand() : base("evaluate", "Measures a model on labelled pictures: accuracy, confusion matrix, and figures for each class.")
+    {
+        Arguments.Add(_model);
+        foreach (Option option in new Option[] { _data, _part, _batch })
+            Options.Add(option);
+        _preprocessing = new PreprocessingOptions(this);
+        this.WithExamples(
+            "trainer evaluate models/lenet.onnx --data data/fashion-mnist",
+            "trainer evaluate resnet20.onnx --data cifar10 --preset imagenet --size 32x32 --json");
+        this.Does(Run);
+    }
+
+    private int Run(ParseResult parsed, Terminal terminal, CancellationToken cancel)
+    {
+        Device device = TorchDevice.Choose(ComputeDevice.Parse(parsed.GetValue(CommonOptions.Device)!));
+        if (parsed.GetValue(CommonOptions.Threads) is { } threads)
+            set_num_threads(threads);
+        var source = new ModelSource(parsed.GetValue(_model)!);
+        InputSpec input = (_preprocessing.Of(parsed)?.Invoke(source.Input) ?? source.Input).Checked("the preprocessing");
+        DataPart part = DataSource.Open(parsed.GetValue(_data)!).ForEvaluation(parsed.GetValue(_part));
+        using Classifier classifier = source.Open(device);
+        ClassNames names = ClassNames.Match(classifier.Module.Model, classifier.CountClasses(input, device), part.Classes);
+        terminal.Note($"input {input}, on {device}{names.Remark}");
+        using PictureSet pictures = PictureLoading.Load(part, input, terminal, cancel);
+        Score score;
+        using (Progress bar = terminal.Start("measuring", pictures.Count, "pictures"))
+            score = new Evaluation(classifier, pictures, device) { Batch = parsed.GetValue(_batch) ?? UsualBatch, ClassOf = names.ClassOf, Classes = names.Labels.Length }
+                .Measure(count => bar.Advance(count), cancel);
+
+        ClassReport[] classes = ClassReport.Of(score.Confusion, names.Labels);
+        Print(score, classes, names.Labels, part, terminal);
+        terminal.JsonResult(new
+        {
+            Model = parsed.GetValue(_model),
+            Part = part.Name,
+            Pictures = pictures.Count,
+            score.Accuracy,
+            score.Loss,
+            Input = input,
+            Labels = names.Labels,
+            Classes = classes,
+            Confusion = score.Confusion.ToRows(),
+            pictures.Unreadable,
+        });
+        return ExitCode.Done;
+    }
+
+    private static void Print(Score score, ClassReport[] classes, string[] labels, DataPart part, Terminal terminal)
+    {
+        terminal.Result($"accuracy {score.Accuracy:0.0000}, loss {score.Loss:0.0000} on {score.Confusion.Total:N0} {part.Name} pictures");
+        terminal.Result();
+        var figures = new TextTable("class", ">precision", ">recall", ">F1", ">pictures");
+        foreach (ClassReport row in classes.Where(c => c.Pictures > 0 || classes.Length <= MostClassesInMatrix))
+            figures.Add(row.Class, $"{row.Precision:0.0000}", $"{row.Recall:0.0000}", $"{row.F1:0.0000}", $"{row.Pictures}");
+        foreach (string line in figures.Lines())
+            terminal.Result(line);
+        if (labels.Length > MostClassesInMatrix)
+            return;
+        terminal.Result();
+        var matrix = new TextTable(["actual \\ predicted", .. labels.Select((_, c) => $">{c}")]);
+        for (int row = 0; row < labels.Length; row++)
+            matrix.Add([$"{row} {labels[row]}", .. labels.Select((_, column) => $"{score.Confusion[row, column]}")]);
+        foreach (string line in matrix.Lines())
+            terminal.Result(line);
+    }
+}

@@ -1,0 +1,27 @@
+using CnnOnnx.Cli;
+using CnnOnnx.Imaging;
+using CnnOnnx.Trainer.Data;
+
+namespace CnnOnnx.Trainer.Commands;
+
+/// <summary>Decodes a part of a data set with a bar, and tells what could not be read.</summary>
+internal static class PictureLoading
+{
+    private const int MostNamed = 5;
+
+    // Below this a bar would only flicker.
+    private const int LeastForBar = 2000;
+
+    /// <summary>The caller disposes the set.</summary>
+    public static PictureSet Load(DataPart part, InputSpec spec, Terminal terminal, CancellationToken cancel)
+    {
+        PictureSet set;
+        using (Progress? bar = part.Count < LeastForBar ? null : terminal.Start($"reading {part.Name}", part.Count, "pictures"))
+            set = part.Load(spec, bar is null ? null : count => bar.Advance(count), cancel);
+        foreach (string file in set.Unreadable.Take(MostNamed))
+            terminal.Note($"left out: {file}");
+        if (set.Unreadable.Count > MostNamed)
+            terminal.Note($"left out: {set.Unreadable.Count - MostNamed} more that cannot be read");
+        return set;
+    }
+}

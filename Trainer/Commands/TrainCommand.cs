@@ -1,0 +1,161 @@
+using System.CommandLine;
+using System.Diagnostics;
+using CnnOnnx.Cli;
+using CnnOnnx.Files;
+using CnnOnnx.Imaging;
+using CnnOnnx.Inference;
+using CnnOnnx.Trainer.Architectures;
+using CnnOnnx.Trainer.Data;
+using CnnOnnx.Trainer.Training;
+using CnnOnnx.Trainer.Training.Figures;
+using static TorchSharp.torch;
+
+namespace CnnOnnx.Trainer.Commands;
+
+/// <summary>trainer train: from a data set to an ONNX file that is proven.</summary>
+internal sealed class TrainCommand : Command
+{
+    private readonly Argument<string?> _model = new("model")
+    {
+        Description = $"What to train: {string.Join(", ", ArchitectureTable.Rows.Select(r => r.Name))}; or an ONNX file, to train on from its weights.",
+        HelpName = "ARCH|MODEL.onnx",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private readonly Option<string?> _data = new("--data") { Description = "Folder of the data set: a folder a class, or IDX files such as Fashion-MNIST.", HelpName = "DIR" };
+
+    private readonly Option<string?> _out = new("--out") { Description = "The ONNX file to write; figures, metrics and checkpoints go beside it.", HelpName = "FILE.onnx" };
+
+    private readonly Option<string?> _resume = new("--resume") { Description = "Go on with a training that was stopped: its NAME.last.ckpt, or the folder of that.", HelpName = "FILE" };
+
+    private readonly TrainingFlags _flags;
+    private readonly PreprocessingOptions _preprocessing;
+
+    public TrainCommand() : base("train", "Trains a network on labelled pictures and exports it as ONNX, with every tensor as an output.")
+    {
+        Arguments.Add(_model);
+        foreach (Option option in new Option[] { _data, _out, _resume })
+            Options.Add(option);
+        _flags = new TrainingFlags(this);
+        _preprocessing = new PreprocessingOptions(this);
+        this.WithExamples(
+            "trainer train lenet --data data/fashion-mnist --out out/lenet.onnx",
+            "trainer train lenet --data data/fashion-mnist --out out/lenet.onnx --optimizer adam --lr 0.002 --schedule cosine",
+            "trainer train xo --data data/xo --out out/xo.onnx --epochs 5",
+            "trainer train xo --data data/shapes --size 64 --channels rgb --out out/shapes.onnx",
+            "trainer train resnet20.onnx --data data/ants-and-bees --freeze 'layer1.*' --out out/ants.onnx",
+            "trainer train --resume out/lenet.last.ckpt");
+        this.Does(Run);
+    }
+
+    private int Run(ParseResult parsed, Terminal terminal, CancellationToken cancel)
+    {
+        (Checkpoint Checkpoint, string Path)? stopped = parsed.GetValue(_resume) is { } path ? Checkpoint.Read(path) : null;
+        var source = new ModelSource(stopped?.Checkpoint.Plan.Model ?? Required(parsed.GetValue(_model), "a network to train"));
+        TrainingPlan plan = stopped is { } s ? Resumed(parsed, s.Checkpoint.Plan, s.Path) : Planned(parsed, source);
+        Device device = TorchDevice.Choose(ComputeDevice.Parse(parsed.GetValue(CommonOptions.Device)!));
+        if (plan.Options.Threads is { } threads)
+            set_num_threads(threads);
+
+        using TrainingData data = Load(plan, terminal, cancel);
+        using Classifier classifier = source.Build(plan.Input, data.Report.Classes, plan.Options, device);
+        terminal.Note($"{plan.Model} on {data.Report.Name}: {data.Report.Train:N0} pictures to train with, {data.Report.Validation:N0} ({data.Report.ValidatedOn}) to measure with, "
+            + $"{data.Report.Classes.Length} classes, input {plan.Input}");
+        terminal.Note($"{plan.Options.Optimizer}, learning rate {plan.Options.LearningRate:0.######} {plan.Options.Schedule}, batch {plan.Options.Batch}, seed {plan.Options.Seed}, on {device}");
+
+        long started = Stopwatch.GetTimestamp();
+        TrainingPosition position = Train(plan, classifier, data, device, stopped, terminal, cancel);
+        TrainingReport report = TrainingResult.Write(plan, classifier, data, position, device, Stopwatch.GetElapsedTime(started), cancel);
+        Print(report, terminal);
+        return report.Proof.Holds ? ExitCode.Done : ExitCode.No;
+    }
+
+    private TrainingPlan Planned(ParseResult parsed, ModelSource source)
+    {
+        string model = parsed.GetValue(_model)!, target = Required(parsed.GetValue(_out), "--out FILE.onnx");
+        if (!target.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))
+            throw new BadInputException($"--out is '{target}', expected a path that ends in .onnx");
+        if (source.IsFile && Path.GetFullPath(model) == Path.GetFullPath(target))
+            throw new BadInputException($"--out is the model that is trained on ({target}), expected another file");
+        InputSpec input = _preprocessing.Of(parsed)?.Invoke(source.Input) ?? source.Input;
+        return new TrainingPlan(source.IsFile ? Path.GetFullPath(model) : model, Path.GetFullPath(Required(parsed.GetValue(_data), "--data DIR")),
+            Path.GetFullPath(target), input.Checked("the preprocessing"), _flags.Of(parsed, source.Recipe));
+    }
+
+    /// <summary>A plan from a checkpoint. The results go beside the checkpoint, wherever it lies now.</summary>
+    private TrainingPlan Resumed(ParseResult parsed, TrainingPlan saved, string path)
+    {
+        if (parsed.GetValue(_out) is not null)
+            throw new BadInputException("--out cannot change with --resume; the results go beside the checkpoint");
+        if (parsed.GetValue(_model) is { } model && model != saved.Model && Path.GetFullPath(model) != saved.Model)
+            throw new BadInputException($"{path}: is a training of {saved.Model}, not of {model}");
+        if (_preprocessing.Of(parsed) is not null)
+            throw new BadInputException($"the preprocessing cannot change with --resume; the checkpoint has {saved.Input}");
+        return saved with
+        {
+            Data = parsed.GetValue(_data) is { } data ? Path.GetFullPath(data) : saved.Data,
+            Out = TrainingFiles.OfCheckpoint(Path.GetFullPath(path)).Model,
+            Options = _flags.OfResumed(parsed, saved.Options),
+        };
+    }
+
+    private static TrainingData Load(TrainingPlan plan, Terminal terminal, CancellationToken cancel)
+    {
+        DataSource source = DataSource.Open(plan.Data);
+        (DataPart trainPart, DataPart validationPart) = source.ForTraining(plan.Options.ValidationShare, plan.Options.Seed);
+        PictureSet train = PictureLoading.Load(trainPart, plan.Input, terminal, cancel);
+        try
+        {
+            // Before the long work, because it shows at once whether results can be written there.
+            AtomicFile.WriteBytes(new TrainingFiles(plan.Out).Samples, SampleSheet.Draw(train));
+            PictureSet validation = PictureLoading.Load(validationPart, plan.Input, terminal, cancel);
+            return new TrainingData(new DataReport(source.Name, train.Count, validation.Count, validationPart.Name, source.Classes), train, validation);
+        }
+        catch
+        {
+            train.Dispose();
+            throw;
+        }
+    }
+
+    private static TrainingPosition Train(TrainingPlan plan, Classifier classifier, TrainingData data, Device device,
+        (Checkpoint Checkpoint, string Path)? stopped, Terminal terminal, CancellationToken cancel)
+    {
+        Progress? bar = null;
+        using var run = new TrainingRun(plan, classifier, data, device)
+        {
+            OnStep = step => bar!.Advance(step.Pictures, $"epoch {step.Epoch}/{plan.Options.Epochs}, loss {step.Loss:0.0000}"),
+            OnEpoch = epoch => bar!.Note($"epoch {epoch.Epoch,2}/{plan.Options.Epochs}  train loss {epoch.TrainLoss:0.0000} accuracy {epoch.TrainAccuracy:0.0000}"
+                + $"  validation loss {epoch.ValidationLoss:0.0000} accuracy {epoch.ValidationAccuracy:0.0000}"),
+        };
+        if (stopped is { } at)
+            run.Restore(at.Checkpoint, at.Path);
+        try
+        {
+            using (bar = terminal.Start("training", run.PicturesLeft, "pictures"))
+                run.Run(cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            terminal.Note($"stopped in epoch {run.Position.Epoch + 1} of {plan.Options.Epochs}; go on with: trainer train --resume {new TrainingFiles(plan.Out).LastCheckpoint}");
+            throw;
+        }
+
+        return run.Position;
+    }
+
+    private static void Print(TrainingReport report, Terminal terminal)
+    {
+        EpochResult best = report.Best;
+        terminal.Result($"{report.Parameters:N0} parameters, {report.Epochs.Length} epochs, {report.Seconds:0.0} s on {report.Device}");
+        terminal.Result($"accuracy  {best.ValidationAccuracy:0.0000} on {report.Data.Validation:N0} {report.Data.ValidatedOn} pictures, loss {best.ValidationLoss:0.0000} (epoch {best.Epoch})");
+        terminal.Result(report.Proof.Holds
+            ? $"proof     {report.Proof.Tensors} tensors agree with ONNX Runtime; largest difference {report.Proof.LargestDifference:0.0e+0} ({report.Proof.At})"
+            : $"NOT PROVEN: of {report.Proof.Tensors} tensors {report.Proof.Failed.Length} differ from ONNX Runtime's, first '{report.Proof.Failed[0]}'; largest difference {report.Proof.LargestDifference:0.0e+0}");
+        terminal.Result($"files     {string.Join(' ', report.Files.Select(f => Path.GetRelativePath(Environment.CurrentDirectory, f)))}");
+        terminal.JsonResult(report);
+    }
+
+    private static string Required(string? value, string what) =>
+        value ?? throw new BadInputException($"{what} is missing. See 'train --help'.");
+}

@@ -1,0 +1,65 @@
+using System.Diagnostics;
+using System.Text.Json;
+using CnnOnnx.Cli;
+using CnnOnnx.Files;
+using CnnOnnx.Onnx;
+using CnnOnnx.Trainer.Training.Figures;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CnnOnnx.Trainer.Training;
+
+/// <summary>What comes after the last epoch: the model's file, its proof, the figures and the numbers.</summary>
+internal static class TrainingResult
+{
+    private const int ProofPictures = 8;
+
+    /// <summary>Exports the weights of the best epoch and everything that belongs to them.</summary>
+    /// <param name="classifier">Its weights become those of the best epoch.</param>
+    /// <exception cref="BadInputException">A file cannot be written.</exception>
+    public static TrainingReport Write(TrainingPlan plan, Classifier classifier, TrainingData data, TrainingPosition position,
+        Device device, TimeSpan elapsed, CancellationToken cancel)
+    {
+        var files = new TrainingFiles(plan.Out);
+        EpochResult best = position.Best!;
+        if (best.Epoch != position.Epoch)
+            Checkpoint.RestoreWeights(files.BestCheckpoint, classifier.Module);
+        Score score = new Evaluation(classifier, data.Validation, device) { Batch = plan.Options.Batch }.Measure(null, cancel);
+
+        string[] labels = data.Report.Classes;
+        var report = new TrainingReport
+        {
+            Model = plan.Model,
+            Data = data.Report,
+            Input = plan.Input,
+            Options = plan.Options,
+            Parameters = classifier.Module.parameters().Sum(p => p.numel()),
+            Epochs = position.History,
+            Best = best,
+            Classes = ClassReport.Of(score.Confusion, labels),
+            Confusion = score.Confusion.ToRows(),
+            Proof = Export(plan, classifier, data, position, device),
+            Device = device.ToString(),
+            Seconds = elapsed.TotalSeconds,
+            PeakMemoryMb = Process.GetCurrentProcess().PeakWorkingSet64 >> 20,
+            Files = files.Results,
+        };
+        string title = Path.GetFileNameWithoutExtension(plan.Out);
+        AtomicFile.WriteBytes(files.Curves, CurvesFigure.Draw(title, position.History));
+        AtomicFile.WriteBytes(files.Confusion, ConfusionFigure.Draw($"{title}: {score.Accuracy:P2} of {data.Validation.Count:N0} right", score.Confusion, labels));
+        AtomicFile.WriteText(files.Metrics, JsonSerializer.Serialize(report, JsonSettings.Indented));
+        return report;
+    }
+
+    private static ExportProof Export(TrainingPlan plan, Classifier classifier, TrainingData data, TrainingPosition position, Device device)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        OnnxModel model = classifier.Module.Model;
+        // nothing of the day or the machine, so that the same training gives the same file
+        var training = new { Model = Path.GetFileName(plan.Model), plan.Options, Data = data.Report, position.Best, Epochs = position.History };
+        ModelCard card = model.Card with { Input = plan.Input, Labels = data.Report.Classes, Training = JsonSerializer.Serialize(training, JsonSettings.Indented) };
+        model.Save(plan.Out, classifier.Module.CurrentBytes, card);
+        (Tensor pictures, _) = data.Validation.Read([.. Enumerable.Range(0, Math.Min(ProofPictures, data.Validation.Count))], device);
+        return ExportProof.Of(plan.Out, classifier.Module, classifier.Input, pictures);
+    }
+}

@@ -1,0 +1,43 @@
+using System.Collections.Frozen;
+using CnnOnnx.Trainer.Operators;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace CnnOnnx.Trainer.Training;
+
+/// <summary>First values of weights: normally distributed with a spread that depends on the layer's size, biases 0.</summary>
+internal static class WeightInit
+{
+    /// <summary>Standard deviation by the number of inputs and outputs that a weight connects.</summary>
+    public static FrozenDictionary<string, Func<double, double, double>> Spread { get; } = new Dictionary<string, Func<double, double, double>>
+    {
+        // Glorot and Bengio: https://proceedings.mlr.press/v9/glorot10a.html
+        ["xavier"] = (inputs, outputs) => Math.Sqrt(2 / (inputs + outputs)),
+        // He et al., for ReLU: https://arxiv.org/abs/1502.01852
+        ["kaiming"] = (inputs, _) => Math.Sqrt(2 / inputs),
+        ["normal"] = (_, _) => 0.01,
+    }.ToFrozenDictionary();
+
+    /// <summary>Fills the parameters that the graph declares without values; draws from torch's random numbers.</summary>
+    public static void Fill(OnnxModule module, string init)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradients = no_grad();
+        foreach ((string name, Parameter weight) in module.named_parameters())
+        {
+            if (module.Model.Graph.Initializer[name].HasData)
+                continue;
+            long[] shape = weight.shape;
+            if (shape.Length < 2)
+            {
+                weight.zero_();
+                continue;
+            }
+
+            // [outputs, inputs, window…]: every element of the window connects.
+            double window = shape.Skip(2).Aggregate(1.0, (product, size) => product * size);
+            weight.normal_(0, Spread[init](shape[1] * window, shape[0] * window));
+        }
+    }
+}
