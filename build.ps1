@@ -52,7 +52,7 @@ function Test([string[]] $Options = @()) {
     Say 'Checking the format'
     Invoke-Native dotnet @('format', 'CnnOnnx.sln', '--verify-no-changes', '--no-restore')
     Say 'Testing'
-    & $tests --results-directory artifacts/TestResults @Options 2>&1 | Tee-Object -FilePath artifacts/test.log
+    & $tests --no-ansi --results-directory artifacts/TestResults @Options 2>&1 | Tee-Object -FilePath artifacts/test.log
     $status = $LASTEXITCODE
     $counts = foreach ($word in 'succeeded', 'failed', 'skipped') {
         (Select-String -Path artifacts/test.log -Pattern "^ *${word}: *(\d+)" | Select-Object -Last 1).Matches.Groups[1].Value

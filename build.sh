@@ -59,7 +59,7 @@ tests() {
   dotnet format CnnOnnx.sln --verify-no-changes --no-restore
   say "Testing"
   local log=artifacts/test.log status=0
-  artifacts/bin/Tests/release/Tests --results-directory artifacts/TestResults "$@" 2>&1 | tee "$log" || status=$?
+  artifacts/bin/Tests/release/Tests --no-ansi --results-directory artifacts/TestResults "$@" 2>&1 | tee "$log" || status=$?
   count() { sed -nE "s/^ *$1: *([0-9]+).*/\1/p" "$log" | tail -n 1; }
   printf '%s passed, %s failed, %s skipped\n' "$(count succeeded)" "$(count failed)" "$(count skipped)"
   return "$status"
