@@ -80,6 +80,27 @@ public sealed class ControlFlowOperatorsTests
         AgreesWithOrt(graph, ["y"], ("x", Floats([3], 1)));
     }
 
+    // Old exporters declare the iteration number as a vector of one, and squeeze it.
+    [TestMethod]
+    public void Loop_IterationDeclaredAsAVector_IsOne()
+    {
+        GraphBuilder graph = Graph(("x", Floats([3], 1)));
+        graph.Initializer("trips", TensorData.FromArray([3L], TensorShape.Scalar));
+        var body = new GraphBuilder("body", 16);
+        body.Input("i", ElementType.Int64, 1);
+        body.Input("goes", ElementType.Bool);
+        body.Input("v", ElementType.Float, 3);
+        body.Initializer("axes", Vector(0));
+        body.Node("Squeeze", "number", ["i", "axes"]);
+        body.Node("Cast", "weight", ["number"], ("to", (long)ElementType.Float));
+        body.Node("Add", "next", ["v", "weight"]);
+        body.Node("Identity", "still", ["goes"]);
+        body.Output("still", ElementType.Bool);
+        body.Output("next", ElementType.Float, 3);
+        graph.Node("Loop", "y", ["trips", "", "x"], ("body", body));
+        AgreesWithOrt(graph, ["y"], ("x", Floats([3], 1)));
+    }
+
     [TestMethod]
     public void Loop_WithoutEnd_IsRefused()
     {

@@ -130,21 +130,25 @@ public sealed class QuantizationOperatorsTests
 
     // d/dx of dequantize(quantize(x)) is 1 inside the range of the type and 0 where the value is saturated.
     [TestMethod]
-    public void DequantizeLinear_AfterQuantizeLinear_LetsTheGradientThrough()
+    [DataRow(true)]
+    [DataRow(false)]
+    public void DequantizeLinear_AfterQuantizeLinear_LetsTheGradientThrough(bool hasZeroPoint)
     {
+        string[] parameters = hasZeroPoint ? ["s", "z"] : ["s"];
         var graph = new CnnOnnx.Onnx.GraphBuilder("pair", 13);
         graph.Input("x", ElementType.Float, 4);
         graph.Initializer("s", Scalar(0.1f));
         graph.Initializer("z", Converted.From<byte>(ElementType.UInt8, TensorShape.Scalar, [100]));
-        graph.Node("QuantizeLinear", "q", ["x", "s", "z"]);
-        graph.Node("DequantizeLinear", "y", ["q", "s", "z"]);
+        graph.Node("QuantizeLinear", "q", ["x", .. parameters]);
+        graph.Node("DequantizeLinear", "y", ["q", .. parameters]);
         graph.Output("y", ElementType.Float, 4);
 
         using DisposeScope scope = NewDisposeScope();
         using var module = new OnnxModule(graph.Build());
-        Tensor x = tensor(new[] { -20f, -3.33f, 15.49f, 15.6f }, requires_grad: true);
+        // Without a zero point the range is 0 to 25.5.
+        Tensor x = tensor(hasZeroPoint ? new[] { -20f, -3.33f, 15.49f, 15.6f } : [-0.1f, 3.33f, 25.49f, 25.6f], requires_grad: true);
         Tensor y = module.forward(x);
-        Assert.IsTrue(allclose(y, tensor(new[] { -10f, -3.3f, 15.5f, 15.5f }), atol: 1e-5));
+        Assert.IsTrue(allclose(y, tensor(hasZeroPoint ? new[] { -10f, -3.3f, 15.5f, 15.5f } : [0, 3.3f, 25.5f, 25.5f]), atol: 1e-5));
         y.sum().backward();
         CollectionAssert.AreEqual(new[] { 0f, 1, 1, 0 }, x.grad!.data<float>().ToArray());
     }

@@ -41,7 +41,8 @@ internal static class ControlFlowOperators
                 if (!operands.Execution.CountIteration())
                     throw operands.Fault($"still runs after {trip} iterations");
                 Device device = operands.Execution.Device;
-                Tensor[] results = body.Run(operands, [tensor(trip, ScalarType.Int64, device), tensor(true, device: device), .. carried]);
+                Tensor iteration = body.AsDeclared(0, tensor(trip, ScalarType.Int64, device)), condition = body.AsDeclared(1, tensor(true, device: device));
+                Tensor[] results = body.Run(operands, [iteration, condition, .. carried]);
                 goesOn = results[0].ToLongs()[0] != 0;
                 foreach (Tensor old in carried)
                     old.Dispose();

@@ -12,12 +12,15 @@ internal readonly struct Operands(Step step, Tensor?[] tensors, Execution execut
     /// <summary>An input that the operator cannot do without.</summary>
     public Tensor this[int index] => Optional(index) ?? throw Fault($"input {index} is left out, but the operator needs it");
 
-    public int Count => tensors.Length;
+    public int Count => Math.Min(tensors.Length, step.Node.Inputs.Length);
 
     public Execution Execution => execution;
 
     /// <summary>An input, or null where the node leaves it out.</summary>
-    public Tensor? Optional(int index) => index < tensors.Length ? tensors[index] : null;
+    public Tensor? Optional(int index) => index < Count ? tensors[index] : null;
+
+    /// <summary>One of the tensors that <see cref="Operator.AlsoReads"/> names, or null when there are fewer.</summary>
+    public Tensor? Also(int index) => step.Node.Inputs.Length + index < tensors.Length ? tensors[step.Node.Inputs.Length + index] : null;
 
     /// <summary>True where an input is an initializer of the model: kept between runs, and a running statistic may be updated.</summary>
     public bool IsInitializer(int index) => step.Initializers[index];

@@ -41,7 +41,7 @@ internal static class QuantizationOperators
             Tensor scale = Quantizer.Spread(operands, operands[1].to(ScalarType.Float32), data, axis, block);
             Tensor? zeroPoint = operands.Optional(2) is { } given ? Quantizer.Spread(operands, given, data, axis, block) : null;
             Tensor value = Quantizer.Centered(data, zeroPoint, ScalarType.Float32) * scale;
-            if (operands.Optional(node.Inputs.Length) is { requires_grad: true } source && is_grad_enabled())
+            if (operands.Also(0) is { requires_grad: true } source && is_grad_enabled())
             {
                 (int least, int most) = Quantizer.RangeOf(data.dtype, operands);
                 Tensor zero = (zeroPoint ?? zeros(1)).to(ScalarType.Float32);

@@ -55,12 +55,13 @@ internal sealed class ParityCheck : IDisposable
             Device device = module.parameters().FirstOrDefault()?.device ?? CPU;
             (string, Tensor)[] inputs = [.. theirs.Inputs.Select(i => (i.Name, ToTorch(i, device)))];
             Tensor[] ours = module.Run(inputs, names);
-            bool rounds = model.Graph.Nodes.Any(n => Rounding.Contains(n.OpType));
+            bool quantizes = model.Graph.Nodes.Any(n => Rounding.Contains(n.OpType));
+            bool rounds = quantizes || theirs.Any(t => t.ElementType is ElementType.Float16 or ElementType.BFloat16);
             var tensors = new List<TensorParity>();
             for (int i = 0; i < names.Length; i++)
             {
-                TensorParity direct = Compare(ours[i], theirs[names[i]], model.Graph.Producer(names[i])!, rounds);
-                tensors.Add(direct.Agrees ? direct : direct with { Alone = Alone(direct.Node, names[i], theirs, inputs, device, rounds) });
+                TensorParity direct = Compare(ours[i], theirs[names[i]], model.Graph.Producer(names[i])!, quantizes);
+                tensors.Add(direct.Agrees ? direct : direct with { Alone = Alone(direct.Node, names[i], theirs, inputs, device, quantizes) });
                 ours[i].Dispose();
             }
 
@@ -76,7 +77,7 @@ internal sealed class ParityCheck : IDisposable
     public void Dispose() => _session.Dispose();
 
     /// <summary>What a node makes of ONNX Runtime's own operands, against what ONNX Runtime made of them; null when they cannot be had.</summary>
-    private double? Alone(OnnxNode node, string tensor, Activations theirs, (string Name, Tensor Value)[] inputs, Device device, bool rounds)
+    private double? Alone(OnnxNode node, string tensor, Activations theirs, (string Name, Tensor Value)[] inputs, Device device, bool quantizes)
     {
         using DisposeScope scope = NewDisposeScope();
         string[] sources = [.. GraphProgram.Reads(node, _session.Model.Graph)
@@ -87,7 +88,7 @@ internal sealed class ParityCheck : IDisposable
             alone.eval();
             (string, Tensor)[] operands = [.. sources.Select(name =>
                 (name, inputs.FirstOrDefault(i => i.Name == name).Value ?? ToTorch(theirs[name], device)))];
-            return Compare(alone.Run(operands, [tensor])[0], theirs[tensor], node, rounds).Difference;
+            return Compare(alone.Run(operands, [tensor])[0], theirs[tensor], node, quantizes).Difference;
         }
         catch (Exception fault) when (fault is KeyNotFoundException or BadInputException)
         {
@@ -95,7 +96,7 @@ internal sealed class ParityCheck : IDisposable
         }
     }
 
-    private static TensorParity Compare(Tensor ours, Activation theirs, OnnxNode node, bool rounds)
+    private static TensorParity Compare(Tensor ours, Activation theirs, OnnxNode node, bool quantizes)
     {
         using DisposeScope scope = NewDisposeScope();
         var shape = new TensorShape(ours.shape);
@@ -107,7 +108,7 @@ internal sealed class ParityCheck : IDisposable
         Tensor same = a.eq(b).logical_or(a.isnan().logical_and(b.isnan()));
         double difference = where(same, zeros_like(a), a.sub(b).abs()).max().item<double>();
         double magnitude = where(b.isfinite(), b.abs(), zeros_like(b)).max().item<double>();
-        bool quantized = rounds && theirs.ElementType is ElementType.UInt8 or ElementType.Int8;
+        bool quantized = quantizes && theirs.ElementType is ElementType.UInt8 or ElementType.Int8;
         string? problem = double.IsFinite(difference) ? null : "has NaN or infinity where the other has none";
         return new TensorParity(theirs.Name, node, problem is null ? difference : double.NaN, Tolerance.For(theirs.ElementType, magnitude, quantized), Problem: problem);
     }

@@ -9,6 +9,7 @@ internal static class ParityInputs
 {
     // What most classifiers take; only used where a model leaves its size open.
     private const long OpenSide = 224;
+    private const long MostElements = 1 << 27;
 
     /// <summary>One tensor for each input; floats in 0..1 times the scale, integers from 0 to 9, booleans either way.</summary>
     /// <param name="scale">Of floats: 255 for a model that takes whole pixel values.</param>
@@ -22,6 +23,8 @@ internal static class ParityInputs
     private static TensorData Noise(OnnxValue input, Random random, double scale)
     {
         var shape = new TensorShape([.. input.Shape!.Value.Select((dim, axis) => dim.Size ?? (axis < 2 ? 1 : OpenSide))]);
+        if (shape.Dims.Aggregate(1.0, (count, dim) => count * dim) > MostElements)
+            throw new BadInputException($"input '{input}' would take more than {MostElements} elements of noise");
         byte[] bytes = new byte[input.ElementType.SizeInBytes(shape.Count)];
         Action<int> fill = input.ElementType switch
         {

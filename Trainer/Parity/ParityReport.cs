@@ -6,8 +6,8 @@ namespace CnnOnnx.Trainer.Parity;
 /// <param name="Tensors">In the order in which they are made.</param>
 /// <param name="Skipped">Tensors that could not be compared, with reasons.</param>
 /// <param name="Rounds">
-/// The model quantises inside. A value on the edge between two steps may then fall either way, and what follows differs by a
-/// step that no node introduced.
+/// The model quantises inside, or computes in 16 bits. A value on the edge between two steps may then fall either way, and what
+/// follows differs by a step that no node introduced.
 /// </param>
 internal sealed record ParityReport(IReadOnlyList<TensorParity> Tensors, IReadOnlyList<SkippedTensor> Skipped, bool Rounds)
 {
