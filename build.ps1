@@ -35,6 +35,7 @@ function Build([string[]] $Options = @()) {
 
 function Demo {
     Build
+    if (Test-Path demo) { Remove-Item demo -Recurse }
     Say 'Drawing a data set'
     Invoke-Native $trainer @('data', 'xo', 'demo/xo', '--train', '1500')
     Say 'Training'

@@ -18,7 +18,7 @@ need_gtk() {
   if command -v apt-get >/dev/null; then
     $sudo apt-get update -qq
     # Its name since the 64-bit time change (Ubuntu 24.04, Debian 13), else the older one.
-    $sudo apt-get install -y -qq libgtk-3-0t64 >/dev/null 2>&1 || $sudo apt-get install -y -qq libgtk-3-0 >/dev/null
+    $sudo apt-get -o DPkg::Lock::Timeout=300 install -y -qq libgtk-3-0t64 >/dev/null 2>&1 || $sudo apt-get -o DPkg::Lock::Timeout=300 install -y -qq libgtk-3-0 >/dev/null
   elif command -v dnf >/dev/null; then
     $sudo dnf install -y -q gtk3
   else
@@ -41,6 +41,7 @@ build() {
 # Draws circles and crosses, trains a network on them, and shows what it sees.
 demo() {
   build
+  rm -rf demo
   say "Drawing a data set"
   "$trainer" data xo demo/xo --train 1500
   say "Training"

@@ -19,20 +19,7 @@ internal static class CommonOptions
         Recursive = true,
     };
 
-    public static Option<int?> Threads { get; } = new("--threads")
-    {
-        Description = "CPU threads; all cores when not given.",
-        HelpName = "N",
-        Recursive = true,
-        Validators =
-        {
-            result =>
-            {
-                if (result.Tokens is [{ Value: var text }] && int.TryParse(text, out int count) && count < 1)
-                    result.AddError($"--threads is {count}, expected at least 1.");
-            },
-        },
-    };
+    public static Option<int?> Threads { get; } = Recursive(CountOption.Create("--threads", "CPU threads; all cores when not given."));
 
     public static Option<int> Seed { get; } = new("--seed")
     {
@@ -43,4 +30,10 @@ internal static class CommonOptions
     };
 
     public static IEnumerable<Option> All => [Quiet, Json, Verbose, Device, Threads, Seed];
+
+    private static Option<int?> Recursive(Option<int?> option)
+    {
+        option.Recursive = true;
+        return option;
+    }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using CnnOnnx.Onnx;
 
 namespace CnnOnnx.Cli;
@@ -16,21 +15,19 @@ internal sealed class SelectionOptions
 
     private readonly Option<string> _ops = new("--ops") { Description = "Only tensors of these operators, such as Conv,Relu.", HelpName = "OP,OP" };
 
-    private readonly Option<int?> _first = new("--first") { Description = "Only the first N of them.", HelpName = "N" };
+    private readonly Option<int?> _first = CountOption.Create("--first", "Only the first N of them.");
 
-    private readonly Option<int?> _last = new("--last") { Description = "Only the last N of them.", HelpName = "N" };
+    private readonly Option<int?> _last = CountOption.Create("--last", "Only the last N of them.");
 
     private readonly Option<bool> _stages = new("--stages") { Description = "Only the ends of the stages that the model card names." };
 
     private readonly Option<bool> _constants = new("--constants") { Description = "Constants too." };
 
-    private readonly Option<int?> _maxChannels = new("--max-channels") { Description = "Draw no more than N channels of a tensor.", HelpName = "N" };
+    private readonly Option<int?> _maxChannels = CountOption.Create("--max-channels", "Draw no more than N channels of a tensor.");
 
     /// <summary>Adds the options to a command.</summary>
     public SelectionOptions(Command command)
     {
-        foreach (Option<int?> count in new[] { _first, _last, _maxChannels })
-            count.Validators.Add(AtLeastOne);
         foreach (Option option in new Option[] { _tensors, _ops, _first, _last, _stages, _constants, _maxChannels })
             command.Options.Add(option);
     }
@@ -45,10 +42,4 @@ internal sealed class SelectionOptions
         Constants = parsed.GetValue(_constants),
         MaxChannels = parsed.GetValue(_maxChannels),
     };
-
-    private static void AtLeastOne(OptionResult result)
-    {
-        if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int count) && count < 1)
-            result.AddError($"{result.Option.Name} is {count}, expected at least 1.");
-    }
 }

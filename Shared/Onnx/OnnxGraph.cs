@@ -56,16 +56,22 @@ public sealed class OnnxGraph
     public IEnumerable<string> NodeOutputs => Nodes.SelectMany(n => n.Outputs).Where(o => o.Length > 0);
 
     /// <summary>The nodes that have to run for some tensors, in order: nothing that these do not need.</summary>
-    public ImmutableArray<OnnxNode> NodesFor(IEnumerable<string> tensors)
+    public ImmutableArray<OnnxNode> NodesFor(IEnumerable<string> tensors) => NodesFor(tensors, [], NodeOrder.UsedNames);
+
+    /// <param name="tensors">What is wanted.</param>
+    /// <param name="given">Tensors that need no node, because they are given.</param>
+    /// <param name="reads">The names that a node reads.</param>
+    internal ImmutableArray<OnnxNode> NodesFor(
+        IEnumerable<string> tensors, IReadOnlyCollection<string> given, Func<OnnxNode, IEnumerable<string>> reads)
     {
-        var wanted = tensors.ToHashSet();
+        var wanted = tensors.Except(given).ToHashSet();
         var needed = new Stack<OnnxNode>();
         foreach (OnnxNode node in Nodes.Reverse())
         {
             if (!node.Outputs.Any(wanted.Contains))
                 continue;
             needed.Push(node);
-            wanted.UnionWith(NodeOrder.UsedNames(node));
+            wanted.UnionWith(reads(node).Where(name => name.Length > 0).Except(given));
         }
 
         return [.. needed];

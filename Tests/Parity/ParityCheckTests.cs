@@ -13,7 +13,7 @@ namespace CnnOnnx.Tests.Parity;
 [TestClass]
 public sealed class ParityCheckTests
 {
-    private static readonly string DocumentPath = Path.Combine(Repository.Root, "docs", "models.md");
+    private const string Document = "docs/models.md";
 
     [TestMethod]
     public void Compare_CommittedModel_AgreesInEveryTensor()
@@ -66,10 +66,9 @@ public sealed class ParityCheckTests
                 $"| {Path.GetFileNameWithoutExtension(path)} | {OnnxModel.Read(path).Graph.Nodes.Length} | {report.Tensors.Count} | {report.LargestDifference:0.#e+0} | {report.Inherited} |"));
         }
 
-        if (Environment.GetEnvironmentVariable("CNNONNX_UPDATE") == "1")
-            File.WriteAllLines(DocumentPath, lines);
+        GeneratedFile.WrittenAnew(Document, string.Concat(lines.Select(line => line + "\n")));
         // The differences depend on the processor; which models there are and how many tensors does not.
-        Assert.HasCount(lines.Count, File.ReadAllLines(DocumentPath), "docs/models.md is not current; CNNONNX_UPDATE=1 writes it anew.");
+        Assert.HasCount(lines.Count, File.ReadAllLines(Path.Combine(Repository.Root, Document)), "docs/models.md is not current; CNNONNX_UPDATE=1 writes it anew.");
     }
 
     private static ParityReport Compare(string path, double scale)

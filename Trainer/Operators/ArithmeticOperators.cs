@@ -11,10 +11,10 @@ internal static class ArithmeticOperators
 
     public static Operator[] Rows { get; } =
     [
-        new("Add", 1, node => Binary(node, add)) { Weights = [0, 1], SmallestWeight = SmallestWeight },
-        new("Sub", 1, node => Binary(node, sub)) { Weights = [0, 1], SmallestWeight = SmallestWeight },
-        new("Mul", 1, node => Binary(node, mul)) { Weights = [0, 1], SmallestWeight = SmallestWeight },
-        new("Div", 1, node => Binary(node, Division.Divide(node))) { Weights = [0, 1], SmallestWeight = SmallestWeight },
+        new("Add", 1, node => Broadcasting.Binary(node, add)) { Weights = [0, 1], SmallestWeight = SmallestWeight },
+        new("Sub", 1, node => Broadcasting.Binary(node, sub)) { Weights = [0, 1], SmallestWeight = SmallestWeight },
+        new("Mul", 1, node => Broadcasting.Binary(node, mul)) { Weights = [0, 1], SmallestWeight = SmallestWeight },
+        new("Div", 1, node => Broadcasting.Binary(node, Division.Divide(node))) { Weights = [0, 1], SmallestWeight = SmallestWeight },
         new("Mod", 10, Mod),
         new("Pow", 1, Pow),
         new("Sum", 1, node => Variadic(node, add)),
@@ -47,20 +47,8 @@ internal static class ArithmeticOperators
 
     private static Kernel Unary(Func<Tensor, Tensor> function) => operands => [function(operands[0])];
 
-    private static Kernel Binary(OnnxNode node, Func<Tensor, Tensor, Tensor> function)
-    {
-        Func<Tensor, Tensor, Tensor> align = Broadcasting.AlignBefore7(node);
-        return operands =>
-        {
-            operands.RequireSameType(0, 1);
-            Tensor left = operands[0], right = align(left, operands[1]);
-            Broadcasting.Require(node, left, right);
-            return [function(left, right)];
-        };
-    }
-
     private static Kernel Mod(OnnxNode node) =>
-        Binary(node, node.Flag("fmod", false) ? Division.RemainderOfDividend(node) : Division.RemainderOfDivisor(node));
+        Broadcasting.Binary(node, node.Flag("fmod", false) ? Division.RemainderOfDividend(node) : Division.RemainderOfDivisor(node));
 
     // The result has the base's type; the exponent may have another one.
     private static Kernel Pow(OnnxNode node)

@@ -9,6 +9,19 @@ internal static class Broadcasting
     // Results up to here need no arithmetic to know that memory holds them.
     private const long Harmless = 1 << 26;
 
+    /// <summary>A function of two operands of one type, which broadcast to each other.</summary>
+    public static Kernel Binary(OnnxNode node, Func<Tensor, Tensor, Tensor> function)
+    {
+        Func<Tensor, Tensor, Tensor> align = AlignBefore7(node);
+        return operands =>
+        {
+            operands.RequireSameType(0, 1);
+            Tensor left = operands[0], right = align(left, operands[1]);
+            Require(node, left, right);
+            return [function(left, right)];
+        };
+    }
+
     /// <summary>Refuses two operands of one type that broadcast to more than memory holds, or do not broadcast at all.</summary>
     public static void Require(OnnxNode node, Tensor left, Tensor right)
     {

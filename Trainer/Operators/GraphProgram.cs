@@ -23,7 +23,7 @@ internal sealed class GraphProgram
         OnnxGraph graph, string modelSource, IReadOnlyCollection<string>? targets = null, IReadOnlyCollection<string>? sources = null)
     {
         OnnxNode[] nodes = targets is null && sources is null ? [.. graph.Nodes]
-            : Needed(graph, targets ?? [.. graph.Outputs.Select(o => o.Name)], sources ?? []);
+            : [.. graph.NodesFor(targets ?? [.. graph.Outputs.Select(o => o.Name)], sources ?? [], node => Reads(node, graph))];
         RefuseUnsupported(nodes, modelSource);
         _modelSource = modelSource;
         string[] known = [.. graph.Inputs.Select(i => i.Name), .. graph.Initializers.Select(t => t.Name), .. nodes.SelectMany(n => n.Outputs)];
@@ -133,22 +133,6 @@ internal sealed class GraphProgram
     /// <summary>The names that a node reads: its inputs, and what its operator reads besides.</summary>
     public static IEnumerable<string> Reads(OnnxNode node, OnnxGraph graph) =>
         node.Inputs.Concat(OperatorTable.Find(node)?.AlsoReads(node, graph) ?? []);
-
-    private static OnnxNode[] Needed(OnnxGraph graph, IReadOnlyCollection<string> targets, IReadOnlyCollection<string> sources)
-    {
-        var wanted = targets.Except(sources).ToHashSet();
-        var needed = new List<OnnxNode>();
-        foreach (OnnxNode node in graph.Nodes.Reverse())
-        {
-            if (!node.Outputs.Any(wanted.Contains))
-                continue;
-            needed.Add(node);
-            wanted.UnionWith(Reads(node, graph).Except(sources));
-        }
-
-        needed.Reverse();
-        return [.. needed];
-    }
 
     private static void RefuseUnsupported(OnnxNode[] nodes, string modelSource)
     {

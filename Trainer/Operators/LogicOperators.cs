@@ -8,35 +8,23 @@ internal static class LogicOperators
 {
     public static Operator[] Rows { get; } =
     [
-        new("Equal", 1, node => Binary(node, eq)),
-        new("Greater", 1, node => Binary(node, gt)),
-        new("GreaterOrEqual", 12, node => Binary(node, ge)),
-        new("Less", 1, node => Binary(node, lt)),
-        new("LessOrEqual", 12, node => Binary(node, le)),
-        new("And", 1, node => Binary(node, logical_and)),
-        new("Or", 1, node => Binary(node, logical_or)),
-        new("Xor", 1, node => Binary(node, logical_xor)),
+        new("Equal", 1, node => Broadcasting.Binary(node, eq)),
+        new("Greater", 1, node => Broadcasting.Binary(node, gt)),
+        new("GreaterOrEqual", 12, node => Broadcasting.Binary(node, ge)),
+        new("Less", 1, node => Broadcasting.Binary(node, lt)),
+        new("LessOrEqual", 12, node => Broadcasting.Binary(node, le)),
+        new("And", 1, node => Broadcasting.Binary(node, logical_and)),
+        new("Or", 1, node => Broadcasting.Binary(node, logical_or)),
+        new("Xor", 1, node => Broadcasting.Binary(node, logical_xor)),
         new("Not", 1, Not),
         new("IsNaN", 9, IsNaN),
         new("IsInf", 10, IsInf),
         new("BitShift", 11, BitShift),
-        new("BitwiseAnd", 18, node => Binary(node, bitwise_and)),
-        new("BitwiseOr", 18, node => Binary(node, bitwise_or)),
-        new("BitwiseXor", 18, node => Binary(node, bitwise_xor)),
+        new("BitwiseAnd", 18, node => Broadcasting.Binary(node, bitwise_and)),
+        new("BitwiseOr", 18, node => Broadcasting.Binary(node, bitwise_or)),
+        new("BitwiseXor", 18, node => Broadcasting.Binary(node, bitwise_xor)),
         new("BitwiseNot", 18, BitwiseNot),
     ];
-
-    private static Kernel Binary(OnnxNode node, Func<Tensor, Tensor, Tensor> function)
-    {
-        Func<Tensor, Tensor, Tensor> align = Broadcasting.AlignBefore7(node);
-        return operands =>
-        {
-            operands.RequireSameType(0, 1);
-            Tensor left = operands[0], right = align(left, operands[1]);
-            Broadcasting.Require(node, left, right);
-            return [function(left, right)];
-        };
-    }
 
     private static Kernel Not(OnnxNode node) => operands => [operands[0].logical_not()];
 
@@ -62,7 +50,7 @@ internal static class LogicOperators
         if (!node.HasAttribute("direction"))
             throw new OnnxException(node, "attribute 'direction' is missing, expected LEFT or RIGHT");
         bool left = node.OneOf("direction", "LEFT", "RIGHT") == "LEFT";
-        return Binary(node, (bits, count) => left ? bits.bitwise_left_shift(count) : ShiftRight(bits, count));
+        return Broadcasting.Binary(node, (bits, count) => left ? bits.bitwise_left_shift(count) : ShiftRight(bits, count));
     }
 
     // From 2⁶³ on a widened number is negative and would be filled up with its sign: the first step clears it.

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using CnnOnnx.Cli;
 using CnnOnnx.Rendering;
 
@@ -13,11 +12,11 @@ internal sealed class MosaicCommandOptions
 
     private readonly Option<string> _colormap = ColormapOption.Create();
 
-    private readonly Option<int?> _columns = Count("--columns", "Maps in a row; as many as below one another when not given.");
+    private readonly Option<int?> _columns = CountOption.Create("--columns", "Maps in a row; as many as below one another when not given.");
 
-    private readonly Option<int?> _rows = Count("--rows", "Rows of maps.");
+    private readonly Option<int?> _rows = CountOption.Create("--rows", "Rows of maps.");
 
-    private readonly Option<int?> _tileSize = Count("--tile-size", "Pixels that a map's shorter side has at least; 1 for one pixel a value.");
+    private readonly Option<int?> _tileSize = CountOption.Create("--tile-size", "Pixels that a map's shorter side has at least; 1 for one pixel a value.");
 
     public MosaicCommandOptions(Command command)
     {
@@ -41,18 +40,5 @@ internal sealed class MosaicCommandOptions
             MinTileSize = parsed.GetValue(_tileSize) ?? standard.MinTileSize,
             MaxChannels = maxChannels ?? standard.MaxChannels,
         };
-    }
-
-    private static Option<int?> Count(string name, string description)
-    {
-        var option = new Option<int?>(name) { Description = description, HelpName = "N" };
-        option.Validators.Add(AtLeastOne);
-        return option;
-    }
-
-    private static void AtLeastOne(OptionResult result)
-    {
-        if (result.Tokens is [{ Value: var text }] && int.TryParse(text, out int count) && count < 1)
-            result.AddError($"{result.Option.Name} is {count}, expected at least 1.");
     }
 }
