@@ -75,7 +75,7 @@ internal sealed class Progress : IDisposable
         var line = new StringBuilder("\r")
             .Append(_title).Append(' ')
             .Append('█', filled).Append('░', BarWidth - filled)
-            .Append(CultureInfo.InvariantCulture, $" {_done}/{_total} {_unit}  {Rate}  {Left}  {detail}");
+            .Append(CultureInfo.InvariantCulture, $" {Done} {_unit}  {Rate}  {Left}  {detail}");
         int width = line.Length;
         _terminal.Error.Write(line.Append(' ', Math.Max(0, _lastWidth - width)));
         _lastWidth = width;
@@ -89,7 +89,7 @@ internal sealed class Progress : IDisposable
         if (tenth == _lastTenth && _time.GetElapsedTime(_lastShown) < QuietInterval)
             return;
         (_lastTenth, _lastShown) = (tenth, _time.GetTimestamp());
-        _terminal.Error.WriteLine($"{_title} {_done}/{_total} {_unit}  {Rate}  {Left}  {detail}".TrimEnd());
+        _terminal.Error.WriteLine($"{_title} {Done} {_unit}  {Rate}  {Left}  {detail}".TrimEnd());
     }
 
     private void Erase()
@@ -98,6 +98,9 @@ internal sealed class Progress : IDisposable
             _terminal.Error.Write("\r" + new string(' ', _lastWidth) + "\r");
         _lastWidth = 0;
     }
+
+    // A camera goes on until it is stopped: there is no total.
+    private string Done => _total > 0 ? $"{_done}/{_total}" : $"{_done}";
 
     private double Share => _total <= 0 ? 1 : Math.Min(1, (double)_done / _total);
 

@@ -13,23 +13,30 @@ namespace CnnOnnx.Inference;
 /// </summary>
 public sealed unsafe class Activation
 {
-    private readonly byte* _elements;
+    private readonly OrtValue? _value;
     private readonly long _bytes;
-    private readonly Lazy<TensorStatistics> _statistics;
-    private readonly Lazy<IntPtr> _converted;
+    private byte* _elements;
+    private TensorStatistics? _statistics;
+    private Lazy<IntPtr>? _converted;
 
     internal Activation(string name, string op, string node, OrtValue value)
     {
-        (Name, Op, Node) = (name, op, node);
+        (Name, Op, Node, _value) = (name, op, node, value);
         OrtTensorTypeAndShapeInfo facts = value.GetTensorTypeAndShape();
         ElementType = (ElementType)facts.ElementDataType;
         Shape = new TensorShape(facts.Shape);
-        _bytes = value.GetTensorSizeInBytes();
+        _bytes = ElementType.SizeInBytes(Shape.Count);
         if (_bytes > Array.MaxLength || Shape.Count > int.MaxValue)
             throw new BadInputException($"'{name}' {ElementType.DisplayName}{Shape} takes {_bytes} bytes, more than can be shown at once; leave it out or make the input smaller");
-        _elements = _bytes == 0 ? null : (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(value.GetTensorMutableRawData()));
-        _statistics = new(() => TensorStatistics.From(Values));
-        _converted = new(Convert);
+    }
+
+    // One sample of a batch, in the same memory.
+    private Activation(Activation batch, int sample)
+    {
+        (Name, Op, Node, ElementType) = (batch.Name, batch.Op, batch.Node, batch.ElementType);
+        Shape = new TensorShape([1, .. batch.Shape.Dims.AsSpan()[1..]]);
+        _bytes = batch._bytes / batch.Shape[0];
+        _elements = batch.Elements + sample * _bytes;
     }
 
     /// <summary>The tensor's name in the model.</summary>
@@ -46,13 +53,13 @@ public sealed unsafe class Activation
     public TensorShape Shape { get; }
 
     /// <summary>Of all elements; computed when first asked for.</summary>
-    public TensorStatistics Statistics => _statistics.Value;
+    public TensorStatistics Statistics => _statistics ??= TensorStatistics.From(Values);
 
     /// <summary>The elements as floats: the run's own memory for float32, converted once for other types.</summary>
     public ReadOnlySpan<float> Values => new((void*)Floats, checked((int)Shape.Count));
 
     /// <summary>The elements as they are in memory.</summary>
-    public ReadOnlySpan<byte> Raw => new(_elements, checked((int)_bytes));
+    public ReadOnlySpan<byte> Raw => new(Elements, checked((int)_bytes));
 
     /// <summary>How many samples of a batch the tensor holds.</summary>
     public int Samples => Shape.Rank is 2 or > 3 ? (int)Shape[0] : 1;
@@ -74,13 +81,22 @@ public sealed unsafe class Activation
 
     public override string ToString() => $"{Name}: {ElementType.DisplayName}{Shape}";
 
+    /// <summary>One of a batch, as if it had run alone; the tensor itself when its first axis is not the batch.</summary>
+    internal Activation OfSample(int sample, int batch) => batch > 1 && Shape.Rank > 1 && Shape[0] == batch ? new Activation(this, sample) : this;
+
     internal void Free()
     {
-        if (_converted.IsValueCreated)
+        if (_converted is { IsValueCreated: true })
             NativeMemory.Free((void*)_converted.Value);
     }
 
-    private IntPtr Floats => ElementType == ElementType.Float ? (IntPtr)_elements : _converted.Value;
+    private IntPtr Floats => ElementType == ElementType.Float ? (IntPtr)Elements
+        : LazyInitializer.EnsureInitialized(ref _converted, () => new Lazy<IntPtr>(Convert)).Value;
+
+    // A run makes many tensors, and not each is looked at: asking the runtime where it is takes longer than all else here.
+    private byte* Elements => _bytes == 0 ? null
+        : _elements != null ? _elements
+        : _elements = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(_value!.GetTensorMutableRawData()));
 
     private IntPtr Convert()
     {

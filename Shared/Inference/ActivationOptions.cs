@@ -25,5 +25,17 @@ public sealed record ActivationOptions
 
     public OptimizationLevel Optimization { get; init; } = OptimizationLevel.Extended;
 
+    /// <summary>
+    /// Runs all that the model's own outputs need, so that these are there too. When false, no more is run than what the
+    /// wanted tensors need, and those of the outputs are there that this makes anyway.
+    /// </summary>
+    public bool WithOutputs { get; init; }
+
+    /// <summary>
+    /// Other work shares the processor with the runs: the runtime's threads then sleep when they have nothing to do, and do not
+    /// keep a core busy with waiting.
+    /// </summary>
+    public bool SharesProcessor { get; init; }
+
     internal TensorSelection Wanted => Selection with { Globs = [.. Selection.Globs, .. Tensors] };
 }

@@ -1,3 +1,4 @@
+using CnnOnnx.Imaging;
 using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
 using Microsoft.ML.OnnxRuntime;
@@ -6,17 +7,21 @@ using OpenCvSharp;
 namespace CnnOnnx.Inference;
 
 /// <summary>
-/// Runs a model and hands out the tensors inside it. The model's file stays as it is. One run at a time.
+/// Runs a model and hands out the tensors inside it. The model's file stays as it is. One run at a time; no more of the model
+/// is run than what the wanted tensors need.
 /// </summary>
 public sealed class ActivationSession : IDisposable
 {
-    private TappedSession _tapped;
     private readonly OnnxModel _read;
     private readonly ActivationOptions _options;
     private readonly ExecutionDevice _device;
     private readonly InputBinder _binder;
-    private readonly string[] _fetched;
+    private readonly Lock _running = new();
+    private readonly RunOptions _run = new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
     private HiddenTensors _hidden;
+    private TappedSession _tapped;
+    private FetchPlan _plan;
+    private InferenceSession? _part;
 
     private ActivationSession(OnnxModel model, ActivationOptions options)
     {
@@ -26,9 +31,9 @@ public sealed class ActivationSession : IDisposable
         Selection = options.Wanted.Choose(Model);
         _device = DeviceProbe.Choose(options.Device);
         _tapped = TappedSession.Open(Model, Selection.Chosen, options, _device);
+        _plan = PlanOf(_tapped.Session, _tapped.Tensors);
         _binder = new InputBinder(Model, options.Preprocessing);
-        _fetched = [.. _tapped.Tensors.Union(ReadableOutputs())];
-        if (_fetched.Length > 0)
+        if (_plan.Names.Length > 0)
             return;
         Dispose();
         throw new BadInputException($"{Model.Source}: makes no tensor of numbers; '{Skipped[0].Name}' {Skipped[0].Reason}");
@@ -45,6 +50,9 @@ public sealed class ActivationSession : IDisposable
 
     /// <summary>Names of the tensors that a run returns.</summary>
     public IReadOnlyList<string> Tensors => _tapped.Tensors;
+
+    /// <summary>How many of the model's nodes a run needs; the others are left out of it.</summary>
+    public int NeededNodes => Model.Graph.NodesFor(_tapped.Session.OutputNames).Length;
 
     /// <summary>The input that pictures go to, and tensors without a name.</summary>
     public string MainInput => _binder.MainInput;
@@ -72,7 +80,7 @@ public sealed class ActivationSession : IDisposable
     /// <exception cref="BadInputException">The model's batch is smaller, or the pictures do not fit it.</exception>
     public Activations Run(
         IReadOnlyList<Mat> pictures, IReadOnlyDictionary<string, TensorData>? others = null, CancellationToken cancel = default) =>
-        Run(() => _binder.OfPictures(pictures, others), cancel);
+        RunAndOwn(() => Bind(pictures, others), cancel);
 
     /// <summary>Runs on a tensor for the input that takes pictures, or the first. The caller disposes the result.</summary>
     public Activations Run(TensorData tensor, CancellationToken cancel = default) =>
@@ -80,7 +88,7 @@ public sealed class ActivationSession : IDisposable
 
     /// <summary>Runs on tensors by input name; inputs that are not named are filled with zeros. The caller disposes the result.</summary>
     public Activations Run(IReadOnlyDictionary<string, TensorData> tensors, CancellationToken cancel = default) =>
-        Run(() => _binder.OfTensors(tensors), cancel);
+        RunAndOwn(() => Bind(tensors), cancel);
 
     /// <summary>
     /// Runs the model once more as it is, without the wanted tensors as outputs, and returns the largest difference that
@@ -93,7 +101,7 @@ public sealed class ActivationSession : IDisposable
             return [];
         try
         {
-            using InferenceSession plain = SessionFactory.Open(Model, [], _options, _device);
+            using InferenceSession plain = SessionFactory.Open(Model, _options, _device);
             using var run = new RunOptions();
             using IDisposableReadOnlyCollection<OrtValue> results = plain.Run(run, activations.Given, names);
             return [.. names.Select((name, i) => OutputDifference.Between(activations[name], results[i]))];
@@ -106,47 +114,102 @@ public sealed class ActivationSession : IDisposable
 
     public void Dispose()
     {
+        _part?.Dispose();
         _tapped.Dispose();
-        _binder.Dispose();
+        _binder?.Dispose();
+        _run.Dispose();
     }
 
-    private Activations Run(Func<RunInputs> makeInputs, CancellationToken cancel)
+    /// <summary>What a run is given: pictures, and tensors for other inputs. Not for several threads at once. The caller disposes it.</summary>
+    internal RunInputs Bind(IReadOnlyList<Mat> pictures, IReadOnlyDictionary<string, TensorData>? others) => _binder.OfPictures(pictures, others);
+
+    /// <inheritdoc cref="Bind(IReadOnlyList{Mat}, IReadOnlyDictionary{string, TensorData})"/>
+    internal RunInputs Bind(IReadOnlyDictionary<string, TensorData> tensors) => _binder.OfTensors(tensors);
+
+    /// <summary>How many pictures a run takes; null for any number, and for a model that takes none.</summary>
+    internal int? PictureBatch => _binder.PictureInput?.Batch;
+
+    /// <summary>How a picture of this size becomes the input.</summary>
+    internal InputSpec SpecFor(Size picture) => _binder.SpecFor(picture);
+
+    /// <summary>Runs on what was bound, which stays the caller's and has to live as long as the result.</summary>
+    internal Activations Run(RunInputs inputs, CancellationToken cancel) => Run(inputs, [], cancel);
+
+    /// <summary>
+    /// Runs only what some of the wanted tensors need, to the same numbers. The result has to be disposed before the next part is
+    /// run.
+    /// </summary>
+    internal Activations RunPart(RunInputs inputs, IReadOnlyList<string> tensors, CancellationToken cancel) => Tried(() =>
     {
-        RunInputs inputs = makeInputs();
+        string[] own = [.. GraphCut.Free(Model.Graph, tensors, _plan.Outputs.Select(place => _plan.Names[place]))];
+        _part?.Dispose();
+        _part = null;
+        _part = SessionFactory.OpenCut(Model, [.. tensors.Union(own)], _options, _device, partOf: _tapped.Session.OutputNames);
+        return RunOn(_part, new FetchPlan(Model.Graph, _part, tensors, own), inputs, [], cancel);
+    }, cancel);
+
+    /// <summary>Size, time and provider of each wanted tensor, from runs that keep none of them.</summary>
+    /// <param name="inputs">What to run on.</param>
+    /// <param name="runs">Of which the median time is taken; one more run warms up when there are several.</param>
+    /// <param name="cancel">Stops between two runs.</param>
+    /// <exception cref="BadInputException">The model does not run.</exception>
+    internal IReadOnlyDictionary<string, TensorCost> Measure(RunInputs inputs, int runs, CancellationToken cancel) =>
+        Tried(() => new ModelProfiler(Model, _options, _device).Measure(_tapped.Tensors, inputs, runs, cancel), cancel);
+
+    /// <summary>The runtime on the same model and input, with nothing around it. The caller disposes it.</summary>
+    internal RuntimeAlone OpenAlone(RunInputs inputs) => new(Model, _plan.Names, _options, _device, inputs);
+
+    private Activations RunAndOwn(Func<RunInputs> bind, CancellationToken cancel)
+    {
+        RunInputs inputs = bind();
         try
         {
-            using var run = new RunOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
-            using CancellationTokenRegistration stop = cancel.Register(() => run.Terminate = true);
-            IDisposableReadOnlyCollection<OrtValue> results = _tapped.Session.Run(run, inputs.Values, _fetched);
-            return Owned(results, () => new Activations(Model.Graph, inputs, _fetched, results, _tapped.Tensors));
-        }
-        catch (Exception fault)
-        {
-            if (fault is OnnxRuntimeException && !cancel.IsCancellationRequested && _hidden.HasRounds)
-            {
-                inputs.Dispose();
-                SeeLastRounds();
-                return Run(makeInputs, cancel);
-            }
-
-            inputs.Dispose();
-            cancel.ThrowIfCancellationRequested();
-            if (fault is OnnxRuntimeException own)
-                throw RuntimeFault.Running(Model.Source, own);
-            throw;
-        }
-    }
-
-    private static T Owned<T>(IDisposable owned, Func<T> make)
-    {
-        try
-        {
-            return make();
+            return Run(inputs, [inputs], cancel);
         }
         catch
         {
-            owned.Dispose();
+            inputs.Dispose();
             throw;
+        }
+    }
+
+    private Activations Run(RunInputs inputs, IDisposable[] owned, CancellationToken cancel) =>
+        Tried(() => RunOn(_tapped.Session, _plan, inputs, owned, cancel), cancel);
+
+    private Activations RunOn(InferenceSession session, FetchPlan plan, RunInputs inputs, IDisposable[] owned, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        using CancellationTokenRegistration stop = cancel.Register(() => _run.Terminate = true);
+        IDisposableReadOnlyCollection<OrtValue> results = session.Run(_run, inputs.Values, plan.Names);
+        try
+        {
+            return new Activations(plan, inputs, results, [results, .. owned]);
+        }
+        catch
+        {
+            results.Dispose();
+            throw;
+        }
+    }
+
+    private T Tried<T>(Func<T> run, CancellationToken cancel)
+    {
+        lock (_running)
+        {
+            try
+            {
+                return run();
+            }
+            catch (OnnxRuntimeException fault)
+            {
+                // What was stopped once has to be told to go on.
+                _run.Terminate = false;
+                cancel.ThrowIfCancellationRequested();
+                if (!_hidden.HasRounds)
+                    throw RuntimeFault.Running(Model.Source, fault);
+                SeeLastRounds();
+                return Tried(run, cancel);
+            }
         }
     }
 
@@ -157,8 +220,11 @@ public sealed class ActivationSession : IDisposable
         Model = _hidden.Model;
         _tapped.Dispose();
         _tapped = TappedSession.Open(Model, Selection.Chosen, _options, _device);
+        _plan = PlanOf(_tapped.Session, _tapped.Tensors);
     }
 
-    private IEnumerable<string> ReadableOutputs() => Model.Graph.Outputs.Select(o => o.Name)
-        .Where(name => TappedSession.IsReadable(_tapped.Session.OutputMetadata[name]));
+    // A cut session has not all of the model's outputs.
+    private FetchPlan PlanOf(InferenceSession session, IReadOnlyList<string> tensors) => new(Model.Graph, session, tensors, Model.Graph.Outputs
+        .Select(o => o.Name)
+        .Where(name => session.OutputMetadata.TryGetValue(name, out NodeMetadata? facts) && TappedSession.IsReadable(facts)).Distinct());
 }

@@ -1,6 +1,5 @@
 using System.Collections;
 using CnnOnnx.Imaging;
-using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
 using Microsoft.ML.OnnxRuntime;
 
@@ -9,66 +8,88 @@ namespace CnnOnnx.Inference;
 /// <summary>What one run made: the wanted tensors in the model's order. Owns their memory.</summary>
 public sealed class Activations : IReadOnlyList<Activation>, IDisposable
 {
-    private readonly IReadOnlyList<Activation> _wanted;
+    private readonly FetchPlan _plan;
     private readonly Activation[] _all;
-    private readonly IDisposable _results;
     private readonly RunInputs _inputs;
-    private readonly Dictionary<string, Activation> _byName;
+    private readonly IReadOnlyList<IDisposable> _owned;
+    private readonly Lazy<Activation[]> _given;
+    private readonly Activations? _batch;
     private bool _disposed;
 
-    internal Activations(OnnxGraph graph, RunInputs inputs, IReadOnlyList<string> names,
-        IDisposableReadOnlyCollection<OrtValue> results, IReadOnlyList<string> wanted)
+    /// <param name="plan">What the run was asked for.</param>
+    /// <param name="inputs">What it was given.</param>
+    /// <param name="results">What it made, in the plan's order.</param>
+    /// <param name="owned">Disposed with this, in their order.</param>
+    internal Activations(FetchPlan plan, RunInputs inputs, IReadOnlyList<OrtValue> results, IReadOnlyList<IDisposable> owned)
     {
-        (_inputs, _results) = (inputs, results);
-        _all = new Activation[names.Count];
-        for (int i = 0; i < names.Count; i++)
-        {
-            OnnxNode? node = graph.Producer(names[i]);
-            _all[i] = new Activation(names[i], node?.OpType ?? "", node?.Name ?? "", results[i]);
-        }
-
-        _byName = _all.ToDictionary(a => a.Name);
-        _wanted = [.. wanted.Select(name => _byName[name])];
-        Outputs = [.. graph.Outputs.Select(o => _byName.GetValueOrDefault(o.Name)).OfType<Activation>()];
-        Inputs = [.. graph.Inputs.Where(i => FloatConversion.CanConvert(i.ElementType))
-            .Select(i => new Activation(i.Name, "", "", inputs.Values[i.Name]))];
+        (_plan, _inputs, _owned, Samples) = (plan, inputs, owned, inputs.Samples);
+        _all = new Activation[plan.Names.Length];
+        for (int i = 0; i < _all.Length; i++)
+            _all[i] = new Activation(plan.Tensors[i].Name, plan.Tensors[i].Op, plan.Tensors[i].Node, results[i]);
+        _given = new(() => [.. plan.Graph.Inputs.Where(i => FloatConversion.CanConvert(i.ElementType))
+            .Select(i => new Activation(i.Name, "", "", inputs.Values[i.Name]))]);
     }
 
-    public int Count => _wanted.Count;
+    private Activations(Activations batch, int sample)
+    {
+        (_batch, _plan, _inputs, _owned, Samples) = (batch, batch._plan, batch._inputs, [], 1);
+        int size = _inputs.Batch;
+        _all = new Activation[batch._all.Length];
+        for (int i = 0; i < _all.Length; i++)
+            _all[i] = _plan.Tensors[i].IsFixed && _inputs.IsBatchFree ? batch._all[i] : batch._all[i].OfSample(sample, size);
+        _given = new(() => Array.ConvertAll(batch._given.Value, input => input.OfSample(sample, size)));
+    }
+
+    public int Count => _plan.Wanted;
 
     /// <summary>What the run was given, as far as it is numbers.</summary>
-    public IReadOnlyList<Activation> Inputs { get; }
+    public IReadOnlyList<Activation> Inputs => _given.Value;
 
-    /// <summary>The model's own outputs, also when they were not asked for; without those that are not tensors of numbers.</summary>
-    public IReadOnlyList<Activation> Outputs { get; }
+    /// <summary>The model's own outputs, as far as the run made them; without those that are not tensors of numbers.</summary>
+    public IReadOnlyList<Activation> Outputs => Array.ConvertAll(_plan.Outputs, place => _all[place]);
 
     /// <summary>How the picture was made into the input; null when tensors were given.</summary>
     public InputSpec? Preprocessing => _inputs.Preprocessing;
 
     /// <summary>How many pictures were given; a model with a larger fixed batch has them repeated behind.</summary>
-    public int Samples => _inputs.Samples;
+    public int Samples { get; }
 
     /// <summary>What had to be assumed, in words.</summary>
     public IReadOnlyList<string> Remarks => _inputs.Remarks;
 
-    public Activation this[int index] => _wanted[index];
+    public Activation this[int index] => index < Count ? _all[index] : throw new ArgumentOutOfRangeException(nameof(index));
 
     /// <exception cref="KeyNotFoundException">No tensor of this run has the name.</exception>
-    public Activation this[string name] => _byName[name];
+    public Activation this[string name] => _all[_plan.PlaceOf(name)];
 
-    public IEnumerator<Activation> GetEnumerator() => _wanted.GetEnumerator();
+    public IEnumerator<Activation> GetEnumerator() => _all.Take(Count).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>
+    /// What the run made of one picture of the batch, as if it had run alone; a tensor that is not made for each picture stays
+    /// whole. Valid as long as this is; disposed by the caller.
+    /// </summary>
+    internal Activations OfSample(int sample) => new(this, sample);
 
     public void Dispose()
     {
         if (_disposed)
             return;
         _disposed = true;
-        foreach (Activation activation in _all.Concat(Inputs))
-            activation.Free();
-        _results.Dispose();
-        _inputs.Dispose();
+        Free(_all, _batch?._all);
+        if (_given.IsValueCreated)
+            Free(_given.Value, _batch?._given.Value);
+        foreach (IDisposable owned in _owned)
+            owned.Dispose();
+    }
+
+    // What a sample shares with its batch is the batch's.
+    private static void Free(Activation[] own, Activation[]? shared)
+    {
+        for (int i = 0; i < own.Length; i++)
+            if (own[i] != shared?[i])
+                own[i].Free();
     }
 
     /// <summary>The values the run was given, to run another session with the same.</summary>

@@ -40,7 +40,7 @@ internal sealed record HiddenTensors(OnnxModel Model, bool HasRounds, IReadOnlyL
     {
         try
         {
-            using InferenceSession session = SessionFactory.Open(model, [], Options, ExecutionDevice.Cpu());
+            using InferenceSession session = SessionFactory.Open(model, Options, ExecutionDevice.Cpu());
             return true;
         }
         catch (OnnxRuntimeException)

@@ -37,7 +37,7 @@ internal sealed class InputBinder(OnnxModel model, Func<InputSpec, InputSpec>? c
         TensorShape one = input.Shape(spec, 1, model.Source);
         int batch = FullBatch(input.Name, input.Axes.Batch >= 0 ? input.Batch : 1, pictures.Count);
 
-        var inputs = new RunInputs { Preprocessing = spec, Samples = pictures.Count };
+        var inputs = new RunInputs { Preprocessing = spec, Samples = pictures.Count, Batch = batch, IsBatchFree = input.Batch is null };
         try
         {
             OrtValue value = Allocate(input.Type, input.Shape(spec, batch, model.Source));

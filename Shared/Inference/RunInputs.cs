@@ -1,4 +1,5 @@
 using CnnOnnx.Imaging;
+using CnnOnnx.Tensors;
 using Microsoft.ML.OnnxRuntime;
 
 namespace CnnOnnx.Inference;
@@ -16,6 +17,16 @@ internal sealed class RunInputs : IDisposable
 
     /// <summary>How many of the batch were given; the rest repeats them.</summary>
     public int Samples { get; set; } = 1;
+
+    /// <summary>How many samples the run has, repeated ones included.</summary>
+    public int Batch { get; set; } = 1;
+
+    /// <summary>The model takes any number of samples: a length that it fixes is not that of the batch.</summary>
+    public bool IsBatchFree { get; set; }
+
+    /// <summary>One line; the same for runs whose tensors have the same sizes.</summary>
+    public string DescribeShapes() =>
+        string.Join("; ", Values.Select(v => $"{v.Key} {new TensorShape(v.Value.GetTensorTypeAndShape().Shape)}"));
 
     public void Dispose()
     {

@@ -11,34 +11,54 @@ namespace CnnOnnx.Inference;
 /// </summary>
 internal static class SessionFactory
 {
-    /// <summary>Opens the model with more outputs. The caller disposes the session.</summary>
+    /// <summary>Opens the model as it is. The caller disposes the session.</summary>
     /// <exception cref="OnnxRuntimeException">The runtime does not take it.</exception>
-    public static InferenceSession Open(OnnxModel model, IEnumerable<string> taps, ActivationOptions options, ExecutionDevice device)
+    public static InferenceSession Open(OnnxModel model, ActivationOptions options, ExecutionDevice device) =>
+        Open(model.Proto.Clone(), model.Source, options, device);
+
+    /// <summary>Opens what these tensors need of the model, with them as outputs. The caller disposes the session.</summary>
+    /// <param name="partOf">See <see cref="GraphCut.Of"/>.</param>
+    /// <exception cref="OnnxRuntimeException">The runtime does not take it.</exception>
+    public static InferenceSession OpenCut(OnnxModel model, IReadOnlyList<string> outputs, ActivationOptions options, ExecutionDevice device,
+        IReadOnlyList<string>? partOf = null) => Open(GraphCut.Of(model, outputs, partOf), model.Source, options, device);
+
+    /// <param name="proto">A model; its references to weights are rewritten.</param>
+    /// <param name="source">The file that the weights are in or beside.</param>
+    /// <param name="options">Threads and optimisation.</param>
+    /// <param name="device">Where to run.</param>
+    /// <param name="change">Changes the settings further.</param>
+    public static InferenceSession Open(
+        ModelProto proto, string source, ActivationOptions options, ExecutionDevice device, Action<SessionOptions>? change = null)
     {
-        ModelProto proto = model.Proto.Clone();
-        proto.Graph.Output.AddRange(taps.Select(name => new ValueInfoProto { Name = name }));
         using SessionOptions settings = Settings(options);
-        if (ExternalFolder(proto, model.Source) is { } folder)
+        if (ExternalFolder(proto, source) is { } folder)
             settings.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", folder);
         device.AppendTo(settings);
+        change?.Invoke(settings);
         return new InferenceSession(proto.ToByteArray(), settings);
     }
 
     // The memory pattern plans one block for all tensors of a run and keeps it: with every tensor wanted that is the whole
     // network twice.
-    private static SessionOptions Settings(ActivationOptions options) => new()
+    private static SessionOptions Settings(ActivationOptions options)
     {
-        LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
-        GraphOptimizationLevel = options.Optimization switch
+        var settings = new SessionOptions
         {
-            OptimizationLevel.Disabled => GraphOptimizationLevel.ORT_DISABLE_ALL,
-            OptimizationLevel.Basic => GraphOptimizationLevel.ORT_ENABLE_BASIC,
-            OptimizationLevel.Extended => GraphOptimizationLevel.ORT_ENABLE_EXTENDED,
-            _ => GraphOptimizationLevel.ORT_ENABLE_ALL,
-        },
-        EnableMemoryPattern = false,
-        IntraOpNumThreads = options.Threads ?? Environment.ProcessorCount,
-    };
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
+            GraphOptimizationLevel = options.Optimization switch
+            {
+                OptimizationLevel.Disabled => GraphOptimizationLevel.ORT_DISABLE_ALL,
+                OptimizationLevel.Basic => GraphOptimizationLevel.ORT_ENABLE_BASIC,
+                OptimizationLevel.Extended => GraphOptimizationLevel.ORT_ENABLE_EXTENDED,
+                _ => GraphOptimizationLevel.ORT_ENABLE_ALL,
+            },
+            EnableMemoryPattern = false,
+            IntraOpNumThreads = options.Threads ?? Environment.ProcessorCount,
+        };
+        if (options.SharesProcessor)
+            settings.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+        return settings;
+    }
 
     /// <summary>
     /// The folder that the runtime reads weights from; null when all are inside. It rejects files that are links out of
@@ -50,7 +70,7 @@ internal static class SessionFactory
         foreach (TensorProto tensor in proto.Graph.Initializer.Where(t => t.DataLocation == TensorProto.Types.DataLocation.External))
         {
             string path = ExternalData.Locate(tensor, source).Path;
-            folder ??= Path.GetDirectoryName(Path.GetFullPath(new FileInfo(source).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? source))!;
+            folder ??= Path.GetDirectoryName(ExternalData.Real(source))!;
             tensor.ExternalData.First(e => e.Key == "location").Value = Path.GetRelativePath(folder, path);
         }
 

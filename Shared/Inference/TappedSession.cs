@@ -22,12 +22,21 @@ internal sealed class TappedSession : IDisposable
 
     public IReadOnlyList<SkippedTensor> Skipped { get; }
 
+    /// <param name="model">The model.</param>
+    /// <param name="wanted">Names of tensors; no node is run that neither they nor the outputs that are kept need.</param>
+    /// <param name="options">How to run.</param>
+    /// <param name="device">Where to run.</param>
     /// <exception cref="OnnxException">The runtime does not take the model.</exception>
     public static TappedSession Open(OnnxModel model, IReadOnlyList<string> wanted, ActivationOptions options, ExecutionDevice device)
     {
-        var own = model.Graph.Outputs.Select(o => o.Name).ToHashSet();
-        string[] taps = [.. wanted.Where(name => !own.Contains(name))];
-        var probe = new TapProbe(model, names => SessionFactory.Open(model, names, options, device));
+        string[] own = [.. model.Graph.Outputs.Select(o => o.Name)];
+        bool keepsAll = options.WithOutputs || options.Wanted.IsEverything;
+        string[] kept = keepsAll ? own : [.. GraphCut.Free(model.Graph, wanted, own)];
+        string[] taps = [.. wanted.Except(own)];
+        // A runtime refuses a model without any output.
+        var probe = new TapProbe(model, names => names.Union(kept).ToArray() is { Length: > 0 } outputs
+            ? SessionFactory.OpenCut(model, outputs, options, device)
+            : SessionFactory.Open(model, options, device));
         IReadOnlyList<SkippedTensor> refused = [];
         InferenceSession? session = probe.TryOpen(taps, out OnnxRuntimeException? fault);
         if (session is null)

@@ -52,7 +52,7 @@ internal static class ExternalData
     }
 
     /// <summary>The path with every link on the way resolved.</summary>
-    private static string Real(string path)
+    public static string Real(string path)
     {
         string full = Path.GetFullPath(path);
         string root = Path.GetPathRoot(full)!;

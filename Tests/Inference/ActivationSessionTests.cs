@@ -96,7 +96,47 @@ public sealed class ActivationSessionTests
         using Mat picture = TestPictures.Noise(28, 28);
         using Activations seen = session.Run(picture);
         Assert.AreEqual("relu_conv1 relu_conv2", string.Join(' ', seen.Select(a => a.Name)));
+        // conv1, its ReLU, the pool between, conv2 and its ReLU.
+        Assert.AreEqual(5, session.NeededNodes);
+        Assert.IsEmpty(seen.Outputs);
+        Assert.IsEmpty(session.CompareWithPlain(seen));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => seen[2]);
+        Assert.Throws<KeyNotFoundException>(() => seen["logits"]);
+    }
+
+    [TestMethod]
+    public void Open_SelectionWithOutputs_RunsTheWholeModel()
+    {
+        using var session = ActivationSession.Open(SmallNetworks.LeNet(), new() { Tensors = ["relu_conv1"], WithOutputs = true });
+        using Mat picture = TestPictures.Noise(28, 28);
+        using Activations seen = session.Run(picture);
+        Assert.AreEqual("relu_conv1", seen.Single().Name);
         Assert.AreEqual("logits", seen.Outputs.Single().Name);
+        Assert.AreEqual(session.Model.Graph.Nodes.Length, session.NeededNodes);
+    }
+
+    [TestMethod]
+    public void Open_SelectionThatMakesAnOutput_HandsItOut()
+    {
+        using var session = ActivationSession.Open(SmallNetworks.LeNet(), new() { Tensors = ["relu4", "logits"] });
+        using Mat picture = TestPictures.Noise(28, 28);
+        using Activations seen = session.Run(picture);
+        Assert.AreEqual("logits", seen.Outputs.Single().Name);
+        Assert.HasCount(1, session.CompareWithPlain(seen));
+    }
+
+    /// <summary>The runtime reads weights from the model's file, and refuses a path that leaves the folder it was told.</summary>
+    [TestMethod]
+    [OSCondition(OperatingSystems.Linux | OperatingSystems.OSX)]
+    public void Open_ModelInALinkedFolder_FindsItsWeights()
+    {
+        Directory.CreateDirectory(_folder.File("deep", "real"));
+        SmallNetworks.LeNet().Save(_folder.File("deep", "real", "m.onnx"));
+        Directory.CreateSymbolicLink(_folder.File("link"), _folder.File("deep", "real"));
+        using var session = ActivationSession.Open(_folder.File("link", "m.onnx"));
+        using Mat picture = TestPictures.Noise(28, 28);
+        using Activations seen = session.Run(picture);
+        Assert.HasCount(12, seen);
     }
 
     [TestMethod]

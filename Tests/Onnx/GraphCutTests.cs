@@ -1,4 +1,6 @@
 using CnnOnnx.Onnx;
+using CnnOnnx.Onnx.Schema;
+using CnnOnnx.Tensors;
 using CnnOnnx.Tests.Support;
 using Microsoft.ML.OnnxRuntime;
 
@@ -23,6 +25,29 @@ public sealed class GraphCutTests
 
         Assert.IsLessThan(new FileInfo(path).Length / 2, cut.Length, "The weights stay in the file.");
         CollectionAssert.AreEqual(Run(exposed, path, tensor), Run(cut, path, tensor));
+    }
+
+    /// <summary>Before IR version 4 weights are inputs, too. One that the cut does not need must not be asked for.</summary>
+    [TestMethod]
+    public void Apply_WeightsListedAsInputs_LeavesThoseOutThatAreNotNeeded()
+    {
+        ModelProto proto = SmallModels.ConvRelu();
+        var model = new OnnxModel(proto.Clone(), "m");
+        proto.IrVersion = 3;
+        proto.Graph.Input.AddRange(model.Graph.Initializers.Select(t => new OnnxValue
+        {
+            Name = t.Name,
+            Kind = OnnxValueKind.Tensor,
+            ElementType = t.ElementType,
+            Shape = [.. t.Shape.Dims.Select(d => (Dimension)d)],
+        }.ToProto()));
+        proto.Graph.Node.Insert(0, new NodeProto { OpType = "Neg", Input = { "x" }, Output = { "early" } });
+        using var folder = new TemporaryFolder();
+        string path = proto.Write(folder.File("m.onnx"));
+
+        float[] early = Run(GraphCut.Apply(OnnxModel.Read(path), ["early"]), path, "early");
+
+        Assert.IsTrue(early.All(v => v <= 0));
     }
 
     private static float[] Run(byte[] bytes, string path, string tensor)

@@ -1,13 +1,10 @@
 using System.CommandLine;
 using CnnOnnx.Cli;
-using CnnOnnx.Files;
 using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
-using CnnOnnx.Rendering;
 using CnnOnnx.Tensors;
 using CnnOnnx.Visualizer.Dump;
-using CnnOnnx.Visualizer.Report;
-using CnnOnnx.Visualizer.Statistics;
+using CnnOnnx.Visualizer.Pipeline;
 
 namespace CnnOnnx.Visualizer.Commands;
 
@@ -18,11 +15,11 @@ internal sealed class DumpCommand
 
     private readonly Argument<string[]> _inputs = new("INPUT")
     {
-        Description = "Pictures, .npy or .npz files, folders or patterns.",
+        Description = "Pictures, .npy or .npz files, videos, camera:N, folders or patterns.",
         Arity = ArgumentArity.OneOrMore,
     };
 
-    private readonly Option<string> _out = new("--out", "-o") { Description = "The folder for the results.", HelpName = "DIR", Required = true };
+    private readonly Option<string> _out = new("--out", "-o") { Description = "The folder for the results.", HelpName = "DIR" };
 
     private readonly Option<string[]> _given = new("--input")
     {
@@ -57,6 +54,7 @@ internal sealed class DumpCommand
     private readonly Option<OptimizationLevel> _optimization =
         EnumOption.Create("--optimization", "How far ONNX Runtime may rewrite the graph.", OptimizationLevel.Extended);
 
+    private readonly DumpRunOptions _runs;
     private readonly MosaicCommandOptions _mosaic;
     private readonly SelectionOptions _selection;
     private readonly PreprocessingOptions _preprocessing;
@@ -69,12 +67,17 @@ internal sealed class DumpCommand
         _selection = new SelectionOptions(Command);
         foreach (Option option in new Option[] { _tensor, _channel, _eachChannel, _raw, _npy, _interchange, _pca, _noKernels, _given, _optimization })
             Command.Options.Add(option);
+        _runs = new DumpRunOptions(Command);
         _preprocessing = new PreprocessingOptions(Command, channelsAlone: "the same as --each-channel.");
         Command.WithExamples(
             "visualizer dump models/lenet.onnx shoe.png --out dump",
             "visualizer dump net.onnx *.jpg --out dump --ops Conv,Relu --scale layer --colormap inferno",
             "visualizer dump net.onnx cat.jpg --out dump --preset imagenet --raw npz",
-            "visualizer dump net.onnx cat.jpg --out dump --tensor relu1 --channel 5");
+            "visualizer dump net.onnx cat.jpg --out dump --tensor relu1 --channel 5",
+            "visualizer dump net.onnx pictures --recursive --out dump --batch 8 --resume",
+            "visualizer dump vgg16.onnx cat.jpg --out dump --memory 512MB --profile",
+            "visualizer dump net.onnx clip.mp4 --out dump --every 10",
+            "visualizer dump net.onnx camera:0 --tensors relu1 --video relu1.avi --frames 250");
         Command.Does(Run);
     }
 
@@ -84,89 +87,22 @@ internal sealed class DumpCommand
 
     private int Run(ParseResult parsed, Terminal terminal, CancellationToken cancel)
     {
-        IReadOnlyList<string> inputs = InputFiles.Expand(parsed.GetValue(_inputs)!);
-        DumpOptions options = Options(parsed, inputs.Count);
-        string folder = parsed.GetValue(_out)!;
-        OutputFolder.Create(folder);
-        using var dumper = new Dumper(parsed.GetValue(_model)!, options, GivenTensors(parsed), folder);
-        Describe(dumper.Session, terminal);
-
-        DumpSummary.Entry[] entries = inputs.Count == 1
-            ? [DumpOne(dumper, inputs[0], folder, terminal, cancel)]
-            : DumpEach(dumper, inputs, folder, terminal, cancel);
-        terminal.JsonResult(new DumpSummary(parsed.GetValue(_model)!, dumper.Session.Device, entries), DumpJson.Readable.DumpSummary);
-        terminal.Result(Path.Combine(folder, ReportPage.FileName));
-        return entries.Any(e => e.Fault is not null) ? ExitCode.BadInput : ExitCode.Done;
-    }
-
-    private static DumpSummary.Entry DumpOne(Dumper dumper, string path, string folder, Terminal terminal, CancellationToken cancel)
-    {
-        using Progress progress = terminal.Start("drawing", dumper.Session.Tensors.Count, "tensors");
-        using DumpInput input = DumpInput.Read(path);
-        return Report(dumper.Dump(input, folder, _ => progress.Advance(), cancel), folder, progress, terminal);
-    }
-
-    // An input that cannot be used is told and left out; the others are done.
-    private static DumpSummary.Entry[] DumpEach(
-        Dumper dumper, IReadOnlyList<string> paths, string folder, Terminal terminal, CancellationToken cancel)
-    {
-        var names = new SafeNames();
-        var entries = new List<DumpSummary.Entry>();
-        var cards = new List<OverviewCard>();
-        using Progress progress = terminal.Start("dumping", paths.Count, "inputs");
-        foreach (string path in paths)
+        IReadOnlyList<InputPath> inputs = InputFiles.Expand(parsed.GetValue(_inputs)!, _runs.Recursive(parsed));
+        (string Name, string Path)[] given = [.. GivenFiles(parsed)];
+        var run = new DumpRun
         {
-            cancel.ThrowIfCancellationRequested();
-            string subfolder = names.Unique(Path.GetFileNameWithoutExtension(path));
-            try
-            {
-                DumpManifest manifest = DumpInto(dumper, path, Path.Combine(folder, subfolder), cancel);
-                cards.Add(OverviewCard.Of(subfolder, manifest));
-                entries.Add(Report(manifest, Path.Combine(folder, subfolder), progress, terminal));
-            }
-            catch (BadInputException fault)
-            {
-                progress.Note($"error: {fault.Message}");
-                entries.Add(new DumpSummary.Entry(path, null, 0, 0, null, fault.Message));
-            }
-
-            progress.Advance();
-        }
-
-        SurveyRecord survey = dumper.Survey!.Write(folder);
-        terminal.Result(survey.ToString());
-        OverviewPage.Write(folder, dumper.Session.Model.Source, cards, survey);
-        return [.. entries];
+            Model = parsed.GetValue(_model)!,
+            Inputs = inputs,
+            Options = _runs.Of(parsed, Options(parsed, isSingle: inputs is [{ IsVideo: false }]), given.Select(g => g.Path)),
+            Others = given.ToDictionary(g => g.Name, g => NpyFile.Read(g.Path)),
+            Frames = _runs.Frames(parsed),
+        };
+        return _runs.Video(parsed) is { } video
+            ? run.ToVideo(video, terminal, cancel)
+            : run.ToFolder(parsed.GetValue(_out) ?? throw new BadInputException("--out DIR is missing: the folder for the results"), terminal, cancel);
     }
 
-    private static DumpManifest DumpInto(Dumper dumper, string path, string folder, CancellationToken cancel)
-    {
-        using DumpInput input = DumpInput.Read(path);
-        return dumper.Dump(input, folder, _ => { }, cancel);
-    }
-
-    private static DumpSummary.Entry Report(DumpManifest manifest, string folder, Progress progress, Terminal terminal)
-    {
-        foreach (string remark in manifest.Remarks)
-            progress.Note(remark);
-        if (manifest.ExposureDifference.Count > 0)
-            progress.Note($"final outputs differ from the plain model's by {Numbers.Short(manifest.ExposureDifference.Max(d => d.Largest))} ({manifest.Optimization.ToString().ToLowerInvariant()} optimisation)");
-        progress.Note($"preprocessing: {manifest.Preprocessing?.ToString() ?? "none"} ({manifest.PreprocessingSource})");
-        terminal.Result($"{manifest.Input.File}: {manifest.Tensors.Length} tensors in {folder}");
-        if (manifest.Scores is { } scores)
-            terminal.Result($"  {scores}");
-        return new DumpSummary.Entry(manifest.Input.File, folder, manifest.Tensors.Length, manifest.Skipped.Count, manifest.Scores, null);
-    }
-
-    private static void Describe(ActivationSession session, Terminal terminal)
-    {
-        terminal.Note($"device: {session.Device}{(session.DeviceRemark is { } remark ? $" ({remark})" : "")}");
-        terminal.Note(session.Selection.ToString());
-        foreach (SkippedTensor skipped in session.Skipped)
-            terminal.Note($"skipped: '{skipped.Name}' {skipped.Reason}");
-    }
-
-    private DumpOptions Options(ParseResult parsed, int inputs)
+    private DumpOptions Options(ParseResult parsed, bool isSingle)
     {
         TensorSelection selection = _selection.Of(parsed);
         if (parsed.GetValue(_tensor) is { } only)
@@ -183,6 +119,7 @@ internal sealed class DumpCommand
                 Device = ComputeDevice.Parse(parsed.GetValue(CommonOptions.Device)!),
                 Threads = threads,
                 Optimization = parsed.GetValue(_optimization),
+                SharesProcessor = true,
             },
             Mosaic = _mosaic.Of(parsed, selection.MaxChannels),
             EachChannel = parsed.GetValue(_eachChannel) || _preprocessing.ChannelsAlone(parsed),
@@ -191,16 +128,16 @@ internal sealed class DumpCommand
             Raw = parsed.GetResult(_raw) is not null,
             Npy = parsed.GetValue(_npy),
             Interchange = parsed.GetValue(_interchange),
-            Pca = parsed.GetResult(_pca) is null ? inputs == 1 : parsed.GetValue(_pca) ?? true,
-            Survey = inputs > 1,
+            Pca = parsed.GetResult(_pca) is null ? isSingle : parsed.GetValue(_pca) ?? true,
+            Survey = !isSingle,
+            SelfContained = isSingle,
             Kernels = !parsed.GetValue(_noKernels),
             Threads = threads,
         };
     }
 
-    private Dictionary<string, TensorData> GivenTensors(ParseResult parsed) => (parsed.GetValue(_given) ?? [])
+    private IEnumerable<(string Name, string Path)> GivenFiles(ParseResult parsed) => (parsed.GetValue(_given) ?? [])
         .Select(text => text.Split('=', 2) is [{ Length: > 0 } name, { Length: > 0 } path]
-            ? (name, tensor: NpyFile.Read(path))
-            : throw new BadInputException($"--input is '{text}', expected NAME=FILE.npy"))
-        .ToDictionary(p => p.name, p => p.tensor);
+            ? (name, path)
+            : throw new BadInputException($"--input is '{text}', expected NAME=FILE.npy"));
 }

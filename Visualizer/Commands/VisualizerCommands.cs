@@ -11,6 +11,7 @@ internal static class VisualizerCommands
         ExposeCommand.Create(),
         DumpCommand.Create(),
         KernelsCommand.Create(),
+        BenchCommand.Create(),
         LiveCommand.Create(),
         DoctorCommand.Create(),
     };

@@ -12,6 +12,8 @@ namespace CnnOnnx.Visualizer.Dump;
     Converters = [typeof(CompactArray<float>), typeof(CompactArray<double>), typeof(CompactArray<long>), typeof(CompactArray<int>)])]
 [JsonSerializable(typeof(DumpManifest))]
 [JsonSerializable(typeof(DumpSummary))]
+[JsonSerializable(typeof(VideoSummary))]
+[JsonSerializable(typeof(FinishedDump))]
 [JsonSerializable(typeof(SurveyRecord))]
 internal sealed partial class DumpJson : JsonSerializerContext
 {

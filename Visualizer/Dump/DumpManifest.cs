@@ -10,6 +10,9 @@ internal sealed record DumpManifest
 {
     public const string FileName = "manifest.json";
 
+    /// <summary>Of input, model and options: a dump with the same one has the same files.</summary>
+    public required string Fingerprint { get; init; }
+
     public required ModelRecord Model { get; init; }
 
     public required InputRecord Input { get; init; }
@@ -25,7 +28,10 @@ internal sealed record DumpManifest
 
     public required OptimizationLevel Optimization { get; init; }
 
-    /// <summary>Of the run alone.</summary>
+    /// <summary>How many nodes of the model the tensors need; no other was run.</summary>
+    public required int NeededNodes { get; init; }
+
+    /// <summary>Of the run alone; of a batch its share.</summary>
     public required double RunMilliseconds { get; init; }
 
     /// <summary>How far each final output is from what the model gives when no inner tensor is asked for.</summary>

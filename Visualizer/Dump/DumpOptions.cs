@@ -37,6 +37,26 @@ internal sealed record DumpOptions
     /// <summary>Also the weights, beside the maps that they make.</summary>
     public bool Kernels { get; init; } = true;
 
+    public PictureFormat Format { get; init; } = PictureFormat.Png;
+
+    /// <summary>Bytes that tensors may take at a time; null for no limit.</summary>
+    public long? Memory { get; init; }
+
+    /// <summary>Also time, size and provider of each layer.</summary>
+    public bool Profile { get; init; }
+
+    /// <summary>Pictures in a run.</summary>
+    public int Batch { get; init; } = 1;
+
+    /// <summary>Skips inputs of which there is a whole dump.</summary>
+    public bool Resume { get; init; }
+
+    /// <summary>Says the same for all options that lead to the same files.</summary>
+    public string Fingerprint { get; init; } = "";
+
+    /// <summary>Reports carry their pictures in themselves, as far as there is room.</summary>
+    public bool SelfContained { get; init; } = true;
+
     /// <summary>Threads that draw.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 }

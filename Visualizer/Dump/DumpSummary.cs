@@ -8,6 +8,7 @@ internal sealed record DumpSummary(string Model, string Device, DumpSummary.Entr
     /// <param name="Tensors">How many were drawn.</param>
     /// <param name="Skipped">How many could not be.</param>
     /// <param name="Scores">When the model card names classes.</param>
+    /// <param name="Resumed">The dump is that of an earlier run.</param>
     /// <param name="Fault">Why there is no dump.</param>
-    internal sealed record Entry(string Input, string? Folder, int Tensors, int Skipped, ClassScores? Scores, string? Fault);
+    internal sealed record Entry(string Input, string? Folder, int Tensors, int Skipped, ClassScores? Scores, bool Resumed, string? Fault);
 }

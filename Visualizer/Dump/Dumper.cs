@@ -1,167 +1,115 @@
 using System.Diagnostics;
-using System.Text.Json;
-using CnnOnnx.Files;
-using CnnOnnx.Imaging;
+using System.Security.Cryptography;
+using System.Text;
 using CnnOnnx.Inference;
-using CnnOnnx.Rendering;
 using CnnOnnx.Tensors;
-using CnnOnnx.Visualizer.Interchange;
-using CnnOnnx.Visualizer.Kernels;
-using CnnOnnx.Visualizer.Report;
-using CnnOnnx.Visualizer.Statistics;
-using OpenCvSharp;
+using CnnOnnx.Visualizer.Exposure;
+using CnnOnnx.Visualizer.Pipeline;
 
 namespace CnnOnnx.Visualizer.Dump;
 
-/// <summary>Runs a model on inputs and writes a folder for each: pictures, numbers, report.</summary>
+/// <summary>Runs a model on inputs, as much at a time as memory allows, and has a folder written for each.</summary>
 internal sealed class Dumper : IDisposable
 {
-    // What stands beside maps in a report: large enough to see, and quick.
-    private const int KernelSide = 1024;
-    private const long LargestKernel = 4 << 20;
+    // Of which a layer's time is the median.
+    private const int ProfiledRuns = 5;
 
     private readonly DumpOptions _options;
     private readonly IReadOnlyDictionary<string, TensorData> _others;
-    private readonly ActivationSession _session;
-    private readonly ModelRecord _model;
-    private readonly Dictionary<string, int> _indices;
-    private IReadOnlyList<OutputDifference>? _difference;
-    private readonly string _folder;
-    private IReadOnlyList<KernelRecord>? _kernels;
+    private readonly Action<string> _note;
+    private readonly string _fingerprint;
+    private readonly Dictionary<string, IReadOnlyDictionary<string, TensorCost>> _costs = [];
+    private bool _inParts;
 
     /// <param name="modelPath">The model.</param>
     /// <param name="options">What to write.</param>
     /// <param name="others">Tensors for inputs of the model beside the main one.</param>
-    /// <param name="folder">Of all results; the kernels, which every report shows, go here once.</param>
-    public Dumper(string modelPath, DumpOptions options, IReadOnlyDictionary<string, TensorData> others, string folder)
+    /// <param name="folder">Of all results.</param>
+    /// <param name="note">Is told what is decided on the way, from any thread.</param>
+    public Dumper(string modelPath, DumpOptions options, IReadOnlyDictionary<string, TensorData> others, string folder, Action<string>? note = null)
     {
-        (_options, _others, _folder) = (options, others, folder);
-        _session = ActivationSession.Open(modelPath, options.Activation);
-        _model = ModelRecord.Of(_session.Model);
-        Survey = options.Survey ? new ChannelSurvey(_session.Model.Graph) : null;
-        _indices = _session.Model.Graph.NodeOutputs.Select((name, i) => (name, i)).ToDictionary();
+        (_options, _others, _note) = (options, others, note ?? (_ => { }));
+        Session = ActivationSession.Open(modelPath, options.Activation);
+        var model = ModelRecord.Of(Session.Model);
+        _fingerprint = string.Join('\n',
+            [$"{typeof(Dumper).Assembly.GetName().Version}", model.Sha256, options.Fingerprint, .. WeightFiles.Paths(Session.Model).Select(InputItem.IdentityOf)]);
+        Writer = new DumpWriter(Session, model, options, folder);
     }
 
-    public ActivationSession Session => _session;
+    public ActivationSession Session { get; }
 
-    /// <summary>Of all channels over all inputs; null for a single one.</summary>
-    public ChannelSurvey? Survey { get; }
+    public DumpWriter Writer { get; }
 
-    /// <summary>One input into one folder.</summary>
-    /// <param name="input">A picture or tensors.</param>
-    /// <param name="folder">Its files go here, which is the folder of all results or one in it; made when it is missing.</param>
-    /// <param name="drawn">Called with the name of each tensor that is drawn, from any thread.</param>
-    /// <param name="cancel">Stops the run, or between two tensors.</param>
+    /// <summary>Pictures in a run: what was asked for, as far as the model takes so many.</summary>
+    public int Batch => Math.Min(_options.Batch, Session.PictureBatch ?? int.MaxValue);
+
+    /// <summary>Of an input, by its identity, and of all that decides what its results are.</summary>
+    public string FingerprintOf(string identity) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{_fingerprint}\n{identity}")))[..32];
+
+    /// <summary>True when two inputs can be run as one batch: pictures that become an input of the same size.</summary>
+    public bool CanJoin(DumpInput first, DumpInput second) => first.Picture is not null && second.Picture is not null
+        && (first.Picture.Size() == second.Picture.Size()
+            || Session.SpecFor(first.Picture.Size()).Size.SequenceEqual(Session.SpecFor(second.Picture.Size()).Size));
+
+    /// <summary>The caller disposes the result.</summary>
+    /// <exception cref="BadInputException">They do not fit the model.</exception>
+    public RunInputs Bind(IReadOnlyList<DumpInput> batch) => DumpInput.Bind(batch, Session, _others);
+
+    /// <summary>Runs a batch, or prepares to do so in parts when its tensors do not fit into the memory that they may take.</summary>
+    /// <exception cref="BadInputException">The model cannot run on it.</exception>
+    public void Run(DumpBatch batch, CancellationToken cancel)
+    {
+        RunInputs bound = batch.Bound!;
+        batch.Costs = _options.Profile || _options.Memory is not null ? CostsOf(bound, cancel) : null;
+        if (_options.Memory is { } budget)
+        {
+            MemoryPlan plan = MemoryPlan.For(batch.Costs!, Session.Tensors, budget);
+            // While a run is drawn the next one is made only when both have room, whatever the next one's size is.
+            _inParts |= !plan.LeavesRoomFor(budget);
+            if (_inParts)
+            {
+                batch.Parts = plan.Groups.Select(group => Timed(batch, () => plan.Groups.Count == 1
+                    ? Session.Run(bound, cancel)
+                    : Session.RunPart(bound, group, cancel)));
+                return;
+            }
+        }
+
+        batch.Made = Timed(batch, () => Session.Run(bound, cancel));
+        batch.Parts = [batch.Made];
+    }
+
+    /// <summary>One input, which is disposed, into one folder, without an overlap of anything.</summary>
     /// <exception cref="BadInputException">The input does not fit the model, or the folder cannot be written.</exception>
     public DumpManifest Dump(DumpInput input, string folder, Action<string> drawn, CancellationToken cancel)
     {
-        OutputFolder.Create(folder);
+        using var batch = new DumpBatch([new DumpTarget(input.Path, folder, FingerprintOf(input.Path)) { Input = input }]);
+        batch.Bound = Bind([input]);
+        Run(batch, cancel);
+        IReadOnlyList<DumpManifest> manifests = Writer.Write(batch, drawn, cancel);
+        return manifests.Count > 0 ? manifests[0] : throw new BadInputException(batch.Fault!);
+    }
+
+    public void Dispose() => Session.Dispose();
+
+    // Sizes depend on nothing but the sizes of the inputs.
+    private IReadOnlyDictionary<string, TensorCost> CostsOf(RunInputs bound, CancellationToken cancel)
+    {
+        string shapes = bound.DescribeShapes();
+        if (_costs.TryGetValue(shapes, out IReadOnlyDictionary<string, TensorCost>? known))
+            return known;
+        IReadOnlyDictionary<string, TensorCost> costs = Session.Measure(bound, _options.Profile ? ProfiledRuns : 1, cancel);
+        if (_options.Memory is { } budget)
+            _note(MemoryPlan.For(costs, Session.Tensors, budget).Describe(budget));
+        return _costs[shapes] = costs;
+    }
+
+    private static Activations Timed(DumpBatch batch, Func<Activations> run)
+    {
         var watch = Stopwatch.StartNew();
-        using Activations seen = input.Run(_session, _others, cancel);
-        double runMilliseconds = watch.Elapsed.TotalMilliseconds;
-        _difference ??= _session.CompareWithPlain(seen);
-        _kernels ??= WriteKernels(seen.Preprocessing, cancel);
-
-        (TensorRecord[] tensors, TensorNumbers[] numbers) = WriteTensors(seen, folder, drawn, cancel);
-        StatisticsFile.Write(folder, [.. tensors.Zip(numbers)]);
-        Survey?.Add(input.Path, seen, numbers);
-        var manifest = new DumpManifest
-        {
-            Model = _model,
-            Input = WriteInput(input, seen, _session.MainInput, folder),
-            Preprocessing = seen.Preprocessing,
-            PreprocessingSource = PreprocessingSource(seen),
-            Device = _session.Device,
-            Optimization = _options.Activation.Optimization,
-            RunMilliseconds = Math.Round(runMilliseconds, 2),
-            ExposureDifference = _difference,
-            Remarks = [.. seen.Remarks],
-            Scores = ClassScores.Of(seen, _session.Model.Card),
-            Tensors = tensors,
-            Skipped = _session.Skipped,
-            LeftOut = _session.Selection.LeftOut.ToDictionary(),
-            Kernels = [.. _kernels.Select(k => k with { File = Relative(folder, Path.Combine(_folder, k.File)) })],
-            Raw = _options.Raw ? WriteRaw(seen, folder) : null,
-        };
-        AtomicFile.WriteText(Path.Combine(folder, DumpManifest.FileName), JsonSerializer.Serialize(manifest, DumpJson.Readable.DumpManifest));
-        if (_options.Interchange)
-            WriteInterchange(folder, manifest);
-        ReportPage.Write(folder, manifest);
-        return manifest;
+        Activations seen = run();
+        batch.RunMilliseconds += watch.Elapsed.TotalMilliseconds;
+        return seen;
     }
-
-    public void Dispose() => _session.Dispose();
-
-    private (TensorRecord[], TensorNumbers[]) WriteTensors(Activations seen, string folder, Action<string> drawn, CancellationToken cancel)
-    {
-        var names = new SafeNames();
-        string[] safeNames = [.. seen.Select(a => names.Unique(a.Name))];
-        var writer = new TensorWriter(folder, _options, _session.Model.Card.Labels);
-        var records = new TensorRecord[seen.Count];
-        var numbers = new TensorNumbers[seen.Count];
-        ParallelWork.For(seen.Count, _options.Threads, cancel, i =>
-        {
-            numbers[i] = TensorNumbers.Of(seen[i]);
-            records[i] = writer.Write(_indices[seen[i].Name], seen[i], numbers[i], safeNames[i]);
-            drawn(seen[i].Name);
-        });
-        return (records, numbers);
-    }
-
-    private IReadOnlyList<KernelRecord> WriteKernels(InputSpec? preprocessing, CancellationToken cancel)
-    {
-        if (!_options.Kernels)
-            return [];
-        var users = _session.Tensors.Select(name => _session.Model.Graph.Producer(name)).ToHashSet();
-        NetworkWeight[] weights = [.. new WeightFinder(_session.Model.Graph).All()
-            .Where(w => w.Shape.Count <= LargestKernel && users.Contains(w.User))];
-        var look = new KernelOptions
-        {
-            Colormap = _options.Mosaic.Colormap,
-            InputChannels = preprocessing?.Channels ?? ChannelOrder.Gray,
-            MaxSide = KernelSide,
-        };
-        return new KernelWriter(_folder, look, _options.Threads).Write(weights, _ => { }, cancel);
-    }
-
-    private static InputRecord WriteInput(DumpInput input, Activations seen, string mainInput, string folder)
-    {
-        long[] shape = [.. seen.Inputs.FirstOrDefault(i => i.Name == mainInput)?.Shape.Dims ?? []];
-        if (input.Picture is null || seen.Preprocessing is null)
-            return new InputRecord(input.Path, null, null, shape, null, null);
-        using Mat thumbnail = Thumbnail.Of(input.Picture);
-        using Mat view = NetworkView.Of(input.Picture, seen.Preprocessing);
-        return new InputRecord(input.Path, input.Picture.Width, input.Picture.Height, shape,
-            Write("input.png", thumbnail), Write("input-network.png", view));
-
-        PictureRecord Write(string file, Mat picture)
-        {
-            PictureFile.Write(Path.Combine(folder, file), picture);
-            return new PictureRecord(file, picture.Width, picture.Height);
-        }
-    }
-
-    private void WriteInterchange(string folder, DumpManifest manifest)
-    {
-        NetronAttachment.Write(folder, manifest);
-        ModelExplorerData.Write(folder, _session.Model.Graph.Name, manifest);
-    }
-
-    private static string WriteRaw(Activations seen, string folder)
-    {
-        const string File = "activations.npz";
-        AtomicFile.Write(Path.Combine(folder, File), stream =>
-        {
-            using var archive = new NpzWriter(stream);
-            foreach (Activation activation in seen)
-                archive.Add(activation.Name, activation.ElementType, activation.Shape, activation.Raw);
-        });
-        return File;
-    }
-
-    private string PreprocessingSource(Activations seen) => seen.Preprocessing is null ? "tensors were given"
-        : (_session.Model.Card.Input is null ? "assumed from the model's input" : "model card")
-        + (_options.Activation.Preprocessing is null ? "" : ", changed by options");
-
-    private static string Relative(string folder, string path) => Path.GetRelativePath(folder, path).Replace('\\', '/');
 }

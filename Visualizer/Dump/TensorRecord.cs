@@ -43,6 +43,15 @@ internal sealed record TensorRecord
     /// <summary>The same for each channel, which is what a tile of the mosaic shows.</summary>
     public required ChannelTable ByChannel { get; init; }
 
+    /// <summary>That its elements take; null without --profile.</summary>
+    public long? Bytes { get; init; }
+
+    /// <summary>Of the node that makes it, when nothing is fused; null without --profile.</summary>
+    public double? Milliseconds { get; init; }
+
+    /// <summary>That ran the node, such as CPUExecutionProvider; null without --profile.</summary>
+    public string? Provider { get; init; }
+
     public required ScaleRecord Scale { get; init; }
 
     /// <summary>The mosaic, or the one channel that was asked for.</summary>

@@ -15,6 +15,7 @@ namespace CnnOnnx.Visualizer.Dump;
 /// <param name="labels">Names of the classes; a vector of as many values gets them.</param>
 internal sealed class TensorWriter(string folder, DumpOptions options, IReadOnlyList<string>? labels)
 {
+    private readonly string _ending = MosaicFile.EndingOf(options.Format);
     private readonly ScaleRecord _scale = new(options.Mosaic.Scaling, Colormaps.NameOf(options.Mosaic.Colormap));
 
     /// <param name="index">Among all tensors of the model.</param>
@@ -53,9 +54,9 @@ internal sealed class TensorWriter(string folder, DumpOptions options, IReadOnly
     private PictureRecord WriteMosaic(int index, Activation activation)
     {
         string file = string.Create(CultureInfo.InvariantCulture,
-            $"mosaics/{index:0000}_{SafeNames.Clean(activation.Name)}_{SafeNames.Clean(activation.Op)}.png");
+            $"mosaics/{index:0000}_{SafeNames.Clean(activation.Name)}_{SafeNames.Clean(activation.Op)}{_ending}");
         using IndexedPicture picture = Draw(activation);
-        picture.WritePng(Path.Combine(folder, file));
+        MosaicFile.Write(picture, Path.Combine(folder, file));
         return new PictureRecord(file, picture.Width, picture.Height, picture.Tiles);
     }
 
@@ -104,9 +105,9 @@ internal sealed class TensorWriter(string folder, DumpOptions options, IReadOnly
 
     private PictureRecord WriteChannel(Activation activation, int channel, string channelFolder, MosaicOptions look)
     {
-        string file = string.Create(CultureInfo.InvariantCulture, $"channels/{channelFolder}/out{channel}.png");
+        string file = string.Create(CultureInfo.InvariantCulture, $"channels/{channelFolder}/out{channel}{_ending}");
         using IndexedPicture picture = Mosaic.DrawChannel(activation.Values, activation.Shape, channel, activation.Name, look);
-        picture.WritePng(Path.Combine(folder, file));
+        MosaicFile.Write(picture, Path.Combine(folder, file));
         return new PictureRecord(file, picture.Width, picture.Height);
     }
 }

@@ -32,6 +32,9 @@ internal static class WeightFiles
         return remarks;
     }
 
+    /// <summary>Where the weights are that are not in the model's own file.</summary>
+    public static IEnumerable<string> Paths(OnnxModel model) => Locations(model).Values.Order(StringComparer.Ordinal);
+
     private static Dictionary<string, string> Locations(OnnxModel model)
     {
         var locations = new Dictionary<string, string>();

@@ -22,7 +22,7 @@ internal sealed class LiveNetwork : IDisposable
         IReadOnlyList<string> wanted = options.Selection.Choose(Model).Chosen;
         Layers = wanted.Count > 1 ? wanted : new TensorSelection { Constants = true }.Choose(Model).Chosen;
         First = wanted.Count > 1 ? 0 : Layers.ToList().IndexOf(wanted[0]);
-        _options = options with { Selection = new TensorSelection { Constants = true } };
+        _options = options with { Selection = new TensorSelection { Constants = true }, WithOutputs = true };
         _session = Open(First);
         _layer = First;
     }

@@ -1,6 +1,6 @@
-using System.Collections.Frozen;
-using System.Globalization;
 using CnnOnnx.Imaging;
+using CnnOnnx.Visualizer.Dump;
+using CnnOnnx.Visualizer.Pipeline;
 using OpenCvSharp;
 
 namespace CnnOnnx.Visualizer.Live;
@@ -8,10 +8,6 @@ namespace CnnOnnx.Visualizer.Live;
 /// <summary>Frames without end: of a camera, of a video that starts over, of the pictures of a folder in turn.</summary>
 internal sealed class LiveSource : IDisposable
 {
-    private const string CameraPrefix = "camera:";
-    private static readonly FrozenSet<string> Endings =
-        new[] { ".png", ".jpg", ".jpeg", ".jfif", ".bmp", ".webp", ".gif", ".tif", ".tiff" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
-
     private static readonly TimeSpan PictureTime = TimeSpan.FromSeconds(2);
 
     private readonly string _name;
@@ -29,13 +25,13 @@ internal sealed class LiveSource : IDisposable
     /// <exception cref="BadInputException">It is not there, or cannot be read.</exception>
     public static LiveSource Open(string source)
     {
-        if (source.StartsWith(CameraPrefix, StringComparison.OrdinalIgnoreCase))
+        if (source.StartsWith(InputPath.CameraPrefix, StringComparison.OrdinalIgnoreCase))
             return OpenCamera(source);
         if (Directory.Exists(source))
             return OpenFolder(source);
         if (!File.Exists(source))
             throw new BadInputException($"{source}: does not exist; expected a video, camera:N, a picture or a folder of pictures");
-        return Endings.Contains(Path.GetExtension(source)) ? new LiveSource(source, null, false, [source]) : OpenVideo(source);
+        return InputFiles.IsPicture(source) ? new LiveSource(source, null, false, [source]) : OpenVideo(source);
     }
 
     /// <summary>The next frame, BGR, into this Mat.</summary>
@@ -74,14 +70,14 @@ internal sealed class LiveSource : IDisposable
 
     private static LiveSource OpenCamera(string source)
     {
-        if (!int.TryParse(source.AsSpan(CameraPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int index))
+        if (InputPath.CameraOf(source) is not { } index)
             throw new BadInputException($"'{source}' is not a camera, expected camera:0, camera:1 …");
         return Opened(source, () => new VideoCapture(index), isCamera: true, "there is no such camera, or another program has it");
     }
 
     private static LiveSource OpenFolder(string folder)
     {
-        string[] pictures = [.. Directory.EnumerateFiles(folder).Where(path => Endings.Contains(Path.GetExtension(path))).Order(StringComparer.Ordinal)];
+        string[] pictures = [.. Directory.EnumerateFiles(folder).Where(InputFiles.IsPicture).Order(StringComparer.Ordinal)];
         return pictures.Length > 0
             ? new LiveSource(folder, null, false, pictures)
             : throw new BadInputException($"{folder}: holds no pictures");
@@ -92,6 +88,7 @@ internal sealed class LiveSource : IDisposable
 
     private static LiveSource Opened(string name, Func<VideoCapture> open, bool isCamera, string problem)
     {
+        VideoLog.Silence();
         VideoCapture video = open();
         if (video.IsOpened())
             return new LiveSource(name, video, isCamera, []);

@@ -8,11 +8,11 @@ namespace CnnOnnx.Visualizer.Report;
 /// <param name="Picture">From the folder above; null for tensors.</param>
 internal sealed record OverviewCard(string Subfolder, string Caption, PictureRecord? Picture)
 {
-    public static OverviewCard Of(string subfolder, DumpManifest manifest)
+    public static OverviewCard Of(string subfolder, FinishedDump dump)
     {
-        string name = Path.GetFileName(manifest.Input.File);
+        string name = Path.GetFileName(dump.Input.File);
         return new OverviewCard(subfolder,
-            manifest.Scores is { Top: [var first, ..] } ? $"{name}: {first.Label} {first.Probability:0.0 %}" : name,
-            manifest.Input.Picture is { } picture ? picture with { File = $"{subfolder}/{picture.File}" } : null);
+            dump.Scores is { Top: [var first, ..] } ? $"{name}: {first.Label} {first.Probability:0.0 %}" : name,
+            dump.Input.Picture is { } picture ? picture with { File = $"{subfolder}/{picture.File}" } : null);
     }
 }

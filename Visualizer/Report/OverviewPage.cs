@@ -3,22 +3,36 @@ using CnnOnnx.Visualizer.Statistics;
 
 namespace CnnOnnx.Visualizer.Report;
 
-/// <summary>The page above the reports of several inputs.</summary>
+/// <summary>The page above the reports of several inputs; many inputs have several pages, one after another.</summary>
 internal static class OverviewPage
 {
+    public const int PerPage = 500;
+
     /// <param name="folder">Above the reports' own folders.</param>
     /// <param name="model">The file that all were made with.</param>
     /// <param name="cards">The inputs; without any there is no page.</param>
-    /// <param name="survey">Over all inputs.</param>
-    public static void Write(string folder, string model, IReadOnlyList<OverviewCard> cards, SurveyRecord survey)
+    /// <param name="survey">Over all inputs, shown on the first page; null when there was none.</param>
+    public static void Write(string folder, string model, IReadOnlyList<OverviewCard> cards, SurveyRecord? survey)
     {
-        if (cards.Count == 0)
-            return;
-        var pictures = new ReportPictures(folder);
-        Html head = Html.Of($"""<div class="cards">{Html.Join(cards.Select(card => Link(card, pictures)))}</div>{SurveySection.Of(survey)}""");
-        AtomicFile.WriteText(Path.Combine(folder, ReportPage.FileName),
-            ReportLayout.Compose(Path.GetFileName(model), $"{cards.Count} inputs", head, [], Html.Empty));
+        OverviewCard[][] pages = [.. cards.Chunk(PerPage)];
+        var pictures = new ReportPictures(folder, embed: pages.Length == 1);
+        for (int page = 0; page < pages.Length; page++)
+        {
+            Html links = Links(page, pages.Length);
+            Html surveyed = survey is null || page > 0 ? Html.Empty : SurveySection.Of(survey);
+            Html head = Html.Of($"""{links}<div class="cards">{Html.Join(pages[page].Select(card => Link(card, pictures)))}</div>{links}{surveyed}""");
+            string subtitle = pages.Length == 1 ? $"{cards.Count} inputs" : $"{cards.Count} inputs, page {page + 1} of {pages.Length}";
+            AtomicFile.WriteText(Path.Combine(folder, FileName(page)), ReportLayout.Compose(Path.GetFileName(model), subtitle, head, [], Html.Empty));
+        }
     }
+
+    private static string FileName(int page) => page == 0 ? ReportPage.FileName : $"index-{page + 1}.html";
+
+    private static Html Links(int page, int pages) => pages == 1 ? Html.Empty : Html.Of($"""
+        <p class="pages">{Html.Join(Enumerable.Range(0, pages).Select(i => i == page
+            ? Html.Of($"<b>{i + 1}</b> ")
+            : Html.Of($"""<a href="{FileName(i)}">{i + 1}</a> """)))}</p>
+        """);
 
     private static Html Link(OverviewCard card, ReportPictures pictures)
     {

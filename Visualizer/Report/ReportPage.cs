@@ -2,6 +2,7 @@ using CnnOnnx.Files;
 using CnnOnnx.Rendering;
 using CnnOnnx.Visualizer.Dump;
 using CnnOnnx.Visualizer.Kernels;
+using CnnOnnx.Visualizer.Pipeline;
 using CnnOnnx.Visualizer.Statistics;
 
 namespace CnnOnnx.Visualizer.Report;
@@ -11,9 +12,12 @@ internal static class ReportPage
 {
     public const string FileName = "index.html";
 
-    public static void Write(string folder, DumpManifest manifest)
+    /// <param name="folder">Of the dump.</param>
+    /// <param name="manifest">What is in it.</param>
+    /// <param name="embed">Puts pictures into the page, as far as there is room.</param>
+    public static void Write(string folder, DumpManifest manifest, bool embed = true)
     {
-        var pictures = new ReportPictures(folder);
+        var pictures = new ReportPictures(folder, embed);
         Html head = Head(manifest, pictures);
         ILookup<string, KernelRecord> kernels = manifest.Kernels.ToLookup(k => k.Node);
         ReportSection[] sections = [.. manifest.Tensors.Select(t => Section(t, kernels[t.Node], pictures))];
@@ -98,6 +102,10 @@ internal static class ReportPage
         yield return new("zeros", tensor.Zeros.ToString("0.# %"));
         if (tensor.Dtype != "float32")
             yield return new("type", tensor.Dtype);
+        if (tensor.Milliseconds is { } time)
+            yield return new("time", $"{time:0.###} ms, {tensor.Provider?.Replace("ExecutionProvider", "", StringComparison.Ordinal)}");
+        if (tensor.Bytes is { } bytes)
+            yield return new("memory", ByteSize.Text(bytes));
         if (tensor.Nan > 0)
             yield return new("NaN", $"{tensor.Nan}", Alarm: true);
         if (tensor.Inf > 0)

@@ -8,10 +8,11 @@ namespace CnnOnnx.Visualizer.Report;
 /// stay files beside it.
 /// </summary>
 /// <param name="folder">Of the report; the pictures' paths start there.</param>
-internal sealed class ReportPictures(string folder)
+/// <param name="embed">False to leave all of them files: for the reports of many inputs.</param>
+internal sealed class ReportPictures(string folder, bool embed = true)
 {
     private const long LargestEmbedded = 512 << 10;
-    private long _room = 8 << 20;
+    private long _room = embed ? 8 << 20 : 0;
 
     public Html Figure(PictureRecord picture, string alternative, string caption, string kind) => Html.Of($"""
         <figure class="{kind}"><img src="{Source(picture.File)}" width="{picture.Width}" height="{picture.Height}" alt="{alternative}"{Tiles(picture.Tiles)} loading="lazy" decoding="async"><figcaption>{caption}</figcaption></figure>
@@ -24,11 +25,12 @@ internal sealed class ReportPictures(string folder)
     private string Source(string file)
     {
         string path = Path.Combine(folder, file);
-        long size = new FileInfo(path).Length;
+        long size = _room == 0 ? long.MaxValue : new FileInfo(path).Length;
         // The parts of a path are escaped, its slashes are not.
         if (size > Math.Min(LargestEmbedded, _room))
             return string.Join('/', file.Split('/').Select(Uri.EscapeDataString));
         _room -= size;
-        return "data:image/png;base64," + Convert.ToBase64String(File.ReadAllBytes(path));
+        string type = Path.GetExtension(file) switch { ".jpg" => "jpeg", var ending => ending[1..] };
+        return $"data:image/{type};base64," + Convert.ToBase64String(File.ReadAllBytes(path));
     }
 }

@@ -28,11 +28,44 @@ internal sealed class ChannelSurvey(OnnxGraph graph)
 
     public int Pictures => _pictures;
 
+    /// <summary>Pictures that were not looked at, because their dump was there already.</summary>
+    public int Resumed { get; set; }
+
+    /// <summary>What an earlier survey left in a folder; null when there is none.</summary>
+    public static SurveyRecord? Find(string folder)
+    {
+        try
+        {
+            using FileStream file = File.OpenRead(Path.Combine(folder, FileName));
+            return JsonSerializer.Deserialize(file, DumpJson.Readable.SurveyRecord);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Counts one more picture, or one run of several; its tensors are added in one or in several parts.</summary>
+    /// <param name="input">What it is; for messages.</param>
+    /// <param name="pictures">Of the run.</param>
+    public SurveyedPicture Begin(string input, int pictures = 1)
+    {
+        lock (_gate)
+        {
+            _pictures += pictures;
+            return new SurveyedPicture(_pictures - pictures, input);
+        }
+    }
+
     /// <summary>Adds the tensors of one run.</summary>
     /// <param name="input">What it was made on; for messages.</param>
     /// <param name="seen">Any selection of tensors, the same or another one for each run.</param>
     /// <param name="numbers">Of the tensors, in their order, when they are known already.</param>
-    public void Add(string input, Activations seen, IReadOnlyList<TensorNumbers>? numbers = null)
+    public void Add(string input, Activations seen, IReadOnlyList<TensorNumbers>? numbers = null) =>
+        Add(Begin(input, seen.Samples), seen, numbers);
+
+    /// <summary>Adds tensors of a picture; parts come in the order of the graph.</summary>
+    public void Add(SurveyedPicture picture, Activations seen, IReadOnlyList<TensorNumbers>? numbers = null)
     {
         lock (_gate)
         {
@@ -40,15 +73,16 @@ internal sealed class ChannelSurvey(OnnxGraph graph)
             for (int i = 0; i < seen.Count; i++)
             {
                 TensorNumbers own = numbers?[i] ?? TensorNumbers.Of(seen[i]);
-                Add(seen[i].Name, seen[i].Op, seen[i].Values, seen[i].Shape, own, Math.Min(seen.Samples, seen[i].Samples));
+                Add(seen[i].Name, seen[i].Op, seen[i].Values, seen[i].Shape, own, Math.Min(seen.Samples, seen[i].Samples), picture.Number);
                 if (!own.Whole.IsFinite)
-                    first ??= new NonFiniteRecord(input, _indices.GetValueOrDefault(seen[i].Name), seen[i].Name,
+                    first ??= new NonFiniteRecord(picture.Input, _indices.GetValueOrDefault(seen[i].Name), seen[i].Name,
                         own.Whole.NanCount, own.Whole.PositiveInfinityCount + own.Whole.NegativeInfinityCount);
             }
 
-            _pictures += seen.Samples;
-            if (first is not null)
-                Remember(first);
+            if (first is null || picture.IsNonFinite)
+                return;
+            picture.IsNonFinite = true;
+            Remember(first);
         }
     }
 
@@ -65,7 +99,7 @@ internal sealed class ChannelSurvey(OnnxGraph graph)
         return result;
     }
 
-    private void Add(string name, string op, ReadOnlySpan<float> values, TensorShape shape, TensorNumbers numbers, int samples)
+    private void Add(string name, string op, ReadOnlySpan<float> values, TensorShape shape, TensorNumbers numbers, int samples, int firstPicture)
     {
         int channels = numbers.Channels.Length;
         if (channels == 0)
@@ -74,7 +108,7 @@ internal sealed class ChannelSurvey(OnnxGraph graph)
             _layers.Add(name, layer = new LayerSurvey(_indices.GetValueOrDefault(name), name, op, channels, SaturationBounds.Of(graph, name)));
         // A vector whose length follows the picture's size has no channels that could be compared.
         if (layer.Channels == channels)
-            layer.Add(values, shape, samples, _pictures, numbers.Channels);
+            layer.Add(values, shape, samples, firstPicture, numbers.Channels);
     }
 
     private void Remember(NonFiniteRecord first)
@@ -96,7 +130,7 @@ internal sealed class ChannelSurvey(OnnxGraph graph)
     {
         SurveyRecord.Layer[] layers = [.. judged.Select(j => new SurveyRecord.Layer(j.Layer.Index, j.Layer.Name, j.Layer.Op, j.Channels.Length,
             In(j.Channels, "dead"), In(j.Channels, "constant"), In(j.Channels, "saturated"), In(j.Channels, "duplicate"), In(j.Channels, "nonfinite")))];
-        return new SurveyRecord(_pictures, layers.Sum(l => l.Channels), layers.Sum(l => l.Dead.Length), layers.Sum(l => l.Constant.Length),
+        return new SurveyRecord(_pictures, Resumed, layers.Sum(l => l.Channels), layers.Sum(l => l.Dead.Length), layers.Sum(l => l.Constant.Length),
             layers.Sum(l => l.Saturated.Length), layers.Sum(l => l.Duplicate.Length), _first, _withNonFinite, [.. _nonFinite],
             [.. layers.Where(l => l.Dead.Length + l.Constant.Length + l.Saturated.Length + l.Duplicate.Length + l.NonFinite.Length > 0)]);
     }

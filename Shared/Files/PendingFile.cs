@@ -1,0 +1,71 @@
+namespace CnnOnnx.Files;
+
+/// <summary>A file in the making, beside its place. It gets there when it is committed; without that nothing is left of it.</summary>
+internal sealed class PendingFile : IDisposable
+{
+    public const string Ending = ".part";
+
+    private readonly string _path;
+    private readonly string _beside;
+    private readonly FileStream _stream;
+
+    /// <exception cref="BadInputException">The place cannot be written: a file in the way, no right, no room.</exception>
+    public PendingFile(string path)
+    {
+        if (Directory.Exists(path))
+            throw new BadInputException($"{path}: is a folder, expected a place for a file");
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        OutputFolder.Create(folder);
+        _path = path;
+        // Unique, so that two runs into one folder do not meet; the dot hides it from folder listings and globs.
+        _beside = Path.Combine(folder, $".{Environment.ProcessId:x}{Guid.NewGuid():N}{Ending}");
+        _stream = Guarded(() => new FileStream(_beside, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16));
+    }
+
+    /// <exception cref="BadInputException">No room, or the folder is gone.</exception>
+    public void Write(Action<Stream> write) => Guarded(() =>
+    {
+        write(_stream);
+        return true;
+    });
+
+    /// <summary>Puts the file into its place, over one that is there.</summary>
+    /// <exception cref="BadInputException">No room, or the folder is gone.</exception>
+    public void Commit() => Guarded(() =>
+    {
+        _stream.Dispose();
+        File.Move(_beside, _path, overwrite: true);
+        return true;
+    });
+
+    public void Dispose()
+    {
+        try
+        {
+            _stream.Dispose();
+        }
+        catch (Exception fault) when (IsOfTheDisk(fault))
+        {
+            // What is still in the buffer does not fit either; the file goes away.
+        }
+
+        if (File.Exists(_beside))
+            File.Delete(_beside);
+    }
+
+    // The last is what .NET says of a file that is larger than its file system or its limit allows.
+    private static bool IsOfTheDisk(Exception fault) =>
+        fault is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value", TargetSite.DeclaringType.Namespace: "System.IO" };
+
+    private T Guarded<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception fault) when (IsOfTheDisk(fault))
+        {
+            throw new BadInputException($"{_path}: cannot be written: {fault.Message}", fault);
+        }
+    }
+}

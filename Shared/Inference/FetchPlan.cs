@@ -1,0 +1,50 @@
+using System.Collections.Frozen;
+using CnnOnnx.Onnx;
+using Microsoft.ML.OnnxRuntime;
+
+namespace CnnOnnx.Inference;
+
+/// <summary>What a session is asked for, looked up once, so that a run only has to put its values in.</summary>
+internal sealed class FetchPlan
+{
+    private readonly FrozenDictionary<string, int> _places;
+
+    /// <param name="graph">Of the model.</param>
+    /// <param name="session">Opened for these tensors.</param>
+    /// <param name="wanted">Names of the tensors that were asked for.</param>
+    /// <param name="outputs">The model's own outputs, as far as the session makes them.</param>
+    public FetchPlan(OnnxGraph graph, InferenceSession session, IReadOnlyList<string> wanted, IEnumerable<string> outputs)
+    {
+        string[] own = [.. outputs];
+        Graph = graph;
+        Wanted = wanted.Count;
+        Names = [.. wanted.Union(own)];
+        _places = Names.Select((name, place) => KeyValuePair.Create(name, place)).ToFrozenDictionary();
+        Outputs = [.. own.Select(name => _places[name])];
+        Tensors = [.. Names.Select(name => new Fetched(name, graph.Producer(name)?.OpType ?? "", graph.Producer(name)?.Name ?? "",
+            session.OutputMetadata[name].Dimensions is [> 0, ..]))];
+    }
+
+    public OnnxGraph Graph { get; }
+
+    /// <summary>In the order in which a run returns them: the wanted ones first.</summary>
+    public string[] Names { get; }
+
+    /// <summary>How many of <see cref="Names"/> were asked for.</summary>
+    public int Wanted { get; }
+
+    /// <summary>Places of the model's own outputs.</summary>
+    public int[] Outputs { get; }
+
+    public Fetched[] Tensors { get; }
+
+    /// <exception cref="KeyNotFoundException">No tensor of the runs has the name.</exception>
+    public int PlaceOf(string name) => _places[name];
+
+    /// <summary>A tensor that a run returns.</summary>
+    /// <param name="Name">In the model.</param>
+    /// <param name="Op">Of the node that makes it.</param>
+    /// <param name="Node">Name of that node.</param>
+    /// <param name="IsFixed">Its first axis is of one length whatever the model is given.</param>
+    internal readonly record struct Fetched(string Name, string Op, string Node, bool IsFixed);
+}

@@ -1,0 +1,59 @@
+namespace CnnOnnx.Visualizer.Bench;
+
+/// <summary>What a dump costs, stage by stage.</summary>
+internal sealed record BenchResult
+{
+    /// <summary>The model as it is, in ONNX Runtime alone.</summary>
+    public const string Plain = "plain";
+
+    /// <summary>The model with the tensors as outputs, in ONNX Runtime alone.</summary>
+    public const string Exposed = "exposed";
+
+    /// <summary>The same with names, shapes and access to every value.</summary>
+    public const string IntoMemory = "memory";
+
+    /// <summary>All numbers of every tensor and its channels, on all threads.</summary>
+    public const string Statistics = "statistics";
+
+    /// <summary>Mosaics as pictures in memory, on all threads.</summary>
+    public const string Render = "render";
+
+    /// <summary>These pictures as PNG, on all threads.</summary>
+    public const string Encode = "encode";
+
+    /// <summary>From picture files to folders, all stages overlapping: from one folder to the next.</summary>
+    public const string Dump = "dump";
+
+    public required string Model { get; init; }
+
+    public required string Device { get; init; }
+
+    public required int Threads { get; init; }
+
+    public required int Runs { get; init; }
+
+    public required int Tensors { get; init; }
+
+    /// <summary>Of all tensors.</summary>
+    public required long Bytes { get; init; }
+
+    /// <summary>Of the mosaics.</summary>
+    public required double Megapixels { get; init; }
+
+    public required double EncodedMegabytes { get; init; }
+
+    public required BenchStage[] Stages { get; init; }
+
+    public double ExposedToPlain => this[Exposed].Milliseconds / this[Plain].Milliseconds;
+
+    public double MemoryToExposed => this[IntoMemory].Milliseconds / this[Exposed].Milliseconds;
+
+    /// <summary>By processor time: steadier than the clock where other programs run, too.</summary>
+    public double ProcessorMemoryToExposed => this[IntoMemory].ProcessorMilliseconds / this[Exposed].ProcessorMilliseconds;
+
+    public double RenderMegapixelsPerSecond => Megapixels / this[Render].Milliseconds * 1000;
+
+    public double EncodeMegapixelsPerSecond => Megapixels / this[Encode].Milliseconds * 1000;
+
+    private BenchStage this[string name] => Stages.Single(s => s.Name == name);
+}

@@ -1,0 +1,102 @@
+using CnnOnnx.Inference;
+using CnnOnnx.Rendering;
+using CnnOnnx.Tensors;
+using CnnOnnx.Visualizer.Dump;
+using CnnOnnx.Visualizer.Pipeline;
+using CnnOnnx.Visualizer.Statistics;
+
+namespace CnnOnnx.Visualizer.Bench;
+
+/// <summary>Times the stages of a dump. They take turns, so that what else the machine does meets all of them alike.</summary>
+internal sealed class DumpBench(string modelPath, DumpOptions options, int runs)
+{
+    private const int WarmUp = 3;
+
+    /// <param name="open">Makes the input; the result is disposed here.</param>
+    /// <param name="step">Called after each of the runs, of which <see cref="Steps"/> are made.</param>
+    /// <param name="cancel">Stops between two runs.</param>
+    public BenchResult Run(Func<DumpInput> open, Action step, CancellationToken cancel)
+    {
+        var nothing = new Dictionary<string, TensorData>();
+        using ActivationSession session = ActivationSession.Open(modelPath, options.Activation with { SharesProcessor = false });
+        using DumpInput input = open();
+        using RunInputs bound = DumpInput.Bind([input], session, nothing);
+        using RuntimeAlone alone = session.OpenAlone(bound);
+        using Activations kept = session.Run(bound, cancel);
+        var pictures = new IndexedPicture[kept.Count];
+        var files = new byte[kept.Count][];
+        (string Name, Action Work)[] stages =
+        [
+            (BenchResult.Plain, alone.RunPlain),
+            (BenchResult.Exposed, alone.RunExposed),
+            (BenchResult.IntoMemory, () => session.Run(bound, cancel).Dispose()),
+            (BenchResult.Statistics, () => Each(kept.Count, i => TensorNumbers.Of(kept[i]), cancel)),
+            (BenchResult.Render, () => Each(kept.Count, i => Replace(pictures, i, Mosaic.Draw(kept[i], options.Mosaic)), cancel)),
+            (BenchResult.Encode, () => Each(kept.Count, i => files[i] = pictures[i].EncodePng(), cancel)),
+        ];
+        var watches = stages.ToDictionary(s => s.Name, s => new StageWatch(s.Name));
+        for (int run = 0; run < runs + WarmUp; run++)
+        {
+            foreach ((string name, Action work) in stages)
+                watches[name].Time(work, counts: run >= WarmUp, isRepeatable: true);
+            cancel.ThrowIfCancellationRequested();
+            step();
+        }
+
+        double megapixels = pictures.Sum(p => (double)p.Width * p.Height) / 1e6;
+        Array.ForEach(pictures, p => p.Dispose());
+        return new BenchResult
+        {
+            Model = modelPath,
+            Device = session.Device,
+            Threads = options.Threads,
+            Runs = runs,
+            Tensors = kept.Count,
+            Bytes = kept.Sum(a => (long)a.Raw.Length),
+            Megapixels = megapixels,
+            EncodedMegabytes = files.Sum(f => (double)f.Length) / 1e6,
+            Stages = [.. watches.Values.Select(w => w.Median), TimeDumps(open, step, cancel)],
+        };
+    }
+
+    /// <summary>How often <see cref="Run"/> calls its step.</summary>
+    public int Steps => 2 * (runs + WarmUp);
+
+    // The time from one folder to the next.
+    private BenchStage TimeDumps(Func<DumpInput> open, Action step, CancellationToken cancel)
+    {
+        string folder = Directory.CreateTempSubdirectory("cnnonnx-bench-").FullName;
+        try
+        {
+            using var dumper = new Dumper(modelPath, options, new Dictionary<string, TensorData>(), folder);
+            var pipeline = new DumpPipeline(dumper, resume: false, item => Path.Combine(folder, item.Name));
+            IEnumerable<InputItem> items = Enumerable.Range(0, runs + WarmUp).Select(i => new InputItem("", $"{i}", $"{i}", open));
+            using IEnumerator<DumpBatch> batches = pipeline.Runs(items, cancel).GetEnumerator();
+            var watch = new StageWatch(BenchResult.Dump);
+            for (int run = 0; run < runs + WarmUp; run++)
+            {
+                watch.Time(() =>
+                {
+                    batches.MoveNext();
+                    using DumpBatch batch = batches.Current;
+                    dumper.Writer.Write(batch, _ => { }, cancel);
+                }, counts: run >= WarmUp, isRepeatable: false);
+                step();
+            }
+
+            return watch.Median;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private void Each(int count, Action<int> work, CancellationToken cancel) => ParallelWork.For(count, options.Threads, cancel, work);
+
+    private static void Replace(IndexedPicture?[] pictures, int place, IndexedPicture picture)
+    {
+        pictures[place]?.Dispose();
+        pictures[place] = picture;
+    }
+}

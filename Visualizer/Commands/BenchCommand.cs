@@ -1,0 +1,85 @@
+using System.CommandLine;
+using CnnOnnx.Cli;
+using CnnOnnx.Inference;
+using CnnOnnx.Visualizer.Bench;
+using CnnOnnx.Visualizer.Dump;
+using CnnOnnx.Visualizer.Pipeline;
+using OpenCvSharp;
+
+namespace CnnOnnx.Visualizer.Commands;
+
+/// <summary>visualizer bench: what a dump costs, and where the time goes.</summary>
+internal static class BenchCommand
+{
+    private const int StandardRuns = 15;
+
+    // Of the picture that is drawn when none is given.
+    private static readonly Size DrawnSize = new(640, 480);
+
+    public static Command Create()
+    {
+        Argument<string> model = ModelArgument.Create();
+        var input = new Argument<string?>("INPUT") { Description = "A picture, .npy or .npz file; noise when not given.", Arity = ArgumentArity.ZeroOrOne };
+        Option<int?> runs = CountOption.Create("--runs", $"Of which medians are taken; {StandardRuns} when not given.");
+        var command = new Command("bench", "Times the model, the model with all tensors, and each stage of a dump.") { model, input, runs };
+        var selection = new SelectionOptions(command);
+        var preprocessing = new PreprocessingOptions(command);
+        return command
+            .WithExamples("visualizer bench net.onnx", "visualizer bench net.onnx cat.jpg --ops Conv --threads 2 --json")
+            .Does((parsed, terminal, cancel) =>
+            {
+                int threads = parsed.GetValue(CommonOptions.Threads) ?? Environment.ProcessorCount;
+                var options = new DumpOptions
+                {
+                    Activation = new ActivationOptions
+                    {
+                        Selection = selection.Of(parsed),
+                        Preprocessing = preprocessing.Of(parsed),
+                        Device = ComputeDevice.Parse(parsed.GetValue(CommonOptions.Device)!),
+                        Threads = threads,
+                        SharesProcessor = true,
+                    },
+                    Kernels = false,
+                    SelfContained = false,
+                    Threads = threads,
+                };
+                using Mat noise = Noise(parsed.GetValue(CommonOptions.Seed));
+                string? path = parsed.GetValue(input);
+                var bench = new DumpBench(parsed.GetValue(model)!, options, parsed.GetValue(runs) ?? StandardRuns);
+                BenchResult result;
+                using (Progress progress = terminal.Start("timing", bench.Steps, "runs"))
+                    result = bench.Run(() => path is null ? DumpInput.OfPicture("noise", noise) : DumpInput.Read(path), () => progress.Advance(), cancel);
+                Show(result, terminal);
+                terminal.JsonResult(result, BenchJson.Default.BenchResult);
+                return ExitCode.Done;
+            });
+    }
+
+    private static Mat Noise(int seed)
+    {
+        var random = new Random(seed);
+        var picture = new Mat(DrawnSize, MatType.CV_8UC3);
+        random.NextBytes(picture.AsSpan<byte>());
+        return picture;
+    }
+
+    private static void Show(BenchResult result, Terminal terminal)
+    {
+        terminal.Result($"{result.Model}: {result.Tensors} tensors, {ByteSize.Text(result.Bytes)}; {result.Device}, {result.Threads} threads, medians of {result.Runs}");
+        var remarks = new Dictionary<string, string>
+        {
+            [BenchResult.Plain] = "ONNX Runtime, the model as it is",
+            [BenchResult.Exposed] = $"ONNX Runtime, all tensors outputs: {result.ExposedToPlain:0.00} of plain",
+            [BenchResult.IntoMemory] = $"dump of all tensors into memory: {result.MemoryToExposed:0.00} of exposed, {result.ProcessorMemoryToExposed:0.00} by processor time",
+            [BenchResult.Statistics] = "of all tensors",
+            [BenchResult.Render] = $"mosaics: {result.Megapixels:0.0} Mpixel, {result.RenderMegapixelsPerSecond:0} Mpixel/s",
+            [BenchResult.Encode] = $"as PNG: {result.EncodedMegabytes:0.0} MB, {result.EncodeMegapixelsPerSecond:0} Mpixel/s",
+            [BenchResult.Dump] = "from a picture to its folder, everything overlapping",
+        };
+        var table = new TextTable("stage", ">ms", ">processor ms", "");
+        foreach (BenchStage stage in result.Stages)
+            table.Add(stage.Name, $"{stage.Milliseconds:0.000}", $"{stage.ProcessorMilliseconds:0.000}", remarks[stage.Name]);
+        foreach (string line in table.Lines())
+            terminal.Result(line);
+    }
+}

@@ -1,0 +1,76 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using CnnOnnx.Cli;
+using CnnOnnx.Visualizer.Dump;
+using CnnOnnx.Visualizer.Pipeline;
+
+namespace CnnOnnx.Visualizer.Commands;
+
+/// <summary>How a dump goes through its inputs, on the command line: memory, batches, videos, what is done already.</summary>
+internal sealed class DumpRunOptions
+{
+    // What changes how, but not what is written.
+    private static readonly HashSet<string> WithoutEffectOnFiles =
+        ["--out", "--resume", "--recursive", "--threads", "--quiet", "--json", "--verbose", "--memory", "--every", "--frames", "--input"];
+
+    private readonly Option<string> _memory = new("--memory")
+    {
+        Description = "What the tensors of a run may take, such as 512MB or 2GiB. Where all of them take more, they are made in several runs.",
+        HelpName = "SIZE",
+    };
+
+    private readonly Option<bool> _profile = new("--profile") { Description = "Also time, memory and provider of each layer, by itself: nothing is fused for that." };
+
+    private readonly Option<int?> _batch = CountOption.Create("--batch", "Pictures in a run, as far as the model takes so many; 1 when not given.");
+
+    private readonly Option<bool> _recursive = new("--recursive", "-r") { Description = "Look for inputs in the folders of folders, too." };
+
+    private readonly Option<bool> _resume = new("--resume") { Description = "Skip inputs whose dump is there, whole and made with the same model and options." };
+
+    private readonly Option<int?> _every = CountOption.Create("--every", "Of a video or camera only every N-th frame.");
+
+    private readonly Option<int?> _frames = CountOption.Create("--frames", "Of a video or camera no more than N frames.");
+
+    private readonly Option<string> _video = new("--video")
+    {
+        Description = "In place of folders one video of the mosaics of one tensor: .avi, or .mp4 where OpenCV can write it.",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<PictureFormat> _format = EnumOption.Create("--format", "Of the pictures of tensors; png is exact.", PictureFormat.Png);
+
+    public DumpRunOptions(Command command)
+    {
+        foreach (Option option in new Option[] { _format, _memory, _profile, _batch, _recursive, _resume, _every, _frames, _video })
+            command.Options.Add(option);
+    }
+
+    public bool Recursive(ParseResult parsed) => parsed.GetValue(_recursive);
+
+    public string? Video(ParseResult parsed) => parsed.GetValue(_video);
+
+    public VideoFrames Frames(ParseResult parsed) => new(parsed.GetValue(_every) ?? 1, parsed.GetValue(_frames));
+
+    /// <param name="parsed">The command line.</param>
+    /// <param name="options">What is set already.</param>
+    /// <param name="inputs">Files that go into every run.</param>
+    /// <exception cref="BadInputException">A size that cannot be read.</exception>
+    public DumpOptions Of(ParseResult parsed, DumpOptions options, IEnumerable<string> inputs) => options with
+    {
+        Format = parsed.GetValue(_format),
+        Memory = parsed.GetValue(_memory) is { } size ? ByteSize.Parse(size, _memory.Name) : null,
+        Profile = parsed.GetValue(_profile),
+        Batch = parsed.GetValue(_batch) ?? 1,
+        Resume = parsed.GetValue(_resume),
+        Fingerprint = string.Join('\n', Words(parsed).Order(StringComparer.Ordinal).Concat(inputs.Select(InputItem.IdentityOf))),
+    };
+
+    // Each option with what was given for it.
+    private static IEnumerable<string> Words(ParseResult parsed)
+    {
+        for (SymbolResult? result = parsed.CommandResult; result is CommandResult command; result = result.Parent)
+            foreach (OptionResult option in command.Children.OfType<OptionResult>())
+                if (!option.Implicit && !WithoutEffectOnFiles.Contains(option.Option.Name))
+                    yield return $"{option.Option.Name} {string.Join(' ', option.Tokens.Select(t => t.Value))}";
+    }
+}

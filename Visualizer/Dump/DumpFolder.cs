@@ -1,0 +1,121 @@
+using CnnOnnx.Files;
+using CnnOnnx.Imaging;
+using CnnOnnx.Inference;
+using CnnOnnx.Onnx;
+using CnnOnnx.Tensors;
+using CnnOnnx.Visualizer.Statistics;
+using OpenCvSharp;
+
+namespace CnnOnnx.Visualizer.Dump;
+
+/// <summary>The folder of one input while it is filled. A run may come in parts; the files are the same.</summary>
+internal sealed class DumpFolder : IDisposable
+{
+    private const string RawFile = "activations.npz";
+
+    private readonly string _folder;
+    private readonly DumpOptions _options;
+    private readonly OnnxModel _model;
+    private readonly IReadOnlyDictionary<string, int> _indices;
+    private readonly TensorWriter _writer;
+    private readonly SafeNames _safeNames = new();
+    private readonly List<(TensorRecord Record, TensorNumbers Numbers)> _tensors = [];
+    private readonly PendingFile? _raw;
+    private NpzWriter? _archive;
+
+    /// <param name="folder">Made when it is missing; a dump that is there does not count as complete any more.</param>
+    /// <param name="options">What to write.</param>
+    /// <param name="model">Of the tensors.</param>
+    /// <param name="indices">Place of each tensor among all of the model.</param>
+    /// <exception cref="BadInputException">The folder cannot be written.</exception>
+    public DumpFolder(string folder, DumpOptions options, OnnxModel model, IReadOnlyDictionary<string, int> indices)
+    {
+        (_folder, _options, _model, _indices) = (folder, options, model, indices);
+        FinishedDump.Reopen(folder);
+        _writer = new TensorWriter(folder, options, model.Card.Labels);
+        _raw = options.Raw ? new PendingFile(Path.Combine(folder, RawFile)) : null;
+        _raw?.Write(stream => _archive = new NpzWriter(stream));
+    }
+
+    public IEnumerable<TensorRecord> Tensors => _tensors.Select(t => t.Record);
+
+    public ClassScores? Scores { get; private set; }
+
+    public InputRecord? Input { get; private set; }
+
+    /// <summary>Draws the tensors of a run, or of a part of it.</summary>
+    /// <param name="part">Of this input alone.</param>
+    /// <param name="input">Drawn, too, with the first part.</param>
+    /// <param name="mainInput">Name of the model's input that it went to.</param>
+    /// <param name="drawn">Called with the name of each tensor that is drawn, from any thread.</param>
+    /// <param name="cancel">Stops between two tensors.</param>
+    /// <returns>What was measured, in the part's order.</returns>
+    public IReadOnlyList<TensorNumbers> Add(Activations part, DumpInput input, string mainInput, Action<string> drawn, CancellationToken cancel)
+    {
+        string[] safeNames = [.. part.Select(a => _safeNames.Unique(a.Name))];
+        var records = new TensorRecord[part.Count];
+        var numbers = new TensorNumbers[part.Count];
+        // The picture of the input is one more thing to draw.
+        ParallelWork.For(part.Count + 1, _options.Threads, cancel, i =>
+        {
+            if (i == part.Count)
+            {
+                Input ??= WriteInput(input, part, mainInput);
+                return;
+            }
+
+            numbers[i] = TensorNumbers.Of(part[i]);
+            records[i] = _writer.Write(_indices[part[i].Name], part[i], numbers[i], safeNames[i]);
+            drawn(part[i].Name);
+        });
+        _tensors.AddRange(records.Zip(numbers));
+        Scores = First(Scores, ClassScores.Of(part, _model.Card));
+        _raw?.Write(_ =>
+        {
+            foreach (Activation activation in part)
+                _archive!.Add(activation.Name, activation.ElementType, activation.Shape, activation.Raw);
+        });
+        return numbers;
+    }
+
+    /// <summary>Writes what is known only when all parts were there: the table of all numbers, and the end of their archive.</summary>
+    /// <returns>Name of the archive; null when none was asked for.</returns>
+    public string? Finish()
+    {
+        StatisticsFile.Write(_folder, _tensors);
+        if (_raw is null)
+            return null;
+        _raw.Write(_ => _archive!.Dispose());
+        _archive = null;
+        _raw.Commit();
+        return RawFile;
+    }
+
+    // An archive that is not finished is thrown away as it is.
+    public void Dispose() => _raw?.Dispose();
+
+    // Of two outputs that could be scores the model's first one counts, also when another part made it.
+    private ClassScores? First(ClassScores? before, ClassScores? now)
+    {
+        if (before is null || now is null)
+            return before ?? now;
+        return _model.Graph.Outputs.First(o => o.Name == before.Tensor || o.Name == now.Tensor).Name == now.Tensor ? now : before;
+    }
+
+    private InputRecord WriteInput(DumpInput input, Activations seen, string mainInput)
+    {
+        long[] shape = [.. seen.Inputs.FirstOrDefault(i => i.Name == mainInput)?.Shape.Dims ?? []];
+        if (input.Picture is null || seen.Preprocessing is null)
+            return new InputRecord(input.Path, null, null, shape, null, null);
+        using Mat thumbnail = Thumbnail.Of(input.Picture);
+        using Mat view = NetworkView.Of(input.Picture, seen.Preprocessing);
+        return new InputRecord(input.Path, input.Picture.Width, input.Picture.Height, shape,
+            Write("input.png", thumbnail), Write("input-network.png", view));
+    }
+
+    private PictureRecord Write(string file, Mat picture)
+    {
+        PictureFile.Write(Path.Combine(_folder, file), picture);
+        return new PictureRecord(file, picture.Width, picture.Height);
+    }
+}
