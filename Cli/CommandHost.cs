@@ -37,8 +37,10 @@ internal static class CommandHost
             error.WriteLine("interrupted");
             return ExitCode.Interrupted;
         }
-        catch (Exception fault) when (!verbose)
+        catch (Exception fault)
         {
+            if (verbose)
+                error.WriteLine(fault);
             return Fail(error, fault is BadInputException ? fault.Message : $"{fault.GetType().Name}: {fault.Message} (--verbose shows where)");
         }
     }
