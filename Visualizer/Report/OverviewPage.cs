@@ -14,7 +14,7 @@ internal static class OverviewPage
     {
         if (cards.Count == 0)
             return;
-        var pictures = new ReportPictures(folder);
+        var pictures = new ReportPictures(folder, cards.Select(card => card.Picture?.File).OfType<string>(), []);
         Html head = Html.Of($"""<div class="cards">{Html.Join(cards.Select(card => Link(card, pictures)))}</div>{SurveySection.Of(survey)}""");
         AtomicFile.WriteText(Path.Combine(folder, ReportPage.FileName),
             ReportLayout.Compose(Path.GetFileName(model), $"{cards.Count} inputs", head, [], Html.Empty));
