@@ -2,6 +2,7 @@ using System.Text.Json;
 using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
 using CnnOnnx.Tests.Support;
+using CnnOnnx.Visualizer.Inspection;
 
 namespace CnnOnnx.Tests.Commands;
 
@@ -41,6 +42,34 @@ public sealed class VisualizerInspectTests
         Assert.AreEqual("11 logits Gemm 850 bars", string.Join(' ', new[] { "index", "output", "op", "parameters", "drawing" }.Select(p => last.GetProperty(p).ToString())));
         Assert.AreEqual(10, facts.GetProperty("labels").GetArrayLength());
         Assert.AreEqual(28, facts.GetProperty("preprocessing").GetProperty("size")[0].GetInt32());
+    }
+
+    [TestMethod]
+    public void Inspect_Training_IsOneLineWithoutItsHistory()
+    {
+        const string Training = """
+            { "model": "lenet", "options": { "epochs": 20, "lr": 0.00010914557836484573, "seed": null }, "best": { "epoch": 17 },
+              "epochs": [ { "epoch": 1 } ] }
+            """;
+        var graph = new GraphBuilder("m");
+        graph.Output(graph.Node("Relu", "y", [graph.Input("x", ElementType.Float, 1)]), ElementType.Float, 1);
+        string model = graph.Build(new ModelCard { Training = Training }).SaveTo(_folder);
+        Assert.Contains("training   model lenet; options: epochs 20, lr 0.000109; best: epoch 17" + Environment.NewLine, ProgramRun.Visualizer("inspect", model).Output);
+    }
+
+    [TestMethod]
+    [DataRow("not JSON\nat all", "not JSON at all")]
+    [DataRow("[1, 2]", "[1, 2]")]
+    public void TrainingLine_OfAnythingElse_IsItsText(string text, string expected) => Assert.AreEqual(expected, TrainingLine.Of(text));
+
+    [TestMethod]
+    public void Inspect_ManyOutputs_AreCounted()
+    {
+        var graph = new GraphBuilder("m");
+        string x = graph.Input("x", ElementType.Float, 1);
+        for (int i = 0; i < 8; i++)
+            graph.Output(graph.Node("Relu", $"y{i}", [x]), ElementType.Float, 1);
+        Assert.Contains("y5: float32[1], … 8 in all" + Environment.NewLine, ProgramRun.Visualizer("inspect", graph.Build().SaveTo(_folder)).Output);
     }
 
     [TestMethod]

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
@@ -5,6 +6,8 @@ using CnnOnnx.Rendering;
 using CnnOnnx.Tensors;
 using CnnOnnx.Tests.Support;
 using CnnOnnx.Visualizer.Dump;
+using CnnOnnx.Visualizer.Report;
+using CnnOnnx.Visualizer.Statistics;
 
 namespace CnnOnnx.Tests.Report;
 
@@ -27,10 +30,12 @@ public sealed class ReportNumbersTests
         Assert.Contains($"data-tiles='{tiles.X} {tiles.Y} {tiles.Width} {tiles.Height} {tiles.Gap} {tiles.Columns} 7'", page);
         Assert.IsLessThanOrEqualTo(manifest.Tensors[0].Picture.Width, tiles.X + tiles.Columns * tiles.Width);
         string numbers = Regex.Match(page, "class=\"numbers\">(.*?)</script>", RegexOptions.Singleline).Groups[1].Value;
-        string[] lines = numbers.Trim().Split('\n');
-        CollectionAssert.AreEqual(new[] { "min", "max", "mean", "std", "zeros" }, lines.Select(l => l.Split(' ')[0]).ToArray());
-        Assert.IsTrue(lines.All(l => l.Split(' ').Length == 1 + 7));
-        Assert.AreEqual("max 1 2 3 4 5 6 7", lines[1]);
+        string[][] lines = [.. numbers.Trim().Split('\n').Select(line => line.Split(' '))];
+        CollectionAssert.AreEqual(new[] { "min", "max", "mean", "std", "zeros" }, lines.Select(l => l[0]).ToArray());
+        CollectionAssert.AreEqual(new[] { "min", "0" }, lines[0], "the same for all channels");
+        CollectionAssert.AreEqual(new[] { 1f, 2, 3, 4, 5, 6, 7 }, MemoryMarshal.Cast<byte, float>(Convert.FromBase64String(lines[1][2])).ToArray());
+        Assert.AreEqual("7", lines[1][1]);
+        Assert.Contains("data-values='4 4 tile 0 7'", page);
         Assert.Contains("class=\"histogram\"", page);
         Assert.Contains("<figure class=\"pca\">", page);
         Assert.IsTrue(File.Exists(_folder.File(manifest.Tensors[0].Pca!.File)));
@@ -43,6 +48,18 @@ public sealed class ReportNumbersTests
         (_, string page) = Report(Name, channels: 2);
         Assert.DoesNotContain("<img src=x", page);
         Assert.HasCount(Regex.Matches(page, "<script").Count, Regex.Matches(page, "</script>"));
+    }
+
+    [TestMethod]
+    public void Of_MoreNumbersThanThereIsRoomFor_GoBesideThePage()
+    {
+        var numbers = new ReportNumbers(_folder.Path);
+        float[] column = [.. Enumerable.Range(0, 30_000).Select(i => (float)i)];
+        var table = new ChannelTable(column, column, column, column, column, null, null);
+
+        Assert.DoesNotContain("data-file", numbers.Of("t1", table).Text);
+        Assert.Contains("class=\"numbers\" data-file=\"numbers/t2.js\"></script>", numbers.Of("t2", table).Text);
+        Assert.StartsWith("arrived(\"numbers/t2.js\", `min 30000 AAAA", File.ReadAllText(_folder.File("numbers", "t2.js")));
     }
 
     // Channel k is the input's ramp from 0 to 1, times k + 1.

@@ -13,30 +13,41 @@ public sealed class ReportPicturesTests
     public void DeleteFolder() => _folder.Dispose();
 
     [TestMethod]
-    public void Figure_SmallPicture_IsPutIntoThePage()
+    public void Figure_WhereAllHaveRoom_IsPutIntoThePage() =>
+        Assert.Contains("src=\"data:image/png;base64,AQID\" width=\"7\" height=\"5\" alt=\"a &amp; b\"", Figure(Pictures([("a.png", 3)], []), "a.png"));
+
+    [TestMethod]
+    public void Figure_WhereAllHaveNoRoom_LargeOnesStayFiles()
     {
-        Assert.Contains("src=\"data:image/png;base64,AQID\" width=\"7\" height=\"5\" alt=\"a &amp; b\"",
-            Figure(new ReportPictures(_folder.Path), "a.png", 3, [1, 2, 3]));
+        ReportPictures pictures = Pictures([("mosaics/a #?.png", 8 << 20), ("b.png", 1)], []);
+        Assert.Contains("src=\"mosaics/a%20%23%3F.png\"", Figure(pictures, "mosaics/a #?.png"));
+        Assert.Contains("src=\"data:", Figure(pictures, "b.png"));
     }
 
     [TestMethod]
-    public void Figure_LargePicture_StaysAFile() =>
-        Assert.Contains("src=\"mosaics/a%20%23%3F.png\"", Figure(new ReportPictures(_folder.Path), "mosaics/a #?.png", (512 << 10) + 1));
+    public void Figure_WhereAllHaveNoRoom_MapsComeBeforeKernels()
+    {
+        (string, int)[] maps = [.. Enumerable.Range(0, 5).Select(i => ($"map{i}.png", 500 << 10))];
+        (string, int)[] kernels = [.. Enumerable.Range(0, 14).Select(i => ($"kernel{i}.png", 499 << 10))];
+        ReportPictures pictures = Pictures(maps, kernels);
+        // 3 MiB hold 6 of 500 kiB, 8 MiB would have held 16.
+        CollectionAssert.AreEqual(new[] { "map0.png", "map1.png", "map2.png", "map3.png", "map4.png", "kernel0.png" },
+            maps.Concat(kernels).Select(p => p.Item1).Where(pictures.IsEmbedded).ToArray());
+    }
 
     [TestMethod]
-    public void Figure_ManyPictures_FillTheRoomAndThenStayFiles()
+    public void Figure_Jpeg_IsCalledSo() => Assert.Contains("src=\"data:image/jpeg;base64,", Figure(Pictures([("a.jpg", 3)], []), "a.jpg"));
+
+    private ReportPictures Pictures((string File, int Size)[] maps, (string File, int Size)[] kernels)
     {
-        var pictures = new ReportPictures(_folder.Path);
-        bool[] embedded = [.. Enumerable.Range(0, 18).Select(i => Figure(pictures, $"{i}.png", 500 << 10).Contains("data:", StringComparison.Ordinal))];
-        // 8 MiB hold 16 of 500 kiB.
-        Assert.AreEqual(16, embedded.Count(e => e));
-        Assert.IsFalse(embedded[17]);
+        foreach ((string file, int size) in maps.Concat(kernels))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(_folder.File(file))!);
+            File.WriteAllBytes(_folder.File(file), size == 3 ? [1, 2, 3] : new byte[size]);
+        }
+
+        return new ReportPictures(_folder.Path, maps.Select(m => m.File), kernels.Select(k => k.File));
     }
 
-    private string Figure(ReportPictures pictures, string file, int size, byte[]? bytes = null)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(_folder.File(file))!);
-        File.WriteAllBytes(_folder.File(file), bytes ?? new byte[size]);
-        return pictures.Figure(new PictureRecord(file, 7, 5), "a & b", "", "maps").Text;
-    }
+    private static string Figure(ReportPictures pictures, string file) => pictures.Figure(new PictureRecord(file, 7, 5), "a & b", "", "maps").Text;
 }

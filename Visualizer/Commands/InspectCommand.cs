@@ -8,6 +8,9 @@ namespace CnnOnnx.Visualizer.Commands;
 /// <summary>visualizer inspect: what a model is made of.</summary>
 internal static class InspectCommand
 {
+    // A model with every tensor as an output has hundreds; the table below lists them.
+    private const int MostOutputs = 6;
+
     public static Command Create()
     {
         Argument<string> model = ModelArgument.Create();
@@ -30,7 +33,7 @@ internal static class InspectCommand
         yield return $"{facts.File}: {Size(facts.Bytes)}, {(facts.Producer.Length > 0 ? $"by {facts.Producer}, " : "")}IR {facts.IrVersion}, "
             + string.Join(", ", facts.Opsets.Select(o => $"{o.Key} {o.Value}"));
         yield return $"inputs     {string.Join(", ", facts.Inputs)}";
-        yield return $"outputs    {string.Join(", ", facts.Outputs)}";
+        yield return $"outputs    {string.Join(", ", facts.Outputs.Take(MostOutputs))}{(facts.Outputs.Length > MostOutputs ? $", … {facts.Outputs.Length} in all" : "")}";
         yield return $"picture    {facts.Preprocessing?.ToString() ?? "of any size"} ({(facts.HasCard ? "model card" : "assumed: there is no model card")})";
         yield return $"operators  {string.Join(", ", facts.Operators.Select(o => $"{o.Key} {o.Value}"))}";
         yield return $"weights    {facts.Parameters.ToString("N0", CultureInfo.InvariantCulture)} parameters, {Size(facts.ParameterBytes)}";
@@ -39,7 +42,7 @@ internal static class InspectCommand
         if (facts.Stages is { } stages)
             yield return $"stages     {string.Join(", ", stages.Select(s => $"{s.Key} = {s.Value}"))}";
         if (facts.Training is { } training)
-            yield return $"training   {training}";
+            yield return $"training   {TrainingLine.Of(training)}";
         yield return $"drawable   {string.Join(", ", facts.Layers.GroupBy(l => l.Drawing).Select(g => $"{g.Count()} {g.Key}"))}; {facts.Kernels} kernels";
         yield return "";
 

@@ -6,7 +6,8 @@ namespace CnnOnnx.Visualizer.Interchange;
 
 /// <summary>
 /// Our numbers as colours on a graph in Model Explorer: its custom node data, one value for each node, so a file for each kind
-/// of number. A node is found by the name of a tensor that it makes.
+/// of number. A node is found by the name of a tensor that it makes. Data without the name of a graph is for the graph that is
+/// open: that name is up to the adapter that read the model, not to the model.
 /// </summary>
 internal static class ModelExplorerData
 {
@@ -18,19 +19,19 @@ internal static class ModelExplorerData
     private static readonly (string Name, Func<TensorRecord, double> Value)[] Runs = [("mean", t => t.Mean), ("zeros", t => t.Zeros)];
 
     /// <param name="folder">Of the dump.</param>
-    /// <param name="graph">Name of the model's graph.</param>
+    /// <param name="graph">Name of the model's graph, to show.</param>
     /// <param name="manifest">The numbers.</param>
     public static void Write(string folder, string graph, DumpManifest manifest)
     {
         foreach ((string name, Func<TensorRecord, double> value) in Runs)
-            AtomicFile.Write(Path.Combine(folder, $"{Prefix}{name}.json"), file => Write(file, graph, manifest.Tensors, value));
+            AtomicFile.Write(Path.Combine(folder, $"{Prefix}{name}.json"), file => Write(file, $"{name} in {graph}", manifest.Tensors, value));
     }
 
-    private static void Write(Stream file, string graph, TensorRecord[] tensors, Func<TensorRecord, double> value)
+    private static void Write(Stream file, string name, TensorRecord[] tensors, Func<TensorRecord, double> value)
     {
         using var json = new Utf8JsonWriter(file, new JsonWriterOptions { Indented = true });
         json.WriteStartObject();
-        json.WriteStartObject(graph);
+        json.WriteString("name", name);
         json.WriteStartObject("results");
         foreach (TensorRecord tensor in tensors)
             if (double.IsFinite(value(tensor)))
@@ -51,7 +52,6 @@ internal static class ModelExplorerData
         }
 
         json.WriteEndArray();
-        json.WriteEndObject();
         json.WriteEndObject();
     }
 }

@@ -10,7 +10,7 @@ internal static class KernelPage
 {
     public static void Write(string folder, KernelManifest manifest)
     {
-        var pictures = new ReportPictures(folder);
+        var pictures = new ReportPictures(folder, [], manifest.Kernels.Select(k => k.File));
         ReportSection[] sections = [.. manifest.Kernels.Select((kernel, i) => Section(i, kernel, pictures))];
         AtomicFile.WriteText(Path.Combine(folder, ReportPage.FileName), ReportLayout.Compose(
             Path.GetFileName(manifest.Model.File), $"{sections.Length} kernels, scale by {manifest.Scale.ToString().ToLowerInvariant()}", Html.Empty, sections, Html.Empty));

@@ -15,7 +15,7 @@ internal static class OverviewPage
     public static void Write(string folder, string model, IReadOnlyList<OverviewCard> cards, SurveyRecord? survey)
     {
         OverviewCard[][] pages = [.. cards.Chunk(PerPage)];
-        var pictures = new ReportPictures(folder, embed: pages.Length == 1);
+        var pictures = new ReportPictures(folder, cards.Select(card => card.Picture?.File).OfType<string>(), [], embed: pages.Length == 1);
         for (int page = 0; page < pages.Length; page++)
         {
             Html links = Links(page, pages.Length);

@@ -4,9 +4,9 @@ namespace CnnOnnx.Visualizer.Report;
 internal static class ReportLayout
 {
     // Nothing may be loaded from anywhere but the report's own folder.
-    private const string Policy = "default-src 'none'; img-src 'self' data: file:; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
+    private const string Policy = "default-src 'none'; img-src 'self' data: file:; style-src 'unsafe-inline'; script-src 'unsafe-inline' 'self' file:";
 
-    private static readonly string[] Scripts = ["channels.js", "report.js"];
+    private static readonly string[] Scripts = ["channels.js", "zoom.js", "report.js"];
 
     private static readonly (string Key, string Does)[] Keys =
     [
@@ -14,8 +14,9 @@ internal static class ReportLayout
         ("k", "layer before, also ←"),
         ("/", "find by name, operator or shape; op:conv and shape:64x56 look at one of them only"),
         ("s", "order the channels by mean, max, variance, zeros, index"),
+        ("Enter", "the channels of the layer one by one, large, with their values"),
+        ("← →", "there: the channel before and after, in the chosen order"),
         ("t", "light or dark"),
-        ("← →", "in a channel: the one before and after, in the chosen order"),
         ("Esc", "close, clear"),
     ];
 
@@ -42,6 +43,7 @@ internal static class ReportLayout
         </nav>
         <main>
         <div id="strip" aria-label="The network from input to output"></div>
+        <noscript><p>The pictures of the layers are shown by a script, which this browser does not run.</p></noscript>
         {head}
         {Html.Join(sections.Select(s => s.Whole))}
         {foot}

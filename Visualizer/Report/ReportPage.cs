@@ -14,17 +14,23 @@ internal static class ReportPage
 
     /// <param name="folder">Of the dump.</param>
     /// <param name="manifest">What is in it.</param>
-    /// <param name="embed">Puts pictures into the page, as far as there is room.</param>
+    /// <param name="embed">Puts pictures into the page, as far as there is room; else all stay files.</param>
     public static void Write(string folder, DumpManifest manifest, bool embed = true)
     {
-        var pictures = new ReportPictures(folder, embed);
+        var pictures = new ReportPictures(folder, Maps(manifest), manifest.Kernels.Select(k => k.File), embed);
+        var values = new ReportValues(folder, pictures);
+        var numbers = new ReportNumbers(folder);
         Html head = Head(manifest, pictures);
         ILookup<string, KernelRecord> kernels = manifest.Kernels.ToLookup(k => k.Node);
-        ReportSection[] sections = [.. manifest.Tensors.Select(t => Section(t, kernels[t.Node], pictures))];
+        ReportSection[] sections = [.. manifest.Tensors.Select(t => Section(t, kernels[t.Node], pictures, values, numbers))];
         string model = Path.GetFileName(manifest.Model.File);
         AtomicFile.WriteText(Path.Combine(folder, FileName),
             ReportLayout.Compose(model, Path.GetFileName(manifest.Input.File), head, sections, Foot(manifest)));
     }
+
+    private static IEnumerable<string> Maps(DumpManifest manifest) => new[] { manifest.Input.Picture, manifest.Input.NetworkPicture }
+        .Concat(manifest.Tensors.Select(t => t.Picture)).OfType<PictureRecord>().Select(picture => picture.File)
+        .Concat(manifest.Tensors.Select(t => t.Pca?.File).OfType<string>());
 
     private static Html Head(DumpManifest manifest, ReportPictures pictures) => Html.Of($"""
         <section class="summary">
@@ -74,19 +80,21 @@ internal static class ReportPage
         ? "no final output to compare"
         : $"final outputs differ from the plain model's by {Numbers.Short(manifest.ExposureDifference.Max(d => d.Largest))}";
 
-    private static ReportSection Section(TensorRecord tensor, IEnumerable<KernelRecord> kernels, ReportPictures pictures)
+    private static ReportSection Section(
+        TensorRecord tensor, IEnumerable<KernelRecord> kernels, ReportPictures pictures, ReportValues values, ReportNumbers numbers)
     {
-        Html maps = pictures.Figure(tensor.Picture, tensor.Name, "", "maps");
+        string anchor = ReportSection.AnchorOf(tensor.Index);
+        Html maps = pictures.Figure(tensor.Picture, tensor.Name, "", "maps", values.Of(anchor, tensor));
         IEnumerable<Html> weights = kernels.Select(k => pictures.Figure(new PictureRecord(k.File, k.Width, k.Height, k.Tiles), k.Name,
             $"{k.Name}{(k.Quantized ? ", dequantised" : "")}: {Numbers.Short(k.Min)} to {Numbers.Short(k.Max)}, mean {Numbers.Short(k.Mean)}", "kernel"));
         Html side = Html.Join([HistogramPicture.Draw(tensor.Histogram, tensor.Percentiles), Percentiles(tensor), Pca(tensor, pictures), .. weights]);
         return new ReportSection(tensor.Index, tensor.Name, tensor.Op, Shape(tensor.Shape), [.. Facts(tensor)],
-            Html.Of($"{maps}<aside>{side}</aside>{ChannelData.Of(tensor.ByChannel)}"));
+            Html.Of($"{maps}<aside>{side}</aside>"), numbers.Of(anchor, tensor.ByChannel));
     }
 
     private static Html Percentiles(TensorRecord tensor) => tensor.Histogram is null ? Html.Empty : Html.Of($"""
-        <table class="percentiles"><tr>{Html.Join(TensorNumbers.Percentages.Select(p => Html.Of($"<th>{p.ToString()} %</th>")))}</tr><tr>{Html.Join(
-        tensor.Percentiles.Select(p => Html.Of($"<td>{Numbers.Short(p)}</td>")))}</tr></table>
+        <dl class="percentiles">{Html.Join(TensorNumbers.Percentages.Zip(tensor.Percentiles,
+            (percentage, value) => Html.Of($"<div><dt>{percentage.ToString()} %</dt><dd>{Numbers.Short(value)}</dd></div>")))}</dl>
         """);
 
     private static Html Pca(TensorRecord tensor, ReportPictures pictures) => tensor.Pca is not { } pca ? Html.Empty
@@ -119,8 +127,9 @@ internal static class ReportPage
         IEnumerable<string> lines = manifest.Skipped.Select(s => $"{s.Name} {s.Reason}")
             .Concat(manifest.LeftOut.Select(l => $"{l.Value} left out: {l.Key}"));
         string[] all = [.. lines];
-        return all.Length == 0 ? Html.Empty : Html.Of($"""
-            <section class="missing"><h3>Not shown</h3><ul>{Html.Join(all.Select(line => Html.Of($"<li>{line}</li>")))}</ul></section>
+        Html colours = manifest.Tensors is [var first, ..] ? ReportValues.Colours(first.Scale.Colormap) : Html.Empty;
+        return all.Length == 0 ? colours : Html.Of($"""
+            <section class="missing"><h3>Not shown</h3><ul>{Html.Join(all.Select(line => Html.Of($"<li>{line}</li>")))}</ul></section>{colours}
             """);
     }
 

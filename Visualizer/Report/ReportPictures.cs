@@ -1,36 +1,67 @@
+using System.Collections.Frozen;
 using CnnOnnx.Rendering;
 using CnnOnnx.Visualizer.Dump;
 
 namespace CnnOnnx.Visualizer.Report;
 
 /// <summary>
-/// The pictures of a report. While there is room they are put into the page itself, so that it can be sent alone; the rest
-/// stay files beside it.
+/// The pictures of a report. When there is room for all of them they are put into the page itself, so that it can be sent alone;
+/// if not, there may be for all maps; otherwise only the smallest are, so that the page loads fast. The rest stay files beside it.
 /// </summary>
-/// <param name="folder">Of the report; the pictures' paths start there.</param>
-/// <param name="embed">False to leave all of them files: for the reports of many inputs.</param>
-internal sealed class ReportPictures(string folder, bool embed = true)
+internal sealed class ReportPictures
 {
-    private const long LargestEmbedded = 512 << 10;
-    private long _room = embed ? 8 << 20 : 0;
+    private const long RoomForAll = 8 << 20, RoomForMaps = 3 << 20, RoomForSome = 1 << 20;
 
-    public Html Figure(PictureRecord picture, string alternative, string caption, string kind) => Html.Of($"""
-        <figure class="{kind}"><img src="{Source(picture.File)}" width="{picture.Width}" height="{picture.Height}" alt="{alternative}"{Tiles(picture.Tiles)} loading="lazy" decoding="async"><figcaption>{caption}</figcaption></figure>
+    private static readonly FrozenDictionary<string, string> MediaTypes = new Dictionary<string, string>
+    {
+        [".png"] = "image/png",
+        [".jpg"] = "image/jpeg",
+        [".webp"] = "image/webp",
+    }.ToFrozenDictionary();
+
+    private readonly string _folder;
+    private readonly Dictionary<string, long> _sizes;
+    private readonly FrozenSet<string> _embedded;
+
+    /// <param name="folder">Of the report; the pictures' paths start there.</param>
+    /// <param name="maps">Those that will be shown.</param>
+    /// <param name="kernels">Those that will be shown, too.</param>
+    /// <param name="embed">False to leave all of them files: in the reports of many inputs they would be everything twice.</param>
+    public ReportPictures(string folder, IEnumerable<string> maps, IEnumerable<string> kernels, bool embed = true)
+    {
+        (_folder, Embeds) = (folder, embed);
+        HashSet<string> first = embed ? [.. maps] : [];
+        _sizes = first.Union(embed ? kernels : []).ToDictionary(file => file, file => new FileInfo(Path.Combine(folder, file)).Length);
+        long room = _sizes.Values.Sum() <= RoomForAll ? RoomForAll
+            : first.Sum(file => _sizes[file]) <= RoomForMaps ? RoomForMaps
+            : RoomForSome;
+        _embedded = _sizes.OrderBy(p => !first.Contains(p.Key)).ThenBy(p => p.Value).TakeWhile(p => (room -= p.Value) >= 0).Select(p => p.Key).ToFrozenSet();
+    }
+
+    /// <summary>Pictures may be in the page, or there as text.</summary>
+    public bool Embeds { get; }
+
+    public bool IsEmbedded(string file) => _embedded.Contains(file);
+
+    public long SizeOf(string file) => _sizes[file];
+
+    /// <summary>The picture as an address that holds it.</summary>
+    public string AsText(string file) =>
+        $"data:{MediaTypes[Path.GetExtension(file).ToLowerInvariant()]};base64,{Convert.ToBase64String(File.ReadAllBytes(Path.Combine(_folder, file)))}";
+
+    /// <param name="picture">One of the files.</param>
+    /// <param name="alternative">What it shows, for those who cannot see it.</param>
+    /// <param name="caption">Below it.</param>
+    /// <param name="kind">report.css and the scripts know it.</param>
+    /// <param name="data">Further attributes for the scripts.</param>
+    public Html Figure(PictureRecord picture, string alternative, string caption, string kind, Html data = default) => Html.Of($"""
+        <figure class="{kind}"><img src="{Source(picture.File)}" width="{picture.Width}" height="{picture.Height}" alt="{alternative}"{Tiles(picture.Tiles)}{data} loading="lazy" decoding="async"><figcaption>{caption}</figcaption></figure>
         """);
 
     // For the script: where each channel is.
     private static Html Tiles(TileGrid? tiles) => tiles is not { } t ? Html.Empty
         : Html.Of($" data-tiles='{t.X} {t.Y} {t.Width} {t.Height} {t.Gap} {t.Columns} {t.Count}'");
 
-    private string Source(string file)
-    {
-        string path = Path.Combine(folder, file);
-        long size = _room == 0 ? long.MaxValue : new FileInfo(path).Length;
-        // The parts of a path are escaped, its slashes are not.
-        if (size > Math.Min(LargestEmbedded, _room))
-            return string.Join('/', file.Split('/').Select(Uri.EscapeDataString));
-        _room -= size;
-        string type = Path.GetExtension(file) switch { ".jpg" => "jpeg", var ending => ending[1..] };
-        return $"data:image/{type};base64," + Convert.ToBase64String(File.ReadAllBytes(path));
-    }
+    // The parts of a path are escaped, its slashes are not.
+    private string Source(string file) => IsEmbedded(file) ? AsText(file) : string.Join('/', file.Split('/').Select(Uri.EscapeDataString));
 }

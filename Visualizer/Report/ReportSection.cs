@@ -8,8 +8,9 @@ namespace CnnOnnx.Visualizer.Report;
 /// <param name="Op">Type of node.</param>
 /// <param name="Shape">As text.</param>
 /// <param name="Facts">Below the heading.</param>
-/// <param name="Body">The pictures.</param>
-internal sealed record ReportSection(int Index, string Name, string Op, string Shape, IReadOnlyList<ReportFact> Facts, Html Body)
+/// <param name="Body">The pictures; no script may be in it.</param>
+/// <param name="Data">For the script.</param>
+internal sealed record ReportSection(int Index, string Name, string Op, string Shape, IReadOnlyList<ReportFact> Facts, Html Body, Html Data = default)
 {
     // The colour of a layer's mark; report.css knows the same words.
     private static readonly FrozenDictionary<string, string> Families = new (string Family, string[] Ops)[]
@@ -22,9 +23,11 @@ internal sealed record ReportSection(int Index, string Name, string Op, string S
         ("norm", ["BatchNormalization", "InstanceNormalization", "LayerNormalization", "GroupNormalization", "LRN", "Dropout"]),
     }.SelectMany(f => f.Ops.Select(op => (op, f.Family))).ToFrozenDictionary(p => p.op, p => p.Family);
 
-    public string Anchor => $"t{Index}";
+    public string Anchor => AnchorOf(Index);
 
     public string Family => Families.GetValueOrDefault(Op, "other");
+
+    public static string AnchorOf(int index) => $"t{index}";
 
     /// <summary>What the find box looks at.</summary>
     public string SearchText => $"{Name} {Op} {Shape}".ToLowerInvariant();
@@ -32,11 +35,13 @@ internal sealed record ReportSection(int Index, string Name, string Op, string S
     public Html Entry => Html.Of(
         $"""<li data-find="{SearchText}"><a href="#{Anchor}"><i class="{Family}"></i><b>{Name}</b><span>{Op}</span><small>{Shape}</small></a></li>""");
 
+    /// <summary>The pictures are text until the script shows them: hundreds of layers that nobody looks at yet cost nothing.</summary>
     public Html Whole => Html.Of($"""
         <section id="{Anchor}" data-find="{SearchText}">
         <h2><span class="index">{Index}</span><span class="name">{Name}</span><span class="op {Family}">{Op}</span><span class="shape">{Shape}</span></h2>
         <dl class="facts">{Html.Join(Facts.Select(Fact))}</dl>
-        <div class="pictures">{Body}</div>
+        <div class="pictures"></div>
+        <script type="text/html" class="body">{Body}</script>{Data}
         </section>
 
         """);

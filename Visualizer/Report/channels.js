@@ -1,6 +1,33 @@
 // The channels of a layer: where their tiles are, what was measured of them, and pictures of them in another order.
 const orders = ["index", "mean", "max", "variance", "zeros"];
-const numbers = new Map();
+const numbers = new Map(), waiting = new Map();
+
+// What scripts beside the page call; they are loaded when they are needed, and once.
+window.arrived = (file, text) => waiting.get(file).done(text);
+
+function beside(file) {
+  if (!waiting.has(file)) {
+    const wait = {};
+    wait.promise = new Promise(done => { wait.done = done; });
+    waiting.set(file, wait);
+    document.head.append(element("script", { src: file, onerror: () => wait.done("") }));
+  }
+  return waiting.get(file).promise;
+}
+
+function element(name, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...children);
+  return made;
+}
+
+// A layer's pictures are text until somebody comes near.
+function build(section) {
+  const body = section.querySelector("script.body");
+  if (!body) return;
+  section.querySelector(".pictures").innerHTML = body.textContent;
+  body.remove();
+}
 
 function tilesOf(figure) {
   const tiles = figure?.querySelector("img").dataset.tiles;
@@ -10,26 +37,33 @@ function tilesOf(figure) {
   return { x, y, width, height, gap, columns, count, place, rows: Math.ceil(count / columns) };
 }
 
-// Lines such as "mean 0.1 -2 NaN"; read when first asked for.
+// Name → a function from channel to number. A line has one number for all channels, or as many floats as there are channels.
+function parseNumbers(text) {
+  return Object.fromEntries(text.trim().split("\n").filter(Boolean).map(line => {
+    const [name, first, floats] = line.split(" ");
+    if (!floats) return [name, () => Number(first)];
+    const bytes = new DataView(Uint8Array.from(atob(floats), c => c.charCodeAt(0)).buffer);
+    return [name, channel => bytes.getFloat32(4 * channel, true)];
+  }));
+}
+
+// Read when first asked for.
 function numbersOf(section) {
   if (!numbers.has(section)) {
-    const lines = section.querySelector(".numbers")?.textContent.trim().split("\n") ?? [];
-    numbers.set(section, Object.fromEntries(lines.map(line => {
-      const [name, ...values] = line.split(" ");
-      return [name, values.map(Number)];
-    })));
+    const data = section.querySelector(".numbers");
+    const text = data?.dataset.file ? beside(data.dataset.file) : Promise.resolve(data?.textContent ?? "");
+    numbers.set(section, text.then(parseNumbers));
   }
   return numbers.get(section);
 }
 
 // Channels in the order in which they are shown: the largest first, NaN last.
-function orderOf(section, count) {
-  const by = order.value === "variance" ? "std" : order.value;
+function orderOf(values, count) {
+  const value = values[order.value === "variance" ? "std" : order.value];
   const channels = Array.from({ length: count }, (_, i) => i);
-  const values = numbersOf(section)[by];
-  if (!values) return channels;
-  const key = i => Number.isNaN(values[i]) ? -Infinity : values[i];
-  return channels.sort((a, b) => key(b) - key(a) || a - b);
+  if (!value) return channels;
+  const keys = Float64Array.from(channels, i => Number.isNaN(value(i)) ? -Infinity : value(i));
+  return channels.sort((a, b) => keys[a] === keys[b] ? a - b : keys[b] - keys[a]);
 }
 
 const order = document.querySelector("#sort select");
@@ -40,14 +74,16 @@ async function reorder(section) {
   if (!tiles || order.value === "index" || tiles.count < 2) return restore(section);
   const by = order.value, picture = figure.querySelector("img");
   picture.loading = "eager";
+  const values = await numbersOf(section);
   try { await picture.decode(); } catch { return; }
   if (order.value !== by) return;
-  const canvas = figure.querySelector("canvas") ?? picture.after(document.createElement("canvas")) ?? figure.querySelector("canvas");
+  let canvas = figure.querySelector("canvas");
+  if (!canvas) picture.after(canvas = element("canvas"));
   canvas.width = picture.naturalWidth;
   canvas.height = picture.naturalHeight;
   const to = canvas.getContext("2d");
   to.drawImage(picture, 0, 0);
-  orderOf(section, tiles.count).forEach((channel, i) =>
+  orderOf(values, tiles.count).forEach((channel, i) =>
     to.drawImage(picture, ...tiles.place(channel), tiles.width, tiles.height, ...tiles.place(i), tiles.width, tiles.height));
   figure.classList.add("ordered");
 }
@@ -69,88 +105,60 @@ function placeAt(figure, event) {
   return x < 0 || y < 0 || column >= tiles.columns || place >= tiles.count ? -1 : place;
 }
 
-const zoom = document.getElementById("zoom");
-let channelShown = null;
+// Values, read back from colours: origin + (index − offset) · step, where an index at either end may have been clipped.
+const scales = {
+  tile: channel => ({ origin: channel.min, step: (channel.max - channel.min) / 255, offset: 0 }),
+  layer: (_, layer) => ({ origin: layer.min, step: (layer.max - layer.min) / 255, offset: 0 }),
+  symmetric: (_, layer) => ({ origin: 0, step: Math.max(Math.abs(layer.min), Math.abs(layer.max)) / 127, offset: 128 }),
+  standard: channel => ({ origin: channel.mean, step: channel.std / 64, offset: 128, clips: true }),
+  raw255: () => ({ origin: 0, step: 1 / 255, offset: 0, clips: true }),
+};
 
-function element(name, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(name), properties);
-  made.append(...children);
-  return made;
-}
+let indices = null;
 
-// By a whole factor where there is room, so that every value stays a square.
-function enlarge(picture, [x, y], width, height, roomX, roomY) {
-  const room = Math.min(roomX / width, roomY / height), factor = room >= 1 ? Math.floor(room) : room;
-  const canvas = element("canvas", { width: Math.max(1, width * factor), height: Math.max(1, height * factor) });
-  const to = canvas.getContext("2d");
-  to.imageSmoothingEnabled = factor < 1;
-  to.drawImage(picture, x, y, width, height, 0, 0, canvas.width, canvas.height);
-  return canvas;
-}
-
-// A row of many small kernels is cut into lines; kernels are about as wide as high.
-function kernelCanvas(figure, channel) {
-  const tiles = tilesOf(figure), picture = figure?.querySelector("img");
-  if (!tiles || channel >= tiles.count || !picture.naturalWidth) return null;
-  const [x, y] = tiles.place(channel), step = tiles.height + tiles.gap, room = 340;
-  const scale = Math.max(1, Math.round(24 / tiles.height)), each = Math.max(1, Math.floor(room / scale / step)) * step;
-  if (tiles.width <= each) return enlarge(picture, [x, y], tiles.width, tiles.height, room, room);
-  const lines = Math.ceil(tiles.width / each);
-  const canvas = element("canvas", { width: each * scale, height: lines * step * scale });
-  const to = canvas.getContext("2d");
-  to.imageSmoothingEnabled = false;
-  for (let i = 0; i < lines; i++) {
-    const width = Math.min(each, tiles.width - i * each);
-    to.drawImage(picture, x + i * each, y, width, tiles.height, 0, i * step * scale, width * scale, tiles.height * scale);
+// Colour → its place on the colormap; the middle one where several have the same colour. "within" is how far off that can be.
+function readColours() {
+  if (indices) return indices;
+  const places = new Map(), text = document.getElementById("colours").textContent;
+  let within = 0.5;
+  for (let i = 0; i < 256; i++) {
+    const colour = parseInt(text.slice(6 * i, 6 * i + 6), 16), first = places.get(colour)?.first ?? i;
+    places.set(colour, { first, index: (first + i) / 2 });
+    within = Math.max(within, (i - first + 1) / 2);
   }
-  return canvas;
+  return indices = { within, at: ([red, green, blue]) => places.get(red << 16 | green << 8 | blue)?.index };
 }
 
-function showChannel(section, place) {
-  const figure = section.querySelector("figure.maps"), tiles = tilesOf(figure), picture = figure.querySelector("img");
-  place = (place + tiles.count) % tiles.count;
-  const channel = orderOf(section, tiles.count)[place];
-  channelShown = { section, place };
-  const map = enlarge(picture, tiles.place(channel), tiles.width, tiles.height, innerWidth - 520, innerHeight - 120);
-  const facts = element("dl");
-  for (const [name, values] of Object.entries(numbersOf(section)))
-    facts.append(element("dt", { textContent: name }), element("dd", { textContent: name === "zeros" ? `${+(100 * values[channel]).toFixed(2)} %` : values[channel] }));
-  const side = element("div", { className: "side" },
-    element("h3", { textContent: section.querySelector(".name").textContent }),
-    element("p", { textContent: `channel ${channel} of ${tiles.count}` + (order.value === "index" ? "" : `, number ${place + 1} by ${order.value}`) }), facts);
-  const weights = section.querySelector("figure.kernel"), load = weights?.querySelector("img");
-  if (load) {
-    load.loading = "eager";
-    load.decode().then(() => {
-      const kernel = kernelCanvas(weights, channel);
-      if (kernel && channelShown?.place === place) side.append(element("p", { textContent: `its weights, of ${load.alt}` }), kernel);
-    }, () => {});
-  }
-  zoom.replaceChildren(element("div", { className: "channel" }, map, side));
-  if (!zoom.open) zoom.showModal();
+// Browsers let no script look into a picture that is a file.
+async function readable(picture) {
+  if (picture.src.startsWith("data:")) return picture;
+  const copy = picture.dataset.copy ? await beside(picture.dataset.copy) : "";
+  if (!copy) return null;
+  const read = element("img", { src: copy });
+  await read.decode();
+  return read;
 }
 
-function showPicture(picture) {
-  channelShown = null;
-  const factor = Math.max(1, Math.floor(Math.min(innerWidth / picture.naturalWidth, innerHeight / picture.naturalHeight)));
-  zoom.replaceChildren(element("img", { src: picture.src, alt: picture.alt, width: picture.naturalWidth * factor }));
-  zoom.showModal();
+// The values of one channel: { width, height, within, at(x, y) }; null where they cannot be known from the picture.
+async function valuesOf(figure, channel, facts) {
+  const picture = figure.querySelector("img"), tiles = tilesOf(figure);
+  const [width, height, mode, min, max] = (picture.dataset.values ?? "").split(" ").map((part, i) => i === 2 ? part : Number(part));
+  if (!mode || tiles.width % width || tiles.height % height || facts.NaN || facts.infinite || Number.isNaN(facts.min)) return null;
+  if (facts.min === facts.max) return { width, height, within: 0, at: () => ({ value: facts.min, mark: "", colour: [0, 0, 0] }) };
+  const source = await readable(picture);
+  if (!source) return null;
+  const scale = scales[mode](facts, { min, max }), colours = readColours();
+  const canvas = element("canvas", { width: tiles.width, height: tiles.height });
+  const to = canvas.getContext("2d", { willReadFrequently: true });
+  to.drawImage(source, ...tiles.place(channel), tiles.width, tiles.height, 0, 0, tiles.width, tiles.height);
+  const pixels = to.getImageData(0, 0, tiles.width, tiles.height).data;
+  const factorX = tiles.width / width, factorY = tiles.height / height;
+  const at = (x, y) => {
+    const pixel = 4 * (Math.floor((y + 0.5) * factorY) * tiles.width + Math.floor((x + 0.5) * factorX));
+    const colour = pixels.subarray(pixel, pixel + 3), index = colours.at(colour);
+    if (index === undefined) return null;
+    const mark = !scale.clips ? "" : index === 0 ? "≤ " : index === 255 ? "≥ " : "";
+    return { value: Math.min(Math.max(scale.origin + (index - scale.offset) * scale.step, facts.min), facts.max), mark, colour };
+  };
+  return { width, height, within: colours.within * scale.step, at };
 }
-
-zoom.addEventListener("click", event => { if (!event.target.closest(".side")) zoom.close(); });
-zoom.addEventListener("close", () => { channelShown = null; });
-zoom.addEventListener("keydown", event => {
-  const step = { ArrowRight: 1, ArrowLeft: -1, j: 1, k: -1 }[event.key];
-  if (!step || !channelShown) return;
-  event.preventDefault();
-  showChannel(channelShown.section, channelShown.place + step);
-});
-
-document.querySelector("main").addEventListener("click", event => {
-  const figure = event.target.closest("figure"), section = event.target.closest("section[id]");
-  if (!figure || !event.target.matches("img, canvas")) return;
-  const place = figure.matches(".maps") && section?.querySelector(".numbers") ? placeAt(figure, event) : -1;
-  if (place >= 0) showChannel(section, place);
-  else showPicture(figure.querySelector("img"));
-});
-

@@ -41,15 +41,21 @@ function walk(step) {
   const at = places.indexOf(current);
   const next = at < 0 ? (step > 0 ? 0 : places.length - 1) : Math.min(Math.max(at + step, 0), places.length - 1);
   mark(places[next]);
+  // Its neighbours would move it when they got their height.
+  for (const place of places.slice(Math.max(0, at - 2), next + 3)) build(sections[place]);
   sections[current].scrollIntoView({ block: "start" });
 }
 
 // Every word has to occur; the order does not matter. op: and shape: look at one thing only.
-const words = sections.map(section => ({
-  all: section.dataset.find,
-  op: section.querySelector(".op").textContent.toLowerCase(),
-  shape: section.querySelector(".shape").textContent.replace(/\s*×\s*/g, "x"),
-}));
+let words = null;
+
+function readWords() {
+  words ??= sections.map(section => ({
+    all: section.dataset.find,
+    op: section.querySelector(".op").textContent.toLowerCase(),
+    shape: section.querySelector(".shape").textContent.replace(/\s*×\s*/g, "x"),
+  }));
+}
 
 function fits(text, word) {
   const [, key, value] = /^(op|shape):(.*)$/.exec(word) ?? [];
@@ -59,11 +65,15 @@ function fits(text, word) {
 
 function filter() {
   const wanted = find.value.toLowerCase().split(/\s+/).filter(Boolean);
+  readWords();
   sections.forEach((section, i) => {
     const hide = !wanted.every(word => fits(words[i], word));
     for (const part of [section, entries[i], links[i]]) part.classList.toggle("hidden", hide);
   });
-  const left = shown().length;
+  tellCount(shown().length);
+}
+
+function tellCount(left) {
   document.getElementById("count").textContent = left === sections.length ? `${left}` : `${left} of ${sections.length}`;
 }
 
@@ -88,6 +98,7 @@ function nextOrder() {
 const keys = {
   j: () => walk(1), k: () => walk(-1), ArrowRight: () => walk(1), ArrowLeft: () => walk(-1),
   "/": () => find.focus(), t: theme, s: nextOrder, "?": () => help.showModal(),
+  Enter: () => { if (current < 0) walk(1); if (current >= 0) showChannel(sections[current], 0); },
 };
 
 document.addEventListener("keydown", event => {
@@ -98,6 +109,7 @@ document.addEventListener("keydown", event => {
     return;
   }
   if (document.activeElement === order && event.key.startsWith("Arrow")) return;
+  if (event.key === "Enter" && document.activeElement.matches("a, select")) return;
   const action = keys[event.key];
   if (action) { event.preventDefault(); action(); }
 });
@@ -107,11 +119,11 @@ order.addEventListener("change", sort);
 help.addEventListener("click", () => help.close());
 document.getElementById("list").addEventListener("click", event => {
   const entry = event.target.closest("li");
-  if (entry) mark(entries.indexOf(entry));
+  if (entry) { mark(entries.indexOf(entry)); build(sections[current]); }
 });
 strip.addEventListener("click", event => {
   const link = event.target.closest("a");
-  if (link) mark(links.indexOf(link));
+  if (link) { mark(links.indexOf(link)); build(sections[current]); }
 });
 
 // The first section in the upper part of the window is the current one.
@@ -125,16 +137,17 @@ const watch = new IntersectionObserver(changes => {
   if (visible.size > 0 && !visible.has(current)) mark(Math.min(...visible));
 }, { rootMargin: "-90px 0px -60% 0px" });
 
-// Mosaics are reordered when they come near, and given up when they are far.
+// Layers get their pictures when they come near; reordered mosaics are given up when they are far.
 const prepare = new IntersectionObserver(changes => {
   for (const { target, isIntersecting } of changes) {
-    if (isIntersecting) { near.add(target); if (order.value !== "index") reorder(target); }
+    if (isIntersecting) { build(target); near.add(target); if (order.value !== "index") reorder(target); }
     else { near.delete(target); restore(target); }
   }
-}, { rootMargin: "400px 0px" });
+}, { rootMargin: "800px 0px" });
 
 // A layer in the strip is its summary picture or, without one, the part of its mosaic that is tiles.
 function thumbnail(section, place) {
+  build(section);
   const summary = section.querySelector("figure.pca img");
   if (summary) { place.style.backgroundImage = `url("${summary.src}")`; return; }
   const figure = section.querySelector("figure.maps"), tiles = tilesOf(figure), picture = figure?.querySelector("img");
@@ -154,4 +167,8 @@ const unveil = new IntersectionObserver(changes => {
 sections.forEach(section => { watch.observe(section); prepare.observe(section); });
 links.forEach(link => unveil.observe(link));
 document.getElementById("sort").hidden = !document.querySelector(".numbers");
-filter();
+tellCount(sections.length);
+addEventListener("beforeprint", () => {
+  sections.forEach(build);
+  document.querySelectorAll("img").forEach(picture => { picture.loading = "eager"; });
+});

@@ -1,0 +1,45 @@
+using CnnOnnx.Rendering;
+using CnnOnnx.Visualizer.Dump;
+
+namespace CnnOnnx.Visualizer.Report;
+
+/// <summary>
+/// What the report's script needs to read values back from the colours of a map, of which there are 256: the map's size in
+/// values, the scale that was used, and the colours. A browser lets no script look into a picture that is a file, so these
+/// get a copy that is text, while there is room.
+/// </summary>
+internal sealed class ReportValues(string folder, ReportPictures pictures)
+{
+    private const string Subfolder = "values";
+    private const long LargestCopy = 512 << 10;
+
+    private long _room = pictures.Embeds ? 6 << 20 : 0;
+
+    public Html Of(string anchor, TensorRecord tensor)
+    {
+        // Where there are several samples the numbers are of all of them and the picture is of one; a vector's values are its channels' own.
+        bool isOneSample = tensor.Shape.Length == 3 || (tensor.Shape.Length > 3 && tensor.Shape[0] == 1);
+        if (!isOneSample || tensor.Picture.Tiles is null || !tensor.Picture.File.EndsWith(".png", StringComparison.Ordinal))
+            return Html.Empty;
+        string mode = tensor.Scale.Mode.ToString().ToLowerInvariant();
+        return Html.Of($" data-values='{$"{tensor.Shape[^1]} {tensor.Shape[^2]} {mode} {tensor.Min:R} {tensor.Max:R}"}'{Copy(anchor, tensor.Picture.File)}");
+    }
+
+    /// <summary>Red, green and blue of the 256 colours, in hexadecimal.</summary>
+    public static Html Colours(string colormap)
+    {
+        byte[] bgr = Palette.Of(Colormaps.Parse(colormap)).Bgr;
+        byte[] rgb = [.. bgr.Chunk(3).SelectMany(colour => colour.Reverse())];
+        return Html.Of($"""<script type="text/plain" id="colours">{Convert.ToHexStringLower(rgb)}</script>""");
+    }
+
+    private Html Copy(string anchor, string picture)
+    {
+        if (_room == 0 || pictures.IsEmbedded(picture) || pictures.SizeOf(picture) > Math.Min(LargestCopy, _room))
+            return Html.Empty;
+        _room -= pictures.SizeOf(picture);
+        string file = $"{Subfolder}/{anchor}.js";
+        SideScript.Write(folder, file, pictures.AsText(picture));
+        return Html.Of($" data-copy='{file}'");
+    }
+}
