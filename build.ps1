@@ -20,21 +20,20 @@ function Invoke-Native([string] $Program, [string[]] $Arguments) {
     if ($LASTEXITCODE -ne 0) { exit $LASTEXITCODE }
 }
 
-function Build([string[]] $Options = @()) {
+function Build([string] $Project = 'CnnOnnx.sln', [string[]] $Options = @()) {
     if (-not (Get-Command dotnet -ErrorAction SilentlyContinue)) {
         Write-Error 'The .NET SDK 10 is needed: https://dotnet.microsoft.com/download'
     }
-    if ($IsLinux) {
-        # The one step that Linux needs more, GTK 3, lives in build.sh.
-        Invoke-Native bash (@('./build.sh', 'build') + $Options)
-        return
-    }
-    Say 'Building'
-    Invoke-Native dotnet (@('build', 'CnnOnnx.sln', '-c', 'Release', '-v', 'quiet') + $Options)
+    # The one step that Linux needs more lives in build.sh.
+    if ($IsLinux) { Invoke-Native bash @('./build.sh', 'gtk') }
+    Say "Building $Project"
+    Invoke-Native dotnet (@('build', $Project, '-c', 'Release', '-v', 'quiet') + $Options)
 }
 
 function Demo {
-    Build
+    # The two programs alone: tests and benchmarks would each bring their own copy of libtorch.
+    Build Trainer
+    Build Visualizer
     if (Test-Path demo) { Remove-Item demo -Recurse }
     Say 'Drawing a data set'
     Invoke-Native $trainer @('data', 'xo', 'demo/xo', '--train', '1500')
@@ -63,7 +62,7 @@ function Test([string[]] $Options = @()) {
 }
 
 switch ($Verb) {
-    'build' { Build $Rest }
+    'build' { Build -Options $Rest }
     'demo' { Demo }
     'test' { Test $Rest }
     'bench' {

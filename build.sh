@@ -34,13 +34,15 @@ need_dotnet() {
 build() {
   need_dotnet
   need_gtk
-  say "Building"
-  dotnet build CnnOnnx.sln -c Release -v quiet "$@"
+  say "Building $1"
+  dotnet build -c Release -v quiet "$@"
 }
 
 # Draws circles and crosses, trains a network on them, and shows what it sees.
 demo() {
-  build
+  # The two programs alone: tests and benchmarks would each bring their own copy of libtorch.
+  build Trainer
+  build Visualizer
   rm -rf demo
   say "Drawing a data set"
   "$trainer" data xo demo/xo --train 1500
@@ -55,7 +57,7 @@ demo() {
 
 # All tests; pass a filter to run some: ./build.sh test --filter "TestCategory!=Long"
 tests() {
-  build
+  build CnnOnnx.sln
   say "Checking the format"
   dotnet format CnnOnnx.sln --verify-no-changes --no-restore
   say "Testing"
@@ -67,7 +69,7 @@ tests() {
 }
 
 bench() {
-  build
+  build CnnOnnx.sln
   say "Measuring"
   dotnet run --project Tests/Benchmarks -c Release --no-build -- "${@:---filter=*}"
 }
@@ -80,7 +82,8 @@ format() {
 verb=${1:-build}
 [ $# -eq 0 ] || shift
 case "$verb" in
-  build) build "$@" ;;
+  build) build CnnOnnx.sln "$@" ;;
+  gtk) need_gtk ;;
   demo) demo ;;
   test) tests "$@" ;;
   bench) bench "$@" ;;

@@ -27,9 +27,10 @@ internal sealed class DumpRun
     /// <returns>The program's exit code.</returns>
     public int ToFolder(string folder, Terminal terminal, CancellationToken cancel)
     {
-        OutputFolder.Create(folder);
         Action<string> note = terminal.Note;
         using var dumper = new Dumper(Model, Options, Others, folder, line => note(line));
+        // A model that cannot be used leaves no folder behind.
+        OutputFolder.Create(folder);
         Describe(dumper, terminal);
         bool isSingle = Inputs is [{ IsVideo: false }];
         var reader = new InputReader(Frames);
