@@ -1,3 +1,4 @@
+using System.Buffers;
 using CnnOnnx.Files;
 using OpenCvSharp;
 
@@ -51,9 +52,12 @@ public sealed class IndexedPicture : IDisposable
     /// <summary>The bytes that <see cref="WritePng"/> writes.</summary>
     public byte[] EncodePng()
     {
-        using var memory = new MemoryStream();
+        byte[] rented = ArrayPool<byte>.Shared.Rent(PalettePng.MaxLength(Indices));
+        using var memory = new MemoryStream(rented);
         PalettePng.Write(memory, Indices, Palette.Bgr);
-        return memory.ToArray();
+        byte[] png = rented.AsSpan(0, (int)memory.Position).ToArray();
+        ArrayPool<byte>.Shared.Return(rented);
+        return png;
     }
 
     public void Dispose() => Indices.Dispose();

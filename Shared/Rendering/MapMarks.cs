@@ -18,7 +18,7 @@ internal sealed class MapMarks(IndexedPicture picture) : IDisposable
         if (facts.NonFiniteCount > 0)
             Checker(map, size, tile);
         else if (facts.IsConstant && isPerMap)
-            Hatch(tile);
+            Hatch(tile, tile.Height / size.Height);
         else if (!facts.IsConstant)
             return;
         Label(facts, tile);
@@ -77,13 +77,14 @@ internal sealed class MapMarks(IndexedPicture picture) : IDisposable
             word.Dispose();
     }
 
-    private void Hatch(Rect tile)
+    // The lines step once a row of values: rows of an enlarged map stay equal, which is what makes its file small.
+    private void Hatch(Rect tile, int step)
     {
         byte line = picture.Palette.Shade(HatchShade);
         for (int y = 0; y < tile.Height; y++)
         {
             Span<byte> row = _pixels.Row(tile.Y + y, tile.X, tile.Width);
-            for (int x = (HatchPeriod - y % HatchPeriod) % HatchPeriod; x < row.Length; x += HatchPeriod)
+            for (int x = (HatchPeriod - y / step % HatchPeriod) % HatchPeriod; x < row.Length; x += HatchPeriod)
                 row[x] = line;
         }
     }

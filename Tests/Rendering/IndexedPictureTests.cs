@@ -62,8 +62,29 @@ public sealed class IndexedPictureTests
     }
 
     [TestMethod]
-    public void Crc32_CheckValue_IsThatOfTheStandard() =>
-        Assert.AreEqual(0xcbf43926, Crc32.Finish(Crc32.Add(Crc32.Add(Crc32.Start, "12"u8), "3456789"u8)));
+    [DataRow(70_001, 3, "wider than a block of rows")]
+    [DataRow(1300, 900, "several chunks of data")]
+    public void EncodePng_Noise_IsDecodedByOpenCvToTheSameIndices(int width, int height, string what)
+    {
+        // Gray, so that a colour is its index; noise, which deflate makes longer than it is.
+        using var picture = new IndexedPicture(new Size(width, height), Palette.Of(null));
+        new Random(5).NextBytes(picture.Indices.AsSpan<byte>());
+        using Mat decoded = Cv2.ImDecode(picture.EncodePng(), ImreadModes.Grayscale);
+        Assert.AreEqual(0, Cv2.Norm(picture.Indices, decoded, NormTypes.INF), what);
+    }
+
+    [TestMethod]
+    public void EncodePng_EnlargedMaps_KeepEveryRowAndStaySmall()
+    {
+        float[] values = [.. Enumerable.Range(0, 64 * 14 * 14).Select(i => MathF.Sin(i * i * 0.37f))];
+        using IndexedPicture small = Mosaic.Draw(values, new(1, 64, 14, 14), "", new MosaicOptions { MinTileSize = 1, Colormap = null });
+        using IndexedPicture large = Mosaic.Draw(values, new(1, 64, 14, 14), "", new MosaicOptions { MinTileSize = 70, Colormap = null });
+        byte[] png = large.EncodePng();
+        using Mat decoded = Cv2.ImDecode(png, ImreadModes.Grayscale);
+        Assert.AreEqual(0, Cv2.Norm(large.Indices, decoded, NormTypes.INF));
+        // 25 times the pixels, all of them copies.
+        Assert.IsLessThan(3 * small.EncodePng().Length, png.Length);
+    }
 
     [TestMethod]
     public void Palette_EveryColormap_HasLightTextOnADarkGround()

@@ -16,6 +16,8 @@ public sealed class DistributionTests
     [DataRow("huge and tiny")]
     [DataRow("mostly NaN")]
     [DataRow("ascending")]
+    [DataRow("neighbouring floats")]
+    [DataRow("zeros of both signs")]
     public void PercentilesOf_ManyValues_EqualsSortingThem(string kind)
     {
         var random = new Random(7);
@@ -32,6 +34,9 @@ public sealed class DistributionTests
                 "huge and tiny" => normal * MathF.Pow(10, random.Next(-38, 38)),
                 "mostly NaN" => i % 10_000 == 0 ? i : i % 3 == 0 ? float.PositiveInfinity : i % 3 == 1 ? float.NegativeInfinity : float.NaN,
                 "ascending" => i,
+                // All in one key, with fractions that differ in the last bits.
+                "neighbouring floats" => BitConverter.Int32BitsToSingle(0x3f800000 + random.Next(1 << 15)),
+                "zeros of both signs" => i % 4 == 0 ? -0f : i % 4 == 1 ? 0 : i % 8 == 2 ? float.Epsilon : -float.Epsilon,
                 _ => normal,
             };
         }

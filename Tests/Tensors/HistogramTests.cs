@@ -27,4 +27,18 @@ public sealed class HistogramTests
         Histogram actual = Histogram.Of([-float.MaxValue, 0, float.MaxValue], -float.MaxValue, float.MaxValue, bins: 3);
         CollectionAssert.AreEqual(new long[] { 1, 1, 1 }, actual.Counts);
     }
+
+    [TestMethod]
+    public void Of_ManyValues_CountsEachInTheBinOfItsDefinition()
+    {
+        var random = new Random(11);
+        // Multiples of an eighth lie on the bins' edges; a few are outside, a few are no numbers, and the last are not a whole vector.
+        float[] values = [.. Enumerable.Range(0, 5003).Select(i => i % 3 == 0 ? random.Next(-3, 70) / 8f : random.NextSingle() * 8)];
+        (values[100], values[2001], values[5002]) = (float.NaN, float.NegativeInfinity, 8);
+        long[] expected = new long[64];
+        foreach (float value in values)
+            if (value is >= 0 and <= 8)
+                expected[Math.Min(63, (int)Math.Floor((double)value * 8))]++;
+        CollectionAssert.AreEqual(expected, Histogram.Of(values, 0, 8).Counts);
+    }
 }

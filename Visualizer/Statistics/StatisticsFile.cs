@@ -29,25 +29,23 @@ internal static class StatisticsFile
 
     private static void Write(CsvWriter csv, TensorRecord record, TensorNumbers numbers)
     {
-        string shape = string.Join('x', record.Shape);
-        Start("");
-        Facts(numbers.Whole);
+        string name = CsvWriter.Escape(record.Name);
+        string about = CsvWriter.Escape(record.Op, record.Node, record.Dtype, string.Join('x', record.Shape));
+        csv.Escaped(name).Field("").Escaped(about);
+        Facts(csv, numbers.Whole);
         foreach (double percentile in numbers.Percentiles)
             csv.Field(percentile);
         csv.EndRow();
+        string nothing = new(',', numbers.Percentiles.Length - 1);
         for (int channel = 0; channel < numbers.Channels.Length; channel++)
         {
-            Start($"{channel}");
-            Facts(numbers.Channels[channel]);
-            foreach (double _ in numbers.Percentiles)
-                csv.Field("");
-            csv.EndRow();
+            csv.Escaped(name).Field(channel).Escaped(about);
+            Facts(csv, numbers.Channels[channel]);
+            csv.Escaped(nothing).EndRow();
         }
-
-        void Start(string channel) =>
-            csv.Field(record.Name).Field(channel).Field(record.Op).Field(record.Node).Field(record.Dtype).Field(shape);
-
-        void Facts(TensorStatistics facts) => csv.Field(facts.Count).Field(facts.Min).Field(facts.Max).Field(facts.Mean).Field(facts.Std)
-            .Field(facts.ZeroShare).Field(facts.NanCount).Field(facts.PositiveInfinityCount + facts.NegativeInfinityCount);
     }
+
+    private static void Facts(CsvWriter csv, TensorStatistics facts) => csv
+        .Field(facts.Count).Field(facts.Min).Field(facts.Max).Field(facts.Mean).Field(facts.Std)
+        .Field(facts.ZeroShare).Field(facts.NanCount).Field(facts.PositiveInfinityCount + facts.NegativeInfinityCount);
 }
