@@ -88,7 +88,9 @@ internal readonly record struct MosaicLayout(int Count, int Columns, int Rows, S
         (int shorter, int longer) = (Math.Min(map.Width, map.Height), Math.Max(map.Width, map.Height));
         int legible = Math.Min((options.MinTileSize - 1) / shorter + 1, Math.Max(1, MaxEnlarged / longer));
         long grown = Math.Min((SmallWidth - 1) / whole.Width + 1, HighEnough / Math.Max(1, whole.Height));
-        return Math.Max(legible, (int)Math.Min(grown, Math.Min(MaxEnlarged, 3L * options.MinTileSize) / longer));
+        int wanted = Math.Max(legible, (int)Math.Min(grown, Math.Min(MaxEnlarged, 3L * options.MinTileSize) / longer));
+        double screen = Math.Sqrt((double)options.MaxEnlargedPixels / Math.Max(1, whole.Width * whole.Height));
+        return Math.Clamp((int)Math.Min(screen, int.MaxValue), 1, wanted);
     }
 
     private static int Thicken(int side, int factor, MosaicOptions options) => Math.Max(factor, Math.Min(Thin, options.MinTileSize) / side);

@@ -31,6 +31,12 @@ public sealed record MosaicOptions
     /// </summary>
     public int MinTileSize { get; init; } = 64;
 
+    /// <summary>
+    /// Pixels that a mosaic may grow to by enlarging: about a screen, so that hundreds of small maps can be seen at once. The
+    /// report and a single channel's picture show them larger.
+    /// </summary>
+    public long MaxEnlargedPixels { get; init; } = 1 << 20;
+
     /// <summary>Pixels between maps.</summary>
     public int Gap { get; init; } = 2;
 

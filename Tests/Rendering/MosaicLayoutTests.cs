@@ -57,11 +57,20 @@ public sealed class MosaicLayoutTests
         Assert.AreEqual((10, "first 10 of 512 maps"), (layout.Count, layout.Describe(512)));
     }
 
+    // 1280 · 7 · 7 values fill a megapixel when each is four pixels wide and high.
+    [TestMethod]
+    public void Of_ManySmallMaps_AreEnlargedToAboutAScreen()
+    {
+        Assert.AreEqual((new Size(28, 28), 4, 4), Enlarged(MosaicLayout.Of(1280, new Size(7, 7), new())));
+        Assert.AreEqual((new Size(70, 70), 10, 10), Enlarged(MosaicLayout.Of(1280, new Size(7, 7), new() { MaxEnlargedPixels = long.MaxValue })));
+        Assert.AreEqual((new Size(112, 112), 1, 1), Enlarged(MosaicLayout.Of(256, new Size(112, 112), new())));
+    }
+
     [TestMethod]
     public void Of_SmallMaps_AreEnlargedByAWholeFactor()
     {
         // 7 · 10 is the first multiple of 7 that reaches 64.
-        Assert.AreEqual((new Size(70, 70), 10, 10), Enlarged(MosaicLayout.Of(1280, new Size(7, 7), new())));
+        Assert.AreEqual((new Size(70, 70), 10, 10), Enlarged(MosaicLayout.Of(160, new Size(7, 7), new())));
         // Three columns of 84 would be narrower than 480: 6 · 28 · 3 is the first that is not.
         Assert.AreEqual((new Size(168, 168), 6, 6), Enlarged(MosaicLayout.Of(6, new Size(28, 28), new())));
         // One map alone grows to three times the smallest size at most.

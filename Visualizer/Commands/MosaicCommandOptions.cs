@@ -16,7 +16,7 @@ internal sealed class MosaicCommandOptions
 
     private readonly Option<int?> _rows = CountOption.Create("--rows", "Rows of maps.");
 
-    private readonly Option<int?> _tileSize = CountOption.Create("--tile-size", "Pixels that a map's shorter side has at least; 1 for one pixel a value.");
+    private readonly Option<int?> _tileSize = CountOption.Create("--tile-size", "Pixels that a map's shorter side has at least; 64, or less where many maps would fill more than a screen, when not given; 1 for one pixel a value.");
 
     public MosaicCommandOptions(Command command)
     {
@@ -38,6 +38,8 @@ internal sealed class MosaicCommandOptions
             Columns = parsed.GetValue(_columns),
             Rows = parsed.GetValue(_rows),
             MinTileSize = parsed.GetValue(_tileSize) ?? standard.MinTileSize,
+            // A size that was asked for is given, however many maps there are.
+            MaxEnlargedPixels = parsed.GetValue(_tileSize) is null ? standard.MaxEnlargedPixels : long.MaxValue,
             MaxChannels = maxChannels ?? standard.MaxChannels,
         };
     }

@@ -45,7 +45,10 @@ internal sealed record PrincipalComponents(float[][] Weights, double[] Explained
 
         for (int k = 0; k < count; k++)
             FixSign(weights[k], scores[k]);
-        return new PrincipalComponents(weights, [.. scores.Select(s => TensorPrimitives.SumOfSquares<float>(s) / total)], scores);
+        // Of nearly equal components the iteration may not have found the larger one first.
+        double[] shares = [.. scores.Select(s => TensorPrimitives.SumOfSquares<float>(s) / total)];
+        int[] order = [.. Enumerable.Range(0, count).OrderByDescending(k => shares[k])];
+        return new PrincipalComponents([.. order.Select(k => weights[k])], [.. order.Select(k => shares[k])], [.. order.Select(k => scores[k])]);
     }
 
     private static float[][] Project(float[][] sample, float[][] weights) => [.. weights.Select(own =>
