@@ -13,14 +13,17 @@ internal static class AttributeLimits
     // More than any axis, kernel or number of heads, and small enough that a product of two still fits into 64 bits.
     private const long Largest = 1 << 24;
 
+    // What widens a map is computed in full: more takes a runtime minutes and gigabytes for zeros.
+    private const long Widest = 1 << 16;
+
     private static readonly FrozenDictionary<string, (long Min, long Max)> Limits = new Dictionary<string, (long, long)>
     {
         ["kernel_shape"] = (1, Largest),
-        ["strides"] = (1, Largest),
+        ["strides"] = (1, Widest),
         ["dilations"] = (1, Largest),
-        ["pads"] = (-Largest, Largest),
-        ["output_padding"] = (0, Largest),
-        ["output_shape"] = (0, Largest),
+        ["pads"] = (-Widest, Widest),
+        ["output_padding"] = (0, Widest),
+        ["output_shape"] = (0, Widest),
         ["group"] = (1, Largest),
         ["num_groups"] = (1, Largest),
         ["blocksize"] = (1, Largest),

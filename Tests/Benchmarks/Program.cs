@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Running;
+using CnnOnnx.Benchmarks.Training;
 
 namespace CnnOnnx.Benchmarks;
 
@@ -7,11 +8,21 @@ internal static class Program
     /// <summary>An argument with which the program ends at once: what starting .NET alone takes.</summary>
     public const string Nothing = "--nothing";
 
+    // Arguments that are not for BenchmarkDotNet.
+    private static readonly Dictionary<string, Action> Verbs = new()
+    {
+        [Nothing] = () => { },
+        ["--flat-memory"] = FlatMemoryBenchmarks.Run,
+    };
+
     public static void Main(string[] args)
     {
-        if (args is not [Nothing])
+        if (args is [var only] && Verbs.TryGetValue(only, out Action? verb))
+            verb();
+        else
             Measure(args);
     }
 
+    // Apart, so that starting .NET alone loads nothing more.
     private static void Measure(string[] args) => BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
 }

@@ -45,7 +45,10 @@ public sealed class TrainCommandTests
             Directory.GetFiles(_folder.File("out")).Select(Path.GetFileName).ToArray());
         StringAssert.Contains(output, "12 tensors agree with ONNX Runtime; largest difference");
         StringAssert.Contains(error, "epoch  3/3  train loss");
-        StringAssert.Contains(error, "xo: 80 pictures to train with, 20 (test) to measure with, 2 classes, input 28x28 gray, stretch, 0..1");
+        StringAssert.Contains(error, "xo: 72 pictures to train with, 20 to test with, 2 classes, input 28x28 gray, stretch, 0..1");
+        StringAssert.Contains(error, "the best epoch is chosen on 8 held-out pictures");
+        StringAssert.Contains(output, " on 20 test pictures, loss ");
+        StringAssert.Contains(output, " of 3, the best one on 8 held-out pictures: ");
         OnnxModel model = OnnxModel.Read(Model);
         CollectionAssert.AreEqual(new[] { "circles", "crosses" }, model.Card.Labels);
         Assert.AreEqual("28x28 gray, stretch, 0..1", model.Card.Input!.ToString());
@@ -54,6 +57,10 @@ public sealed class TrainCommandTests
         Assert.AreEqual(16, training.GetProperty("options").GetProperty("batch").GetInt32());
         Assert.IsFalse(model.Card.Training!.Contains(_folder.Path, StringComparison.Ordinal), "No path of this machine goes into the model.");
         JsonElement metrics = JsonDocument.Parse(File.ReadAllText(_folder.File("out", "net.metrics.json"))).RootElement;
+        Assert.AreEqual("held-out 8 20", $"{metrics.GetProperty("data").GetProperty("validatedOn")} {metrics.GetProperty("data").GetProperty("validation")} {metrics.GetProperty("data").GetProperty("test")}");
+        Assert.AreEqual("8 held-out pictures", metrics.GetProperty("data").GetProperty("epochChosenOn").GetString());
+        Assert.AreEqual(Compact(training.GetProperty("test")), Compact(metrics.GetProperty("test")));
+        Assert.AreEqual(3, metrics.GetProperty("testOfLastEpoch").GetProperty("epoch").GetInt32());
         Assert.AreEqual(20, metrics.GetProperty("confusion").EnumerateArray().Sum(row => row.EnumerateArray().Sum(cell => cell.GetInt32())));
     }
 
@@ -112,7 +119,7 @@ public sealed class TrainCommandTests
         Assert.AreEqual(0, code, error);
         JsonElement result = JsonDocument.Parse(output).RootElement;
         Assert.AreEqual(20, result.GetProperty("pictures").GetInt32());
-        Assert.AreEqual(expected.GetProperty("best").GetProperty("validationAccuracy").GetDouble(), result.GetProperty("accuracy").GetDouble(), 1e-12);
+        Assert.AreEqual(expected.GetProperty("test").GetProperty("accuracy").GetDouble(), result.GetProperty("accuracy").GetDouble(), 1e-12);
         Assert.AreEqual(Compact(expected.GetProperty("confusion")), Compact(result.GetProperty("confusion")));
 
         (_, output, _) = Trainer("evaluate", Model, "--data", Data, "--part", "train");
@@ -153,7 +160,7 @@ public sealed class TrainCommandTests
         (int code, _, string error) = Trainer("train", "lenet", "--data", Data, "--out", Model, "--epochs", "1", "--threads", "1");
         Assert.AreEqual(0, code, error);
         StringAssert.Contains(error, "left out: " + Path.Combine(Data, "train_data", "circles", "0003.png"));
-        StringAssert.Contains(error, "79 pictures to train with");
+        StringAssert.Contains(error, "71 pictures to train with, 20 to test with");
     }
 
     // Arguments, what the line says. DATA, MODEL and FOLDER stand for paths.
@@ -176,7 +183,7 @@ public sealed class TrainCommandTests
     [DataRow("train lenet --data DATA --out MODEL --epochs 0", "--epochs is '0', expected a whole number from 1")]
     [DataRow("train lenet --data DATA --out MODEL --optimizer sdg", "--optimizer is 'sdg', expected one of adam, adamw, momentum, sgd")]
     [DataRow("train lenet --data DATA --out MODEL --freeze nothing*", "--freeze 'nothing*' is no parameter's name")]
-    [DataRow("train lenet --data DATA --out MODEL --validation 0.5", "DATA: is split into train and test; --validation is for a folder without a split")]
+    [DataRow("train lenet --data DATA --out MODEL --validation 1", "--validation is '1', expected a number from 0 to below 1")]
     [DataRow("train lenet --data DATA --out MODEL --device cuda:7", "--device cuda:7: ")]
     [DataRow("train lenet --data DATA --out MODEL --lr 1000", "lenet: the loss is ")]
     [DataRow("train --resume FOLDER/one", "FOLDER/one: has no checkpoints named *.last.ckpt, expected one")]

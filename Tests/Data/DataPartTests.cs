@@ -42,13 +42,35 @@ public sealed class DataPartTests
         Assert.AreEqual("class 'b' has one picture; expected at least two, to train with and to validate with", fault.Message);
     }
 
+    // Parts of the set, --validation, then: pictures to learn from, what the best epoch is chosen on, what is tested with.
     [TestMethod]
-    public void ForTraining_ShareOfASplitSet_IsRefused()
+    [DataRow("train test", null, 18, "held-out 2", "test 20")]
+    [DataRow("train test", 0.3, 14, "held-out 6", "test 20")]
+    [DataRow("train test", 0.0, 20, "test 20", "test 20")]
+    [DataRow("train val test", null, 20, "val 20", "test 20")]
+    [DataRow("train val", null, 20, "val 20", "")]
+    [DataRow("train", null, 16, "held-out 4", "")]
+    [DataRow("all", 0.5, 10, "held-out 10", "")]
+    public void ForTraining_TestPictures_NeverChooseTheEpoch(string parts, double? share, int train, string validation, string test)
     {
-        DataPart Part(string name) => new(name, ["a", "b"], [0, 1], (_, _, _, _) => throw new InvalidOperationException());
-        var fault = Assert.ThrowsExactly<BadInputException>(() => new DataSource("set", [Part("train"), Part("test")]).ForTraining(0.3, 0));
-        Assert.AreEqual("set: is split into train and test; --validation is for a folder without a split", fault.Message);
+        TrainingParts got = Set(parts).ForTraining(share, 0);
+
+        Assert.AreEqual(train, got.Train.Count);
+        Assert.AreEqual(validation, $"{got.Validation.Name} {got.Validation.Count}");
+        Assert.AreEqual(test, got.Test is null ? "" : $"{got.Test.Name} {got.Test.Count}");
+        Assert.AreEqual(train, got.Train.Labels.Count(l => l == 0) * 2, "Both classes have the same share.");
     }
+
+    [TestMethod]
+    [DataRow("train val", 0.3, "set: is split into train and val; --validation is for a data set without validation pictures of its own")]
+    [DataRow("all", 0.0, "set: has no test pictures, so --validation is needed to measure with; it is 0, expected a share above")]
+    [DataRow("test", null, "set: has only test, expected pictures to train with")]
+    public void ForTraining_SenselessShare_IsRefused(string parts, double? share, string message) =>
+        Assert.AreEqual(message, Assert.ThrowsExactly<BadInputException>(() => Set(parts).ForTraining(share, 0)).Message);
+
+    /// <summary>Ten pictures of either class in each part.</summary>
+    private static DataSource Set(string parts) => new("set", [.. parts.Split(' ').Select(name =>
+        new DataPart(name, ["a", "b"], [.. Enumerable.Range(0, 20).Select(i => i % 2)], (_, _, _, _) => throw new InvalidOperationException()))]);
 
     /// <summary>Which pictures the two parts would read.</summary>
     private static (int[] First, int[] Second) Split(double share, int seed)

@@ -21,7 +21,7 @@ public sealed class DrawnSetTests
 
         DataSource source = DataSource.Open(folder.File("set"));
         CollectionAssert.AreEqual(set.Classes.Select(c => c.Name).ToArray(), source.Classes);
-        Assert.AreEqual((5 * set.Classes.Length, 2 * set.Classes.Length), (source.ForTraining(null, 0).Train.Count, source.ForEvaluation(null).Count));
+        Assert.AreEqual((5 * set.Classes.Length, 2 * set.Classes.Length), (source.ForEvaluation("train").Count, source.ForEvaluation(null).Count));
         Assert.HasCount(1, Directory.GetFileSystemEntries(folder.Path), "Nothing is left beside it.");
     }
 

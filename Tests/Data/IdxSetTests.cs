@@ -75,8 +75,8 @@ public sealed class IdxSetTests
     {
         DataSource source = DataSource.Open(SharedData.Require("fashion-mnist"));
 
-        (DataPart train, DataPart validation) = source.ForTraining(null, 0);
-        using PictureSet test = validation.Load(new InputSpec { Size = [28, 28], Channels = ChannelOrder.Gray }, null, default);
+        (DataPart train, DataPart testPart) = (source.ForEvaluation("train"), source.ForEvaluation("test"));
+        using PictureSet test = testPart.Load(new InputSpec { Size = [28, 28], Channels = ChannelOrder.Gray }, null, default);
 
         CollectionAssert.AreEqual(FashionMnist.Classes, source.Classes);
         Assert.AreEqual((60_000, 10_000), (train.Count, test.Count));

@@ -20,10 +20,11 @@ public sealed class ImageFolderTests
         PictureFolders.Write(folder.File(trainFolder), ["b", "a"], 3);
         PictureFolders.Write(folder.File(otherFolder), ["a", "b"], 2);
 
-        (DataPart train, DataPart validation) = DataSource.Open(folder.Path).ForTraining(null, 0);
+        DataSource source = DataSource.Open(folder.Path);
 
+        DataPart train = source.ForEvaluation("train");
         Assert.AreEqual(("train", 6), (train.Name, train.Count));
-        Assert.AreEqual((other, 4), (validation.Name, validation.Count));
+        Assert.AreEqual((other, 4), (source.ForEvaluation(null).Name, source.ForEvaluation(null).Count));
         CollectionAssert.AreEqual(new[] { "a", "b" }, train.Classes);
     }
 
@@ -34,7 +35,8 @@ public sealed class ImageFolderTests
         foreach (string part in new[] { "train", "val", "test" })
             PictureFolders.Write(folder.File(part), ["a", "b"], 2);
         DataSource source = DataSource.Open(folder.Path);
-        Assert.AreEqual("val", source.ForTraining(null, 0).Validation.Name);
+        TrainingParts parts = source.ForTraining(null, 0);
+        Assert.AreEqual(("train", 4, "val", "test"), (parts.Train.Name, parts.Train.Count, parts.Validation.Name, parts.Test!.Name));
         Assert.AreEqual("test", source.ForEvaluation(null).Name);
     }
 

@@ -30,6 +30,20 @@ internal static partial class GradientCases
             }),
     ];
 
+    // Offsets between pixels: on a pixel the sample has a kink.
+    public static GradientCase[] Deformed =>
+    [
+        new("DeformConv",
+            from seed in Seeds
+            from groups in Gen.Long[1, 2]
+            from masked in Gen.Bool
+            select new OperatorCheck("DeformConv", 19, Values([1, 2, 4, 5], seed), Values([2, 2 / groups, 2, 2], seed + 1),
+                Values([1, 8 * groups, 3, 4], seed + 2, 0.2, 0.7), Values([2], seed + 3), masked ? Values([1, 4 * groups, 3, 4], seed + 4) : null)
+            {
+                Attributes = [("group", groups), ("offset_group", groups)],
+            }),
+    ];
+
     public static GradientCase[] Pools =>
     [
         Pool("AveragePool", 19, 0),

@@ -120,6 +120,36 @@ public sealed class FineTuningTests
         Assert.IsGreaterThan(0.7, run.Position.Best!.ValidationAccuracy);
     }
 
+    // A frozen normalisation keeps its running values and normalises by them, also while the rest trains; one that is frozen
+    // in part goes on learning.
+    [TestMethod]
+    [DataRow("norm.*", true)]
+    [DataRow("norm.bias", false)]
+    [DataRow("conv.*", false)]
+    public void Run_FrozenBatchNormalization_KeepsItsStatistics(string freeze, bool keeps)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var folder = new TemporaryFolder();
+        HeadGraphs.Build("normalization and gemm").Save(folder.File("a.onnx"));
+        TrainingOptions options = Toys.Options with { Freeze = [freeze], Epochs = 1 };
+        using TrainingData data = Toys.Data();
+        using Classifier classifier = new ModelSource(folder.File("a.onnx")).Build(Toys.Input, Three, options, CPU);
+        OnnxModule module = classifier.Module;
+        string Statistics() => string.Join(' ', new[] { "norm.mean", "norm.variance" }.Select(n => Convert.ToHexString(TorchTensors.ToBytes(module.get_buffer(n)!).Span)));
+        string before = Statistics();
+        Tensor pictures = rand(8, 1, 8, 8);
+        module.train();
+        Tensor training = module.Run([(classifier.Input, pictures)], ["normal"])[0];
+        module.eval();
+        Tensor evaluation = module.Run([(classifier.Input, pictures)], ["normal"])[0];
+        using var run = new TrainingRun(Toys.Plan(folder.File("b.onnx"), options), classifier, data, CPU);
+
+        run.Run(default);
+
+        Assert.AreEqual(keeps, before == Statistics());
+        Assert.AreEqual(keeps, training.equal(evaluation).all().ToBoolean());
+    }
+
     // [144, 3] here, [3, 144] elsewhere: 144 inputs either way. The sample's own spread, within four standard errors.
     [TestMethod]
     [DataRow("gemm")]

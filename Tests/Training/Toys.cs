@@ -41,10 +41,11 @@ internal static class Toys
     }
 
     /// <summary>Ten batches to learn from, the last of them smaller; the caller disposes it.</summary>
-    public static TrainingData Data()
+    /// <param name="validatedOn">Name of the pictures that are measured after every epoch.</param>
+    public static TrainingData Data(string validatedOn = "held-out")
     {
-        (PictureSet train, PictureSet validation) = (Pictures(150, 1), Pictures(60, 2));
-        return new TrainingData(new DataReport("toys", train.Count, validation.Count, "test", [.. train.Classes]), train, validation);
+        (PictureSet train, PictureSet validation, PictureSet test) = (Pictures(150, 1), Pictures(60, 2), Pictures(60, 4));
+        return new TrainingData(new DataReport("toys", train.Count, validation.Count, validatedOn, test.Count, [.. train.Classes]), train, validation, test);
     }
 
     /// <summary>The network with first weights; the caller disposes it.</summary>

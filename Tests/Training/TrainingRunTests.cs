@@ -90,7 +90,7 @@ public sealed class TrainingRunTests
         using var optimizer = new Optimizer(classifier.Module.named_parameters(), Toys.Options);
         _ = manual_seed(17);
         using Tensor used = rand(100);
-        var checkpoint = new Checkpoint(Toys.Plan("a.onnx", Toys.Options), new DataReport("", 0, 0, "", []), new TrainingPosition());
+        var checkpoint = new Checkpoint(Toys.Plan("a.onnx", Toys.Options), new DataReport("", 0, 0, "", 0, []), new TrainingPosition());
         checkpoint.Save(folder.File("a.last.ckpt"), classifier.Module, optimizer);
         using Tensor expected = rand(5);
 
@@ -110,6 +110,22 @@ public sealed class TrainingRunTests
         Assert.AreEqual(position.Best, best.Position.History[^1]);
         Assert.AreEqual(position.History.Max(e => e.ValidationAccuracy), position.Best!.ValidationAccuracy);
         CollectionAssert.AreEquivalent(new[] { "a.best.ckpt", "a.last.ckpt" }, Directory.GetFiles(folder.Path).Select(Path.GetFileName).ToArray());
+    }
+
+    // Pictures to test with choose nothing: the last epoch stays, also where an earlier one was better on them.
+    [TestMethod]
+    public void Run_MeasuredOnTestPictures_KeepsTheLastEpoch()
+    {
+        using var folder = new TemporaryFolder();
+        TrainingOptions options = Toys.Options with { Epochs = 8, LearningRate = 0.3 };
+        using TrainingData data = Toys.Data("test");
+        using Classifier classifier = Toys.Build(options);
+        using var run = new TrainingRun(Toys.Plan(folder.File("a.onnx"), options), classifier, data, CPU);
+
+        run.Run(default);
+
+        Assert.IsTrue(run.Position.History[..^1].Any(e => e.IsBetterThan(run.Position.History[^1])), "An earlier epoch has to look better.");
+        Assert.AreEqual(run.Position.History[^1], run.Position.Best);
     }
 
     [TestMethod]

@@ -3,6 +3,7 @@ using CnnOnnx.Cli;
 using CnnOnnx.Imaging;
 using CnnOnnx.Inference;
 using CnnOnnx.Trainer.Data;
+using CnnOnnx.Trainer.Operators;
 using CnnOnnx.Trainer.Training;
 using static TorchSharp.torch;
 
@@ -47,6 +48,8 @@ internal sealed class EvaluateCommand : Command
         Device device = TorchDevice.Choose(ComputeDevice.Parse(parsed.GetValue(CommonOptions.Device)!));
         if (parsed.GetValue(CommonOptions.Threads) is { } threads)
             set_num_threads(threads);
+        if (OneDnn.Remark is { } remark)
+            terminal.Note(remark);
         var source = new ModelSource(parsed.GetValue(_model)!);
         InputSpec input = (_preprocessing.Of(parsed)?.Invoke(source.Input) ?? source.Input).Checked("the preprocessing");
         DataPart part = DataSource.Open(parsed.GetValue(_data)!).ForEvaluation(parsed.GetValue(_part));

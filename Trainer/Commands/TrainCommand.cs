@@ -6,6 +6,7 @@ using CnnOnnx.Imaging;
 using CnnOnnx.Inference;
 using CnnOnnx.Trainer.Architectures;
 using CnnOnnx.Trainer.Data;
+using CnnOnnx.Trainer.Operators;
 using CnnOnnx.Trainer.Training;
 using CnnOnnx.Trainer.Training.Figures;
 using static TorchSharp.torch;
@@ -56,11 +57,14 @@ internal sealed class TrainCommand : Command
         Device device = TorchDevice.Choose(ComputeDevice.Parse(parsed.GetValue(CommonOptions.Device)!));
         if (plan.Options.Threads is { } threads)
             set_num_threads(threads);
+        if (OneDnn.Remark is { } remark)
+            terminal.Note(remark);
 
         using TrainingData data = Load(plan, terminal, cancel);
         using Classifier classifier = source.Build(plan.Input, data.Report.Classes, plan.Options, device);
-        terminal.Note($"{plan.Model} on {data.Report.Name}: {data.Report.Train:N0} pictures to train with, {data.Report.Validation:N0} ({data.Report.ValidatedOn}) to measure with, "
+        terminal.Note($"{plan.Model} on {data.Report.Name}: {data.Report.Train:N0} pictures to train with, {(data.Test is null ? "none" : $"{data.Report.Test:N0}")} to test with, "
             + $"{data.Report.Classes.Length} classes, input {plan.Input}");
+        terminal.Note($"the best epoch is chosen on {data.Report.EpochChosenOn}");
         terminal.Note($"{plan.Options.Optimizer}, learning rate {plan.Options.LearningRate:0.######} {plan.Options.Schedule}, batch {plan.Options.Batch}, seed {plan.Options.Seed}, on {device}");
 
         long started = Stopwatch.GetTimestamp();
@@ -106,18 +110,26 @@ internal sealed class TrainCommand : Command
     private static TrainingData Load(TrainingPlan plan, Terminal terminal, CancellationToken cancel)
     {
         DataSource source = DataSource.Open(plan.Data);
-        (DataPart trainPart, DataPart validationPart) = source.ForTraining(plan.Options.ValidationShare, plan.Options.Seed);
-        PictureSet train = PictureLoading.Load(trainPart, plan.Input, terminal, cancel);
+        TrainingParts parts = source.ForTraining(plan.Options.ValidationShare, plan.Options.Seed);
+        var loaded = new List<PictureSet>();
+        PictureSet Decoded(DataPart part)
+        {
+            loaded.Add(PictureLoading.Load(part, plan.Input, terminal, cancel));
+            return loaded[^1];
+        }
+
         try
         {
+            PictureSet train = Decoded(parts.Train);
             // Before the long work, because it shows at once whether results can be written there.
             AtomicFile.WriteBytes(new TrainingFiles(plan.Out).Samples, SampleSheet.Draw(train));
-            PictureSet validation = PictureLoading.Load(validationPart, plan.Input, terminal, cancel);
-            return new TrainingData(new DataReport(source.Name, train.Count, validation.Count, validationPart.Name, source.Classes), train, validation);
+            PictureSet validation = Decoded(parts.Validation);
+            PictureSet? test = parts.Test is null ? null : parts.Test == parts.Validation ? validation : Decoded(parts.Test);
+            return new TrainingData(new DataReport(source.Name, train.Count, validation.Count, parts.Validation.Name, test?.Count ?? 0, source.Classes), train, validation, test);
         }
         catch
         {
-            train.Dispose();
+            loaded.ForEach(set => set.Dispose());
             throw;
         }
     }
@@ -152,7 +164,12 @@ internal sealed class TrainCommand : Command
     {
         EpochResult best = report.Best;
         terminal.Result($"{report.Parameters:N0} parameters, {report.Epochs.Length} epochs, {report.Seconds:0.0} s on {report.Device}");
-        terminal.Result($"accuracy  {best.ValidationAccuracy:0.0000} on {report.Data.Validation:N0} {report.Data.ValidatedOn} pictures, loss {best.ValidationLoss:0.0000} (epoch {best.Epoch})");
+        terminal.Result(report.Test is { } test
+            ? $"accuracy  {test.Accuracy:0.0000} on {report.Data.Test:N0} test pictures, loss {test.Loss:0.0000}"
+            : $"accuracy  {best.ValidationAccuracy:0.0000} on {report.Data.Validation:N0} {report.Data.ValidatedOn} pictures, loss {best.ValidationLoss:0.0000}; there are no test pictures");
+        terminal.Result(report.Data.ChoosesBestEpoch
+            ? $"epoch     {best.Epoch} of {report.Epochs.Length}, the best one on {report.Data.EpochChosenOn}: {best.ValidationAccuracy:0.0000}"
+            : $"epoch     {best.Epoch}, the last one: no pictures were held out to choose on");
         terminal.Result(report.Proof.Holds
             ? $"proof     {report.Proof.Tensors} tensors agree with ONNX Runtime; largest difference {report.Proof.LargestDifference:0.0e+0} ({report.Proof.At})"
             : $"NOT PROVEN: of {report.Proof.Tensors} tensors {report.Proof.Failed.Length} differ from ONNX Runtime's, first '{report.Proof.Failed[0]}'; largest difference {report.Proof.LargestDifference:0.0e+0}");

@@ -3,7 +3,7 @@ using CnnOnnx.Imaging;
 namespace CnnOnnx.Trainer.Data;
 
 /// <summary>A part of a data set that is not loaded yet: what is in it is known, the pictures are still in their files.</summary>
-/// <param name="Name">train, test, val or all.</param>
+/// <param name="Name">train, test, val, held-out or all.</param>
 /// <param name="Classes">Class names in the order of the labels.</param>
 /// <param name="Labels">A class index for each picture.</param>
 /// <param name="Read">Decodes the pictures with the given indices.</param>
@@ -39,7 +39,7 @@ internal sealed record DataPart(string Name, string[] Classes, int[] Labels, Dat
             first.AddRange(shuffled[taken..]);
         }
 
-        return (Only("train", first), Only("val", second));
+        return (Only("train", first), Only("held-out", second));
     }
 
     private DataPart Only(string name, List<int> indices)

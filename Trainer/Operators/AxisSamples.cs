@@ -38,8 +38,12 @@ internal sealed class AxisSamples
 
     /// <summary>Mean of each bin. The mean of a product grid separates: rows · image · columnsᵀ.</summary>
     /// <param name="image">[C, H, W]</param>
-    public Tensor Mean(AxisSamples columns, Tensor image) =>
-        Averaging(image).matmul(image).matmul(columns.Averaging(image).t());
+    public Tensor Mean(AxisSamples columns, Tensor image)
+    {
+        long channels = image.shape[0];
+        Tensor rows = Averaging(image).expand(channels, -1, -1).bmm(image);
+        return rows.bmm(columns.Averaging(image).t().expand(channels, -1, -1));
+    }
 
     /// <summary>Maximum of each bin over the weighted neighbours of its samples, one by one, as the operator's reference has it.</summary>
     public Tensor Max(AxisSamples columns, Tensor image)

@@ -42,7 +42,7 @@ internal static class BatchNormalization
             using Tensor still = input.detach().to(operands[3].dtype);
             (Tensor variance, Tensor mean) = still.var_mean(over, unbiased: false);
             Tensor newMean = operands[3] * momentum + mean * (1 - momentum), newVariance = operands[4] * momentum + variance * (1 - momentum);
-            if (operands.Execution.IsTraining)
+            if (Learns(operands))
             {
                 Update(operands, 3, newMean);
                 Update(operands, 4, newVariance);
@@ -52,9 +52,14 @@ internal static class BatchNormalization
         };
     }
 
+    // A layer whose scale and bias are both frozen is done learning: its statistics stay as they are, too.
+    private static bool Learns(Operands operands) => operands.Execution.IsTraining && !(IsFrozen(operands, 1) && IsFrozen(operands, 2));
+
+    private static bool IsFrozen(Operands operands, int index) => operands.IsInitializer(index) && !operands[index].requires_grad;
+
     private static Tensor Normalize(Operands operands, double epsilon, double momentum)
     {
-        if (!operands.Execution.IsTraining)
+        if (!Learns(operands))
             return Apply(operands, operands[3], operands[4], epsilon, isBatch: false, momentum: 0);
         // Only what the model keeps is updated; statistics that were computed or given are left alone.
         bool keeps = operands.IsInitializer(3) && operands.IsInitializer(4);

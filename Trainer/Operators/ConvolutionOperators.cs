@@ -11,6 +11,7 @@ internal static class ConvolutionOperators
     [
         new("Conv", 1, Conv) { Weights = [1, 2] },
         new("ConvTranspose", 1, ConvTranspose) { Weights = [1, 2] },
+        new("DeformConv", 19, DeformableConvolution.Prepare) { Weights = [1, 3] },
     ];
 
     // https://onnx.ai/onnx/operators/onnx__Conv.html

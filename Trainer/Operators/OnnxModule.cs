@@ -26,6 +26,7 @@ internal sealed class OnnxModule : nn.Module<Tensor, Tensor>
     public OnnxModule(OnnxModel model, Device? device = null, IReadOnlyCollection<string>? targets = null,
         IReadOnlyCollection<string>? sources = null) : base(model.Graph.Name)
     {
+        _ = OneDnn.Remark;
         Model = model = FunctionInliner.Inline(model);
         _program = new GraphProgram(model.Graph, model.Source, targets, sources);
         Dictionary<string, TensorRole> roles = TensorRoles.Of(model.Graph, _program.Nodes);

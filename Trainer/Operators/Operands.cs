@@ -1,4 +1,5 @@
 using CnnOnnx.Onnx;
+using CnnOnnx.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -50,6 +51,14 @@ internal readonly struct Operands(Step step, Tensor?[] tensors, Execution execut
             return;
         string expected = least == most ? $"{least}" : most == int.MaxValue ? $"at least {least}" : $"{least} to {most}";
         throw Fault($"input {index} has {rank} axes, expected {expected}");
+    }
+
+    /// <summary>An input that may be left out, and else has this shape and the type of the first.</summary>
+    public void RequireShape(int index, params ReadOnlySpan<long> shape)
+    {
+        RequireSameType(0, index);
+        if (Optional(index) is { } operand && !operand.shape.AsSpan().SequenceEqual(shape))
+            throw Fault($"input {index} is {new TensorShape(operand.shape)}, expected {new TensorShape(shape)}");
     }
 
     /// <summary>ONNX converts nothing by itself: operands of one type parameter have one type.</summary>

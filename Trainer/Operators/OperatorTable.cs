@@ -14,6 +14,8 @@ internal static class OperatorTable
         .. ActivationOperators.Rows,
         .. SoftmaxOperators.Rows,
         .. MatrixOperators.Rows,
+        .. RecurrentOperators.Rows,
+        .. LossOperators.Rows,
         .. ArithmeticOperators.Rows,
         .. LogicOperators.Rows,
         .. ReductionOperators.Rows,

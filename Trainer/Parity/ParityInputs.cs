@@ -22,6 +22,8 @@ internal static class ParityInputs
 
     private static TensorData Noise(OnnxValue input, Random random, double scale)
     {
+        if (input.ElementType == ElementType.Undefined || !Enum.IsDefined(input.ElementType))
+            throw new BadInputException($"input '{input.Name}' has no element type, expected one to make noise of");
         var shape = new TensorShape([.. input.Shape!.Value.Select((dim, axis) => dim.Size ?? (axis < 2 ? 1 : OpenSide))]);
         if (shape.Dims.Aggregate(1.0, (count, dim) => count * dim) > MostElements)
             throw new BadInputException($"input '{input}' would take more than {MostElements} elements of noise");

@@ -33,7 +33,7 @@ internal sealed record TrainingOptions
     /// <summary>CPU threads; null for all cores. Sums come out in another order with another number.</summary>
     public int? Threads { get; init; }
 
-    /// <summary>Share of the pictures kept for validation, where the data has no split of its own; null for the usual one.</summary>
+    /// <summary>Share of the training pictures held out to choose the best epoch on, where the data has no validation pictures; 0 for none, null for the usual one.</summary>
     public double? ValidationShare { get; init; }
 
     /// <summary>Globs of the parameters that stay as they are.</summary>

@@ -21,5 +21,6 @@ internal sealed record TrainingPosition
     /// <summary>One entry for every epoch that is done.</summary>
     public EpochResult[] History { get; init; } = [];
 
-    public EpochResult? Best => History.Aggregate((EpochResult?)null, (best, next) => next.IsBetterThan(best) ? next : best);
+    /// <summary>The epoch whose weights are to be exported, of those that are done.</summary>
+    public EpochResult? Best { get; init; }
 }

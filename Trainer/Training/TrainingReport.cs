@@ -21,7 +21,13 @@ internal sealed record TrainingReport
     /// <summary>The epoch whose weights were exported.</summary>
     public required EpochResult Best { get; init; }
 
-    /// <summary>How the exported weights do on the validation pictures, class by class.</summary>
+    /// <summary>How the exported weights do on the test pictures, which chose nothing; null where there are none.</summary>
+    public required TestScore? Test { get; init; }
+
+    /// <summary>The same of the last epoch's weights.</summary>
+    public required TestScore? TestOfLastEpoch { get; init; }
+
+    /// <summary>How the exported weights do class by class, on the test pictures, or on the validation pictures where there are no others.</summary>
     public required ClassReport[] Classes { get; init; }
 
     /// <summary>Rows are what the pictures show, columns what the network says.</summary>

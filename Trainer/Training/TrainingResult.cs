@@ -22,9 +22,16 @@ internal static class TrainingResult
     {
         var files = new TrainingFiles(plan.Out);
         EpochResult best = position.Best!;
+        var evaluation = new Evaluation(classifier, data.Measured, device) { Batch = plan.Options.Batch };
+        Score last = evaluation.Measure(null, cancel), score = last;
         if (best.Epoch != position.Epoch)
+        {
             Checkpoint.RestoreWeights(files.BestCheckpoint, classifier.Module);
-        Score score = new Evaluation(classifier, data.Validation, device) { Batch = plan.Options.Batch }.Measure(null, cancel);
+            score = evaluation.Measure(null, cancel);
+        }
+
+        TestScore? Tested(EpochResult epoch, Score measured) => data.Test is null ? null : new TestScore(epoch.Epoch, measured.Loss, measured.Accuracy);
+        TestScore? test = Tested(best, score);
 
         string[] labels = data.Report.Classes;
         var report = new TrainingReport
@@ -36,9 +43,11 @@ internal static class TrainingResult
             Parameters = classifier.Module.parameters().Sum(p => p.numel()),
             Epochs = position.History,
             Best = best,
+            Test = test,
+            TestOfLastEpoch = Tested(position.History[^1], last),
             Classes = ClassReport.Of(score.Confusion, labels),
             Confusion = score.Confusion.ToRows(),
-            Proof = Export(plan, classifier, data, position, device),
+            Proof = Export(plan, classifier, data, position, test, device),
             Device = device.ToString(),
             Seconds = elapsed.TotalSeconds,
             PeakMemoryMb = Process.GetCurrentProcess().PeakWorkingSet64 >> 20,
@@ -46,17 +55,18 @@ internal static class TrainingResult
         };
         string title = Path.GetFileNameWithoutExtension(plan.Out);
         AtomicFile.WriteBytes(files.Curves, CurvesFigure.Draw(title, position.History));
-        AtomicFile.WriteBytes(files.Confusion, ConfusionFigure.Draw($"{title}: {score.Accuracy:P2} of {data.Validation.Count:N0} right", score.Confusion, labels));
+        AtomicFile.WriteBytes(files.Confusion, ConfusionFigure.Draw($"{title}: {score.Accuracy:P2} of {data.Measured.Count:N0} right", score.Confusion, labels));
         AtomicFile.WriteText(files.Metrics, JsonSerializer.Serialize(report, JsonSettings.Indented));
         return report;
     }
 
-    private static ExportProof Export(TrainingPlan plan, Classifier classifier, TrainingData data, TrainingPosition position, Device device)
+    private static ExportProof Export(TrainingPlan plan, Classifier classifier, TrainingData data, TrainingPosition position,
+        TestScore? test, Device device)
     {
         using DisposeScope scope = NewDisposeScope();
         OnnxModel model = classifier.Module.Model;
         // nothing of the day or the machine, so that the same training gives the same file
-        var training = new { Model = Path.GetFileName(plan.Model), plan.Options, Data = data.Report, position.Best, Epochs = position.History };
+        var training = new { Model = Path.GetFileName(plan.Model), plan.Options, Data = data.Report, position.Best, Test = test, Epochs = position.History };
         ModelCard card = model.Card with { Input = plan.Input, Labels = data.Report.Classes, Training = JsonSerializer.Serialize(training, JsonSettings.Indented) };
         model.Save(plan.Out, classifier.Module.CurrentBytes, card);
         (Tensor pictures, _) = data.Validation.Read([.. Enumerable.Range(0, Math.Min(ProofPictures, data.Validation.Count))], device);

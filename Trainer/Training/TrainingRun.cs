@@ -48,7 +48,7 @@ internal sealed class TrainingRun : IDisposable
     /// <exception cref="BadInputException">It is of another network, or the data is not what it was.</exception>
     public void Restore(Checkpoint checkpoint, string path)
     {
-        if (checkpoint.Data.Train != _data.Train || !checkpoint.Data.Classes.SequenceEqual(_data.Classes))
+        if ((checkpoint.Data.Train, checkpoint.Data.ValidatedOn) != (_data.Train, _data.ValidatedOn) || !checkpoint.Data.Classes.SequenceEqual(_data.Classes))
             throw new BadInputException($"{path}: was trained on {checkpoint.Data}, the data now is {_data}; expected the same");
         checkpoint.Restore(path, _classifier.Module, _optimizer);
         Position = checkpoint.Position;
@@ -99,8 +99,14 @@ internal sealed class TrainingRun : IDisposable
 
         Score score = _validation.Measure(null, cancel);
         var result = new EpochResult(Position.Epoch + 1, RateOf(_batches - 1), Position.LossSum / _train.Count, (double)Position.Right / _train.Count, score.Loss, score.Accuracy);
-        bool isBest = result.IsBetterThan(Position.Best);
-        Position = new TrainingPosition { Epoch = Position.Epoch + 1, Steps = Position.Steps, History = [.. Position.History, result] };
+        bool isBest = !_data.ChoosesBestEpoch || result.IsBetterThan(Position.Best);
+        Position = new TrainingPosition
+        {
+            Epoch = Position.Epoch + 1,
+            Steps = Position.Steps,
+            History = [.. Position.History, result],
+            Best = isBest ? result : Position.Best,
+        };
         Save(_files.LastCheckpoint);
         if (isBest)
             Save(_files.BestCheckpoint);

@@ -1,6 +1,5 @@
 using BenchmarkDotNet.Attributes;
 using CnnOnnx.Benchmarks.Networks;
-using CnnOnnx.Imaging;
 using CnnOnnx.Trainer.Architectures;
 using CnnOnnx.Trainer.Data;
 using CnnOnnx.Trainer.Training;
@@ -32,8 +31,8 @@ public class LeNetEpochBenchmarks
     public void Load()
     {
         Architecture lenet = ArchitectureTable.Find("lenet")!;
-        PictureSet train = Random(Pictures, lenet.Input), validation = Random(1, lenet.Input);
-        _data = new TrainingData(new DataReport("random", Pictures, 1, "test", [.. train.Classes]), train, validation);
+        PictureSet train = RandomPictures.Make(Pictures, lenet.Input), validation = RandomPictures.Make(1, lenet.Input);
+        _data = new TrainingData(new DataReport("random", Pictures, 1, "test", 0, [.. train.Classes]), train, validation, null);
         _classifier = new ModelSource("lenet").Build(lenet.Input, _data.Report.Classes, Options, CPU);
         (_pictures, _labels) = train.Read([.. Enumerable.Range(0, Pictures)], CPU);
         _byHand = new LeNet();
@@ -78,14 +77,5 @@ public class LeNetEpochBenchmarks
         using var run = new TrainingRun(plan, _classifier, _data, CPU);
         run.Run(default);
         return run.Position.History[0].TrainLoss;
-    }
-
-    private static PictureSet Random(int count, InputSpec spec)
-    {
-        var random = new Random(count);
-        var store = new PictureStore(count, spec.Height * spec.Width);
-        for (int i = 0; i < count; i++)
-            random.NextBytes(store[i]);
-        return new PictureSet(spec, [.. Enumerable.Range(0, 10).Select(c => $"{c}")], [.. Enumerable.Range(0, count).Select(i => i % 10)], store);
     }
 }

@@ -1,0 +1,107 @@
+using System.Globalization;
+using CnnOnnx.Benchmarks.Networks;
+using CnnOnnx.Inference;
+using CnnOnnx.Onnx;
+using CnnOnnx.Tensors;
+using CnnOnnx.Trainer.Architectures;
+using CnnOnnx.Trainer.Data;
+using CnnOnnx.Trainer.Operators;
+using CnnOnnx.Trainer.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CnnOnnx.Benchmarks.Training;
+
+/// <summary>
+/// What stays in memory over 1,000 steps of training and 1,000 inferences in either engine: resident memory and live tensors
+/// after 100, 400, 700 and 1,000. No times, so BenchmarkDotNet has no part in it: run with the argument --flat-memory.
+/// </summary>
+internal static class FlatMemoryBenchmarks
+{
+    private const int Steps = 1000, Batch = 32;
+
+    private static readonly int[] Marks = [100, 400, 700, Steps];
+
+    public static void Run()
+    {
+        Console.WriteLine($"{"what",-34}{string.Concat(Marks.Select(mark => $"{mark,22}"))}");
+        Train("train LeNet, batch 32", "lenet", new TrainingOptions { Epochs = 1, Batch = Batch, LearningRate = 0.01, Optimizer = "adam" });
+        Infer("OnnxModule, ResNet-18 64²", Torch);
+        Infer("ActivationSession, ResNet-18 64²", Ort);
+    }
+
+    private static void Train(string what, string network, TrainingOptions options)
+    {
+        Architecture architecture = ArchitectureTable.Find(network)!;
+        string folder = Directory.CreateTempSubdirectory("cnnonnx-bench-").FullName;
+        try
+        {
+            PictureSet train = RandomPictures.Make(Steps * Batch, architecture.Input), validation = RandomPictures.Make(1, architecture.Input);
+            using var data = new TrainingData(new DataReport("random", train.Count, 1, "test", 0, [.. train.Classes]), train, validation, null);
+            using Classifier classifier = new ModelSource(network).Build(architecture.Input, data.Report.Classes, options, CPU);
+            using var row = new Row(what);
+            int step = 0;
+            using var run = new TrainingRun(new TrainingPlan(network, "random", Path.Combine(folder, "a.onnx"), architecture.Input, options), classifier, data, CPU)
+            {
+                OnStep = _ => row.Mark(++step),
+            };
+            run.Run(default);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static void Infer(string what, Func<OnnxModel, (Action Step, IDisposable Owner)> engine)
+    {
+        using var network = new ResNet18();
+        (Action step, IDisposable owner) = engine(ResNet18.Graph(network));
+        using (owner)
+        {
+            using var row = new Row(what);
+            for (int i = 1; i <= Steps; i++)
+            {
+                step();
+                row.Mark(i);
+            }
+        }
+    }
+
+    private static (Action, IDisposable) Torch(OnnxModel model)
+    {
+        var module = new OnnxModule(model);
+        module.eval();
+        return (() =>
+        {
+            using IDisposable noGradients = no_grad();
+            using Tensor input = rand(1, 3, 64, 64), output = module.forward(input);
+        }, module);
+    }
+
+    private static (Action, IDisposable) Ort(OnnxModel model)
+    {
+        ActivationSession session = ActivationSession.Open(model, new() { Device = ComputeDevice.Cpu });
+        var input = new TensorData(ElementType.Float, new TensorShape(1, 3, 64, 64), new byte[4 * 3 * 64 * 64]);
+        return (() => session.Run(input).Dispose(), session);
+    }
+
+    /// <summary>One line of the table.</summary>
+    private sealed class Row : IDisposable
+    {
+        public Row(string what) => Console.Write($"{what,-34}");
+
+        public void Mark(int step)
+        {
+            if (!Marks.Contains(step))
+                return;
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            GC.Collect();
+            long live = DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
+            Console.Write(string.Create(CultureInfo.InvariantCulture, $"{Environment.WorkingSet >> 20,10} MB {live,4} live"));
+        }
+
+        public void Dispose() => Console.WriteLine();
+    }
+}
