@@ -23,6 +23,7 @@ public sealed class RuntimeGraphTests
         ("ONNX Runtime cannot load it", "ONNX Runtime does not load it"),
         ("ONNX Runtime cannot run it", "ONNX Runtime does not run it on noise"),
         ("which TorchSharp does not have", "element type without a counterpart in TorchSharp"),
+        ("is SparseTensor, expected Tensor", "a sparse constant"),
         ("declares no shape", "an input has no shape"),
         ("elements of noise", "an input is too large, or open along nine axes"),
         ("makes no tensor of numbers", "no tensors of numbers"),
