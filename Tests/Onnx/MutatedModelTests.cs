@@ -18,7 +18,7 @@ namespace CnnOnnx.Tests.Onnx;
 [TestClass]
 public sealed class MutatedModelTests
 {
-    private const int All = 10_000, Few = 140, Slices = 4;
+    private const int All = 3_000, Few = 140, Slices = 4;
 
     // First and last number, and the file for what is found; set for the second process.
     private const string RangeVariable = "CNNONNX_MUTATIONS";
@@ -65,7 +65,7 @@ public sealed class MutatedModelTests
 
     [TestMethod]
     [TestCategory("Long")]
-    public void Run_TenThousandMutations_NoneEndsTheProcess()
+    public void Run_ThousandsOfMutations_NoneEndsTheProcess()
     {
         using var folder = new TemporaryFolder();
         string[] faults = [.. Enumerable.Range(0, Slices).SelectMany(slice => InAnotherProcess(slice * All / Slices, (slice + 1) * All / Slices, folder.File($"{slice}.log")))];
@@ -108,6 +108,9 @@ public sealed class MutatedModelTests
             catch (BadInputException refused)
             {
                 first ??= refused;
+                // In ONNX Runtime such a loop goes on, and takes memory with every round, for as long as it is let.
+                if (refused.Message.Contains("still runs after", StringComparison.Ordinal))
+                    break;
             }
         }
 
