@@ -15,7 +15,7 @@ public sealed class ReportInBrowserTests
     private readonly List<string> _errors = [];
 
     [ClassInitialize]
-    public static async Task Start(TestContext context)
+    public static async Task Start(TestContext _)
     {
         if (Chromium.Find() is { } program)
             _chromium = await Chromium.StartAsync(program);
