@@ -39,7 +39,9 @@ internal static class BenchCommand
                         Threads = threads,
                         SharesProcessor = true,
                     },
+                    // As with a folder of pictures, whose steady state this is.
                     Kernels = false,
+                    Pca = false,
                     SelfContained = false,
                     Threads = threads,
                 };
