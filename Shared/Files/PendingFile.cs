@@ -5,6 +5,9 @@ internal sealed class PendingFile : IDisposable
 {
     public const string Ending = ".part";
 
+    // For small writes. What is written a lot at a time goes past it, and a buffer for every file costs, too.
+    private const int BufferSize = 1 << 13;
+
     private readonly string _path;
     private readonly string _beside;
     private readonly FileStream _stream;
@@ -19,7 +22,7 @@ internal sealed class PendingFile : IDisposable
         _path = path;
         // Unique, so that two runs into one folder do not meet; the dot hides it from folder listings and globs.
         _beside = Path.Combine(folder, $".{Environment.ProcessId:x}{Guid.NewGuid():N}{Ending}");
-        _stream = Guarded(() => new FileStream(_beside, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16));
+        _stream = Guarded(() => new FileStream(_beside, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferSize));
     }
 
     /// <exception cref="BadInputException">No room, or the folder is gone.</exception>

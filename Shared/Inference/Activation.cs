@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using CnnOnnx.Rendering;
@@ -17,7 +18,7 @@ public sealed unsafe class Activation
     private readonly long _bytes;
     private byte* _elements;
     private TensorStatistics? _statistics;
-    private Lazy<IntPtr>? _converted;
+    private Lazy<GCHandle>? _converted;
 
     internal Activation(string name, string op, string node, OrtValue value)
     {
@@ -86,23 +87,27 @@ public sealed unsafe class Activation
 
     internal void Free()
     {
-        if (_converted is { IsValueCreated: true })
-            NativeMemory.Free((void*)_converted.Value);
+        if (_converted is not { IsValueCreated: true })
+            return;
+        float[] rented = (float[])_converted.Value.Target!;
+        _converted.Value.Free();
+        ArrayPool<float>.Shared.Return(rented);
     }
 
     private IntPtr Floats => ElementType == ElementType.Float ? (IntPtr)Elements
-        : LazyInitializer.EnsureInitialized(ref _converted, () => new Lazy<IntPtr>(Convert)).Value;
+        : LazyInitializer.EnsureInitialized(ref _converted, () => new Lazy<GCHandle>(Convert)).Value.AddrOfPinnedObject();
 
     // A run makes many tensors, and not each is looked at: asking the runtime where it is takes longer than all else here.
     private byte* Elements => _bytes == 0 ? null
         : _elements != null ? _elements
         : _elements = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(_value!.GetTensorMutableRawData()));
 
-    private IntPtr Convert()
+    // The next run needs the same memory again.
+    private GCHandle Convert()
     {
         int count = checked((int)Shape.Count);
-        void* floats = NativeMemory.Alloc((nuint)Math.Max(1, count), sizeof(float));
-        FloatConversion.ToFloat(ElementType, Raw, new Span<float>(floats, count));
-        return (IntPtr)floats;
+        float[] rented = ArrayPool<float>.Shared.Rent(count);
+        FloatConversion.ToFloat(ElementType, Raw, rented.AsSpan(0, count));
+        return GCHandle.Alloc(rented, GCHandleType.Pinned);
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using CnnOnnx.Files;
+using CnnOnnx.Rendering.Png;
 using OpenCvSharp;
 
 namespace CnnOnnx.Rendering;
@@ -10,14 +11,20 @@ namespace CnnOnnx.Rendering;
 /// </summary>
 public sealed class IndexedPicture : IDisposable
 {
+    // Of memory that is used again: a dump makes a picture for each layer, and new memory costs more than what is drawn there.
+    private readonly byte[] _pixels;
+
     /// <summary>All background.</summary>
     internal IndexedPicture(Size size, Palette palette)
     {
         Palette = palette;
-        Indices = new Mat(size, MatType.CV_8UC1, Scalar.All(palette.Darkest));
+        int count = checked(size.Width * size.Height);
+        _pixels = ArrayPool<byte>.Shared.Rent(count);
+        _pixels.AsSpan(0, count).Fill(palette.Darkest);
+        Indices = Mat.FromPixelData(size.Height, size.Width, MatType.CV_8UC1, _pixels);
     }
 
-    /// <summary>8UC1. Belongs to the picture.</summary>
+    /// <summary>8UC1. Belongs to the picture, and is not to be used after it.</summary>
     public Mat Indices { get; }
 
     /// <summary>Where each channel is: a mosaic's tiles, a chart's bars, the cells of a long vector. Null where there are none.</summary>
@@ -60,5 +67,11 @@ public sealed class IndexedPicture : IDisposable
         return png;
     }
 
-    public void Dispose() => Indices.Dispose();
+    public void Dispose()
+    {
+        if (Indices.IsDisposed)
+            return;
+        Indices.Dispose();
+        ArrayPool<byte>.Shared.Return(_pixels);
+    }
 }

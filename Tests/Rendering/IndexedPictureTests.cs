@@ -1,5 +1,6 @@
 using System.Text;
 using CnnOnnx.Rendering;
+using CnnOnnx.Rendering.Png;
 using CnnOnnx.Tests.Support;
 using OpenCvSharp;
 
@@ -87,6 +88,29 @@ public sealed class IndexedPictureTests
     }
 
     [TestMethod]
+    [DataRow("smooth", "Above", "Left")]
+    [DataRow("noise", "None")]
+    [DataRow("enlarged twice", "Left")]
+    public void RowFilter_Picture_GetsTheOneThatMakesItSmallest(string what, params string[] expected)
+    {
+        using var picture = new IndexedPicture(new Size(600, 400), Palette.Of(null));
+        var random = new Random(2);
+        using var noise = new Mat(what == "enlarged twice" ? new Size(300, 200) : picture.Indices.Size(), MatType.CV_8UC1);
+        // Few colours: differences of noise are of twice as many.
+        foreach (ref byte pixel in noise.AsSpan<byte>())
+            pixel = (byte)random.Next(32);
+        if (what == "smooth")
+            Cv2.GaussianBlur(noise, picture.Indices, new Size(9, 9), 0);
+        else
+            Cv2.Resize(noise, picture.Indices, picture.Indices.Size(), interpolation: InterpolationFlags.Nearest);
+
+        RowFilter chosen = RowFilter.For(new Pixels(picture.Indices));
+        Assert.Contains(chosen, expected.Select(Named), what);
+        using Mat decoded = Cv2.ImDecode(picture.EncodePng(), ImreadModes.Grayscale);
+        Assert.AreEqual(0, Cv2.Norm(picture.Indices, decoded, NormTypes.INF), what);
+    }
+
+    [TestMethod]
     public void Palette_EveryColormap_HasLightTextOnADarkGround()
     {
         foreach (string name in Colormaps.Names)
@@ -102,6 +126,8 @@ public sealed class IndexedPictureTests
             Assert.IsGreaterThan(70, Luma(palette, palette.Lightest) - Luma(palette, palette.Darkest), name);
         }
     }
+
+    private static RowFilter Named(string name) => name switch { "Left" => RowFilter.Left, "Above" => RowFilter.Above, _ => RowFilter.None };
 
     private static double Luma(Palette palette, int index) =>
         0.114 * palette.Bgr[3 * index] + 0.587 * palette.Bgr[3 * index + 1] + 0.299 * palette.Bgr[3 * index + 2];

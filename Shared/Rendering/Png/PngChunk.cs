@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 
-namespace CnnOnnx.Rendering;
+namespace CnnOnnx.Rendering.Png;
 
 /// <summary>A part of a PNG file: length, name, data, checksum of name and data.</summary>
 internal static class PngChunk

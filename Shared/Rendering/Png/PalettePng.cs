@@ -1,19 +1,12 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.IO.Compression;
 using OpenCvSharp;
 
-namespace CnnOnnx.Rendering;
+namespace CnnOnnx.Rendering.Png;
 
 /// <summary>PNG of colour type 3: 8-bit indices into 256 colours. See the PNG specification (ISO 15948), chapters 5, 9 and 11.</summary>
 internal static class PalettePng
 {
-    // Filters of a row: as it is; differences from the row above.
-    private const byte None = 0, Up = 2;
-
-    // Rows go to the compressor this many bytes at a time: a call for each row costs as much as compressing it.
-    private const int BlockSize = 1 << 16;
-
     private static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', (byte)'\r', (byte)'\n', 0x1a, (byte)'\n'];
 
     /// <summary>Bytes that a picture takes at most, whatever is in it: deflate's fixed codes have nine bits at most.</summary>
@@ -41,38 +34,34 @@ internal static class PalettePng
         PngChunk.Write(stream, "IEND"u8, []);
     }
 
-    // Differences of indices mean nothing, so rows stay as they are. But maps are enlarged by repeating rows: those become
-    // all zeros, which deflate passes over at its greatest length of a match.
+    // Maps are enlarged by repeating rows: those become zeros, of which the compressor is told the number alone.
     private static void Compress(Mat indices, Stream data)
     {
-        using var deflate = new ZLibStream(data, CompressionLevel.Fastest, leaveOpen: true);
+        using var deflate = new RunDeflate(data);
         var pixels = new Pixels(indices);
-        int line = 1 + pixels.Width, filled = 0;
-        byte[] block = ArrayPool<byte>.Shared.Rent(Math.Max(BlockSize, line));
+        RowFilter filter = RowFilter.For(pixels);
+        byte[] rented = ArrayPool<byte>.Shared.Rent(1 + pixels.Width);
+        Span<byte> line = rented.AsSpan(0, 1 + pixels.Width);
+        line[0] = filter.Type;
+        ReadOnlySpan<byte> above = [];
         for (int y = 0; y < pixels.Height; y++)
         {
-            if (filled + line > block.Length)
+            ReadOnlySpan<byte> row = pixels.Row(y);
+            if (row.SequenceEqual(above))
             {
-                deflate.Write(block, 0, filled);
-                filled = 0;
+                deflate.Write(RowFilter.Above.Type, 1);
+                deflate.Write(0, row.Length);
+            }
+            else
+            {
+                filter.Apply(row, above, line[1..]);
+                deflate.Write(line);
             }
 
-            Filter(pixels, y, block.AsSpan(filled, line));
-            filled += line;
+            above = row;
         }
 
-        deflate.Write(block, 0, filled);
-        ArrayPool<byte>.Shared.Return(block);
-    }
-
-    private static void Filter(Pixels pixels, int y, Span<byte> line)
-    {
-        ReadOnlySpan<byte> row = pixels.Row(y);
-        bool isRepeated = y > 0 && row.SequenceEqual(pixels.Row(y - 1));
-        line[0] = isRepeated ? Up : None;
-        if (isRepeated)
-            line[1..].Clear();
-        else
-            row.CopyTo(line[1..]);
+        deflate.Finish();
+        ArrayPool<byte>.Shared.Return(rented);
     }
 }

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace CnnOnnx.Rendering;
+namespace CnnOnnx.Rendering.Png;
 
 /// <summary>Takes the compressed pixels of a PNG file and writes them as IDAT chunks, so that no picture is ever held whole.</summary>
 /// <param name="png">Not closed.</param>

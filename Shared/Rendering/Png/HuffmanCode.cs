@@ -1,0 +1,93 @@
+namespace CnnOnnx.Rendering.Png;
+
+/// <summary>The shortest prefix code for symbols of known frequency (Huffman 1952), in the order that deflate prescribes (RFC 1951, 3.2.2).</summary>
+internal static class HuffmanCode
+{
+    /// <param name="counts">How often each symbol occurs.</param>
+    /// <param name="longest">Bits that a word may have; 2^longest is at least the number of symbols.</param>
+    /// <returns>Bits of each symbol's word. One symbol alone gets 1 bit.</returns>
+    public static byte[] LengthsOf(ReadOnlySpan<int> counts, int longest)
+    {
+        var lengths = new byte[counts.Length];
+        var weights = new List<long>(counts.Length);
+        // Sorted by weight; the symbol in the lower bits.
+        for (int symbol = 0; symbol < counts.Length; symbol++)
+        {
+            if (counts[symbol] > 0)
+                weights.Add((long)counts[symbol] << 32 | (uint)symbol);
+        }
+
+        weights.Sort();
+        int[] symbols = [.. weights.Select(w => (int)(uint)w)];
+        long[] leaves = [.. weights.Select(w => w >> 32)];
+        if (symbols.Length == 1)
+            lengths[symbols[0]] = 1;
+        if (symbols.Length < 2)
+            return lengths;
+
+        // Flatter weights give shorter words, and all equal ones give the shortest.
+        int[] depths = DepthsOf(leaves);
+        while (depths[0] > longest)
+        {
+            for (int i = 0; i < leaves.Length; i++)
+                leaves[i] = (leaves[i] + 1) / 2;
+            depths = DepthsOf(leaves);
+        }
+
+        for (int i = 0; i < symbols.Length; i++)
+            lengths[symbols[i]] = (byte)depths[i];
+        return lengths;
+    }
+
+    /// <summary>The words of those lengths: shorter ones first, and among equally long ones in the order of the symbols.</summary>
+    public static CodeWord[] WordsOf(ReadOnlySpan<byte> lengths)
+    {
+        Span<int> next = stackalloc int[17];
+        foreach (byte length in lengths)
+            next[length + 1]++;
+        next[1] = 0;
+        for (int length = 1; length < next.Length; length++)
+            next[length] = (next[length] + next[length - 1]) << 1;
+        var words = new CodeWord[lengths.Length];
+        for (int symbol = 0; symbol < words.Length; symbol++)
+        {
+            if (lengths[symbol] > 0)
+                words[symbol] = new CodeWord(Reversed(next[lengths[symbol]]++, lengths[symbol]), lengths[symbol]);
+        }
+
+        return words;
+    }
+
+    // The two lightest nodes get a parent, again and again. Leaves and parents both come in order of their weights.
+    private static int[] DepthsOf(ReadOnlySpan<long> leaves)
+    {
+        int count = leaves.Length, root = 2 * count - 2;
+        var weights = new long[root + 1];
+        var parents = new int[root + 1];
+        leaves.CopyTo(weights);
+        (int leaf, int inner) = (0, count);
+        for (int made = count; made <= root; made++)
+        {
+            for (int child = 0; child < 2; child++)
+            {
+                bool isLeaf = leaf < count && (inner == made || weights[leaf] <= weights[inner]);
+                int lightest = isLeaf ? leaf++ : inner++;
+                weights[made] += weights[lightest];
+                parents[lightest] = made;
+            }
+        }
+
+        var depths = new int[root + 1];
+        for (int node = root - 1; node >= 0; node--)
+            depths[node] = depths[parents[node]] + 1;
+        return depths;
+    }
+
+    private static uint Reversed(int word, int length)
+    {
+        uint reversed = 0;
+        for (int bit = 0; bit < length; bit++)
+            reversed |= (uint)(word >> bit & 1) << (length - 1 - bit);
+        return reversed;
+    }
+}
