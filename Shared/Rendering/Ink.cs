@@ -46,11 +46,13 @@ internal static class Ink
     /// <summary>The text on the background, as indices; the caller disposes it.</summary>
     public static Mat Draw(string text, TextStyle style, Palette palette)
     {
-        using var coverage = new Mat(style.Height, Math.Max(1, WidthOf(text, style)), MatType.CV_8UC1, Scalar.Black);
-        Cv2.PutText(coverage, Clean(text), new Point(0, style.Ascent), style.Font, style.Scale, Scalar.White, 1, LineTypes.AntiAlias);
-        var indices = new Mat();
-        Cv2.LUT(coverage, palette.Ink.ToArray(), indices);
-        return indices;
+        var drawn = new Mat(style.Height, Math.Max(1, WidthOf(text, style)), MatType.CV_8UC1, Scalar.Black);
+        Cv2.PutText(drawn, Clean(text), new Point(0, style.Ascent), style.Font, style.Scale, Scalar.White, 1, LineTypes.AntiAlias);
+        // Until here how much of a pixel is covered.
+        ReadOnlySpan<byte> ink = palette.Ink;
+        foreach (ref byte pixel in drawn.AsSpan<byte>())
+            pixel = ink[pixel];
+        return drawn;
     }
 
     /// <summary>Writes onto a picture; what does not fit there is cut off.</summary>

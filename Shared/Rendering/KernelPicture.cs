@@ -109,7 +109,7 @@ public static class KernelPicture
     {
         (int shorter, int longer) = (Math.Min(kernel.Width, kernel.Height), Math.Max(kernel.Width, kernel.Height));
         int tile = Math.Max(MinCell * longer, Math.Min(MinTile, GridSide / sideBySide));
-        return new MosaicOptions { MinTileSize = Math.Max(1, tile * shorter / longer), MaxEnlargedPixels = long.MaxValue, Gap = tile < MinTile / 2 ? 1 : Gap };
+        return new MosaicOptions { MinTileSize = Math.Max(1, tile * shorter / longer), MaxEnlargedPixels = null, Gap = tile < MinTile / 2 ? 1 : Gap };
     }
 
     // The three input channels are the three colours, so this one is no index picture.

@@ -89,7 +89,7 @@ internal readonly record struct MosaicLayout(int Count, int Columns, int Rows, S
         int legible = Math.Min((options.MinTileSize - 1) / shorter + 1, Math.Max(1, MaxEnlarged / longer));
         long grown = Math.Min((SmallWidth - 1) / whole.Width + 1, HighEnough / Math.Max(1, whole.Height));
         int wanted = Math.Max(legible, (int)Math.Min(grown, Math.Min(MaxEnlarged, 3L * options.MinTileSize) / longer));
-        double screen = Math.Sqrt((double)options.MaxEnlargedPixels / Math.Max(1, whole.Width * whole.Height));
+        double screen = Math.Sqrt((options.MaxEnlargedPixels ?? double.PositiveInfinity) / Math.Max(1, whole.Width * whole.Height));
         return Math.Clamp((int)Math.Min(screen, int.MaxValue), 1, wanted);
     }
 

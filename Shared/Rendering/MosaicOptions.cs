@@ -33,9 +33,9 @@ public sealed record MosaicOptions
 
     /// <summary>
     /// Pixels that a mosaic may grow to by enlarging: about a screen, so that hundreds of small maps can be seen at once. The
-    /// report and a single channel's picture show them larger.
+    /// report and a single channel's picture show them larger. Null for no limit.
     /// </summary>
-    public long MaxEnlargedPixels { get; init; } = 1 << 20;
+    public long? MaxEnlargedPixels { get; init; } = 1 << 20;
 
     /// <summary>Pixels between maps.</summary>
     public int Gap { get; init; } = 2;

@@ -62,7 +62,7 @@ public sealed class MosaicLayoutTests
     public void Of_ManySmallMaps_AreEnlargedToAboutAScreen()
     {
         Assert.AreEqual((new Size(28, 28), 4, 4), Enlarged(MosaicLayout.Of(1280, new Size(7, 7), new())));
-        Assert.AreEqual((new Size(70, 70), 10, 10), Enlarged(MosaicLayout.Of(1280, new Size(7, 7), new() { MaxEnlargedPixels = long.MaxValue })));
+        Assert.AreEqual((new Size(70, 70), 10, 10), Enlarged(MosaicLayout.Of(1280, new Size(7, 7), new() { MaxEnlargedPixels = null })));
         Assert.AreEqual((new Size(112, 112), 1, 1), Enlarged(MosaicLayout.Of(256, new Size(112, 112), new())));
     }
 

@@ -39,7 +39,7 @@ internal sealed class MosaicCommandOptions
             Rows = parsed.GetValue(_rows),
             MinTileSize = parsed.GetValue(_tileSize) ?? standard.MinTileSize,
             // A size that was asked for is given, however many maps there are.
-            MaxEnlargedPixels = parsed.GetValue(_tileSize) is null ? standard.MaxEnlargedPixels : long.MaxValue,
+            MaxEnlargedPixels = parsed.GetValue(_tileSize) is null ? standard.MaxEnlargedPixels : null,
             MaxChannels = maxChannels ?? standard.MaxChannels,
         };
     }

@@ -46,7 +46,7 @@ internal static class LiveScreen
     /// <summary>The layer's maps, as many as have room at the tile size that the view asks for; BGR, the caller disposes it.</summary>
     public static Mat DrawMaps(Activation layer, LiveView view)
     {
-        var look = new MosaicOptions { Colormap = view.Colormap, Scaling = view.Scaling, MinTileSize = view.TileSize, MaxEnlargedPixels = long.MaxValue };
+        var look = new MosaicOptions { Colormap = view.Colormap, Scaling = view.Scaling, MinTileSize = view.TileSize, MaxEnlargedPixels = null };
         if (layer.Shape.Count == 0)
             return Mosaic.Render(layer, look);
         using Mat first = layer.Plane(0, 0);
