@@ -6,6 +6,9 @@ namespace CnnOnnx.Cli;
 /// <summary>Runs a program's command line: one line and an exit code for everything that can go wrong.</summary>
 internal static class CommandHost
 {
+    // ONNX Runtime reports its use to its maker unless it is told not to.
+    private const string RuntimeTelemetry = "ORT_DISABLE_TELEMETRY";
+
     /// <summary>Runs on the process's own console.</summary>
     public static int Run(RootCommand root, string[] args) =>
         Run(root, args, Console.Out, Console.Error, isInteractive: !Console.IsErrorRedirected);
@@ -13,6 +16,8 @@ internal static class CommandHost
     /// <summary>Runs on the given writers, for tests.</summary>
     public static int Run(RootCommand root, string[] args, TextWriter output, TextWriter error, bool isInteractive = false)
     {
+        // What somebody looks at is nobody else's business.
+        NativeEnvironment.SetDefault(RuntimeTelemetry, "1");
         foreach (Option option in CommonOptions.All)
             root.Options.Add(option);
         CommandExamples.ShowIn(root);

@@ -68,7 +68,8 @@ internal sealed class PendingFile : IDisposable
         }
         catch (Exception fault) when (IsOfTheDisk(fault))
         {
-            throw new BadInputException($"{_path}: cannot be written: {fault.Message}", fault);
+            // The system names the file in the making, which nobody knows and which is gone by then.
+            throw new BadInputException($"{_path}: cannot be written: {fault.Message.Replace(_beside, _path, StringComparison.Ordinal)}", fault);
         }
     }
 }

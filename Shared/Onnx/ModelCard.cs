@@ -31,9 +31,9 @@ public sealed record ModelCard
     {
         return new ModelCard
         {
-            Input = Parse(InputKey, text => JsonSerializer.Deserialize(text, CardJson.Default.InputSpec)?.Checked($"{model.Source}: {InputKey}")),
-            Labels = Parse(LabelsKey, text => JsonSerializer.Deserialize(text, CardJson.Default.StringArray)),
-            Stages = Parse(StagesKey, text => JsonSerializer.Deserialize(text, CardJson.Default.DictionaryStringString)?.ToList()),
+            Input = Parse(InputKey, text => CardReader.Input(text)?.Checked($"{model.Source}: {InputKey}")),
+            Labels = Parse(LabelsKey, CardReader.Labels),
+            Stages = Parse(StagesKey, CardReader.Stages),
             Training = model.Metadata.GetValueOrDefault(TrainingKey),
         };
 

@@ -64,7 +64,7 @@ public sealed class InterchangeTests
         DumpManifest read = JsonSerializer.Deserialize(File.ReadAllText(folder.File("manifest.json")), DumpJson.Readable.DumpManifest)!;
         CollectionAssert.AreEqual(manifest.Tensors[0].Percentiles, read.Tensors[0].Percentiles);
         CollectionAssert.AreEqual(manifest.Tensors[0].ByChannel.Max, read.Tensors[0].ByChannel.Max);
-        Assert.AreEqual(manifest.Tensors[0].Picture.Tiles, read.Tensors[0].Picture.Tiles);
+        Assert.AreEqual(manifest.Tensors[0].Picture!.Tiles, read.Tensors[0].Picture!.Tiles);
         string[] lines = File.ReadAllLines(folder.File("stats.csv"));
         Assert.StartsWith("tensor,channel,op,node,dtype,shape,count,min,max,mean,std,zeros,nan,inf,p1,", lines[0]);
         Assert.StartsWith("c,,Conv,c,float32,1x1x2x2,4,303,528,415.5,", lines[1]);
@@ -81,7 +81,7 @@ public sealed class InterchangeTests
         var options = new DumpOptions { Activation = new ActivationOptions(), Npy = true, Interchange = true };
         using var dumper = new Dumper(model, options, new Dictionary<string, TensorData>(), folder.Path);
         using DumpInput given = DumpInput.Read(input);
-        return dumper.Dump(given, folder.Path, _ => { }, CancellationToken.None);
+        return dumper.Dump(given, folder.Path);
     }
 
     private static JsonElement Read(TemporaryFolder folder, string file) => JsonDocument.Parse(File.ReadAllText(folder.File(file))).RootElement;

@@ -44,6 +44,7 @@ public sealed class FailureTests
             Assert.Inconclusive($"Skipped: no small disk can be made here ({run.LastError}).");
         Assert.AreEqual(2, run.ExitCode, run.Error);
         Assert.Contains("No space left on device", run.LastError);
+        Assert.DoesNotContain(".part", run.LastError);
         Assert.DoesNotContain("   at ", run.Error);
         AssertNoRemains(kept);
         AssertWhole(kept);
@@ -101,6 +102,7 @@ public sealed class FailureTests
         ProgramRun run = process.Finish();
         Assert.AreEqual(2, run.ExitCode, run.Error);
         Assert.Contains("cannot be written: ", run.LastError);
+        Assert.DoesNotContain(".part", run.LastError);
         AssertNoRemains(_folder.File("out"));
     }
 

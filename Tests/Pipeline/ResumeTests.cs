@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using CnnOnnx.Tensors;
 using CnnOnnx.Tests.Support;
 
 namespace CnnOnnx.Tests.Pipeline;
@@ -39,12 +40,13 @@ public sealed class ResumeTests
         var run = ProgramRun.Visualizer("dump", model, _folder.File("in"), "--out", _folder.File("out"), "--resume");
         Assert.AreEqual(0, run.ExitCode, run.Error);
         Assert.Contains($"{whole.Length} of {Pictures} inputs were done already", run.Error);
-        Assert.Contains($"survey of {Pictures - whole.Length} pictures, without {whole.Length} that were done already: ", run.Output);
+        Assert.Contains($"survey of {Pictures} pictures: ", run.Output);
         Assert.IsTrue(whole.All(path => File.GetLastWriteTimeUtc(path) == times[path]), "What was whole is left alone.");
 
         Assert.HasCount(Pictures, Manifests());
         ProgramRun.Visualizer("dump", model, _folder.File("in"), "--out", _folder.File("straight"));
         CollectionAssert.AreEqual(Tree("straight"), Tree("out"));
+        AssertSameSurvey("straight");
         string overview = File.ReadAllText(_folder.File("out", "index.html"));
         for (int i = 0; i < Pictures; i++)
             Assert.AreEqual(1, overview.Split($"href=\"{i}/index.html\"").Length - 1);
@@ -59,7 +61,7 @@ public sealed class ResumeTests
         Assert.Contains("3 of 3 inputs were done already", Dump(model, "--resume").Error);
         ProgramRun again = Dump(model, "--resume", "--memory", "1G", "--threads", "1");
         Assert.Contains("3 of 3 inputs were done already", again.Error);
-        // Nothing was looked at anew, so the survey of the first run still holds.
+        // Nothing was looked at anew; what was is remembered.
         Assert.Contains("survey of 3 pictures: ", again.Output);
         File.Delete(_folder.File("out", "0", "mosaics", "0001_relu_conv1_Relu.png"));
         Assert.Contains("2 of 3 inputs were done already", Dump(model, "--resume").Error);
@@ -126,6 +128,44 @@ public sealed class ResumeTests
         Assert.AreEqual("500 500 201", string.Join(' ', pages.Select(p => p.Split("<p>input ").Length - 1)));
         Assert.Contains("<a href=\"index-3.html\">3</a>", pages[0]);
         Assert.Contains("href=\"f1200/index.html\"", pages[2]);
+    }
+
+    /// <summary>Duplicates are found over all pictures, NaN in one: with what was done already as if it had been done now.</summary>
+    [TestMethod]
+    [DataRow(0, "--batch", "1")]
+    [DataRow(2, "--batch", "1")]
+    [DataRow(4, "--batch", "3")]
+    public void Resume_Survey_IsThatOfOneRun(int again, params string[] how)
+    {
+        string model = SmallNetworks.LeNet().SaveTo(_folder);
+        WriteInputs(5);
+        NpyFile.Write(_folder.File("in", "5.npy"), TensorData.FromArray([.. Enumerable.Repeat(float.NaN, 784)], new TensorShape(1, 1, 28, 28)));
+        Dump(model, how);
+        Directory.Move(_folder.File("out"), _folder.File("straight"));
+        Dump(model, how);
+        for (int i = 0; i < again; i++)
+            File.Delete(_folder.File("out", $"{2 + i % 4}", "manifest.json"));
+        Dump(model, ["--resume", .. how]);
+        AssertSameSurvey("straight");
+        Assert.AreEqual(1, JsonDocument.Parse(File.ReadAllText(_folder.File("out", "survey.json"))).RootElement.GetProperty("picturesWithNonFinite").GetInt32());
+    }
+
+    [TestMethod]
+    public void Resume_DumpOfWhichTheSurveyKnowsNothing_IsToldSo()
+    {
+        string model = SmallNetworks.LeNet().SaveTo(_folder);
+        WriteInputs(3);
+        Dump(model);
+        File.Delete(_folder.File("out", "1", "survey.bin"));
+        ProgramRun run = Dump(model, "--resume");
+        Assert.Contains("3 of 3 inputs were done already", run.Error);
+        Assert.Contains("survey of 2 pictures, without 1 of which nothing is known: ", run.Output);
+    }
+
+    private void AssertSameSurvey(string straight)
+    {
+        foreach (string file in new[] { "survey.json", "channels.csv" })
+            Assert.AreEqual(File.ReadAllText(_folder.File(straight, file)), File.ReadAllText(_folder.File("out", file)), file);
     }
 
     private ProgramRun Dump(string model, params string[] more)

@@ -134,6 +134,34 @@ public sealed class ReportInBrowserTests
         await CloseAsync(page);
     }
 
+    // The pictures of many reports are files, which no page may read; small ones have a copy.
+    [TestMethod]
+    public async Task Values_OfOneOfManyReports_AreBesideItOrToldToBeMissing()
+    {
+        const int Large = 512;
+        var graph = new GraphBuilder("many");
+        string x = graph.Input("x", ElementType.Float, 1, 1, 4, 4);
+        string w = graph.Initializer("w", TensorData.FromArray([1f, 2, 3, 4, 5], new TensorShape(5, 1, 1, 1)));
+        graph.Output(graph.Node("Conv", "y", [x, w]), ElementType.Float, 1, 5, 4, 4);
+        var random = new Random(2);
+        string noise = graph.Initializer("noise", TensorData.FromArray([.. Enumerable.Range(0, Large * Large).Select(_ => random.NextSingle())], new TensorShape(1, 1, Large, Large)));
+        graph.Output(graph.Node("Add", "z", [graph.Node("ReduceMax", "top", [x], ("keepdims", 1)), noise]), ElementType.Float, 1, 1, Large, Large);
+        string model = Folder.File("many.onnx"), inputs = Folder.File("many-in");
+        graph.Build().Save(model);
+        Directory.CreateDirectory(inputs);
+        foreach (string name in new[] { "a", "b" })
+            NpyFile.Write(Path.Combine(inputs, name + ".npy"), TensorData.FromArray([.. Enumerable.Range(0, 16).Select(i => Ramp(0, i))], new TensorShape(1, 1, 4, 4)));
+        Run("dump", model, inputs, "--out", Folder.File("many"), "--quiet", "--tensors", "y", "z");
+
+        IPage page = await OpenAsync(Folder.File("many", "b", "index.html"));
+        await page.EvaluateAsync("showChannel(sections[0], 4)");
+        await page.WaitForSelectorAsync("#zoom .values small");
+        Assert.AreEqual(1, await page.Locator("script[src='values/t0.js']").CountAsync());
+        await page.EvaluateAsync("showChannel(sections.at(-1), 0)");
+        await WaitUntilAsync(page, "document.querySelector('#zoom .values')?.textContent.startsWith('no values: ')");
+        await CloseAsync(page);
+    }
+
     private async Task<IPage> OpenAsync(string report)
     {
         if (_chromium is null)

@@ -25,10 +25,10 @@ public sealed class ReportNumbersTests
     {
         (DumpManifest manifest, string page) = Report("y", channels: 7);
 
-        TileGrid tiles = manifest.Tensors[0].Picture.Tiles!.Value;
+        TileGrid tiles = manifest.Tensors[0].Picture!.Tiles!.Value;
         Assert.AreEqual(7, tiles.Count);
         Assert.Contains($"data-tiles='{tiles.X} {tiles.Y} {tiles.Width} {tiles.Height} {tiles.Gap} {tiles.Columns} 7'", page);
-        Assert.IsLessThanOrEqualTo(manifest.Tensors[0].Picture.Width, tiles.X + tiles.Columns * tiles.Width);
+        Assert.IsLessThanOrEqualTo(manifest.Tensors[0].Picture!.Width, tiles.X + tiles.Columns * tiles.Width);
         string numbers = Regex.Match(page, "class=\"numbers\">(.*?)</script>", RegexOptions.Singleline).Groups[1].Value;
         string[][] lines = [.. numbers.Trim().Split('\n').Select(line => line.Split(' '))];
         CollectionAssert.AreEqual(new[] { "min", "max", "mean", "std", "zeros" }, lines.Select(l => l[0]).ToArray());
@@ -75,6 +75,6 @@ public sealed class ReportNumbersTests
         NpyFile.Write(input, TensorData.FromArray([.. Enumerable.Range(0, 16).Select(i => i / 15f)], new TensorShape(1, 1, 4, 4)));
         using var dumper = new Dumper(model, new DumpOptions { Activation = new ActivationOptions() }, new Dictionary<string, TensorData>(), _folder.Path);
         using DumpInput given = DumpInput.Read(input);
-        return (dumper.Dump(given, _folder.Path, _ => { }, CancellationToken.None), File.ReadAllText(_folder.File("index.html")));
+        return (dumper.Dump(given, _folder.Path), File.ReadAllText(_folder.File("index.html")));
     }
 }

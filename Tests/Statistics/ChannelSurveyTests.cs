@@ -149,7 +149,7 @@ public sealed class ChannelSurveyTests
             fill(random, maps, picture);
             using Activations seen = session.Run(TensorData.FromArray([.. maps.SelectMany(m => m)], new TensorShape(1, channels, Side, Side)));
             survey.Add($"picture {picture}", seen);
-            layer.Add(seen["y"].Values, seen["y"].Shape, 1, picture, TensorNumbers.Of(seen["y"]).Channels);
+            layer.Add(SurveyedMaps.Of("y", op, seen["y"].Values, seen["y"].Shape, 0, TensorNumbers.Of(seen["y"]).Channels, layer.Bounds), picture);
         }
 
         health = layer.Judge();

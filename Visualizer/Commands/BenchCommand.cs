@@ -40,8 +40,7 @@ internal static class BenchCommand
                         SharesProcessor = true,
                     },
                     // As with a folder of pictures, whose steady state this is.
-                    Kernels = false,
-                    Pca = false,
+                    Without = DumpParts.Kernels | DumpParts.Pca,
                     SelfContained = false,
                     Threads = threads,
                 };

@@ -49,7 +49,9 @@ internal sealed class DumpCommand
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private readonly Option<bool> _noKernels = new("--no-kernels") { Description = "Leave the weights out of the report." };
+    private readonly Option<DumpParts> _without = WithoutOption.Create();
+
+    private readonly Option<bool> _noKernels = new("--no-kernels") { Description = "The same as --without kernels." };
 
     private readonly Option<OptimizationLevel> _optimization =
         EnumOption.Create("--optimization", "How far ONNX Runtime may rewrite the graph.", OptimizationLevel.Extended);
@@ -65,7 +67,7 @@ internal sealed class DumpCommand
         Command = new Command("dump", "Runs the model and draws what every layer makes of the input, with numbers and a report.") { _model, _inputs, _out };
         _mosaic = new MosaicCommandOptions(Command);
         _selection = new SelectionOptions(Command);
-        foreach (Option option in new Option[] { _tensor, _channel, _eachChannel, _raw, _npy, _interchange, _pca, _noKernels, _given, _optimization })
+        foreach (Option option in new Option[] { _tensor, _channel, _eachChannel, _raw, _npy, _interchange, _pca, _without, _noKernels, _given, _optimization })
             Command.Options.Add(option);
         _runs = new DumpRunOptions(Command);
         _preprocessing = new PreprocessingOptions(Command, channelsAlone: "the same as --each-channel.");
@@ -74,6 +76,7 @@ internal sealed class DumpCommand
             "visualizer dump net.onnx *.jpg --out dump --ops Conv,Relu --scale layer --colormap inferno",
             "visualizer dump net.onnx cat.jpg --out dump --preset imagenet --raw npz",
             "visualizer dump net.onnx cat.jpg --out dump --tensor relu1 --channel 5",
+            "visualizer dump net.onnx cat.jpg --out dump --each-channel --without mosaics,report,kernels,pca",
             "visualizer dump net.onnx pictures --recursive --out dump --batch 8 --resume",
             "visualizer dump vgg16.onnx cat.jpg --out dump --memory 512MB --profile",
             "visualizer dump net.onnx clip.mp4 --out dump --every 10",
@@ -87,6 +90,7 @@ internal sealed class DumpCommand
 
     private int Run(ParseResult parsed, Terminal terminal, CancellationToken cancel)
     {
+        using var libraries = new NativeLibraries();
         IReadOnlyList<InputPath> inputs = InputFiles.Expand(parsed.GetValue(_inputs)!, _runs.Recursive(parsed));
         (string Name, string Path)[] given = [.. GivenFiles(parsed)];
         var run = new DumpRun
@@ -109,6 +113,7 @@ internal sealed class DumpCommand
             selection = selection with { Globs = [only], Constants = true };
         else if (parsed.GetValue(_channel) is not null)
             throw new BadInputException("--channel needs --tensor NAME, whose channel it is");
+        bool hasPca = parsed.GetResult(_pca) is null ? isSingle : parsed.GetValue(_pca) ?? true;
         int threads = parsed.GetValue(CommonOptions.Threads) ?? Environment.ProcessorCount;
         return new DumpOptions
         {
@@ -128,10 +133,11 @@ internal sealed class DumpCommand
             Raw = parsed.GetResult(_raw) is not null,
             Npy = parsed.GetValue(_npy),
             Interchange = parsed.GetValue(_interchange),
-            Pca = parsed.GetResult(_pca) is null ? isSingle : parsed.GetValue(_pca) ?? true,
+            Without = parsed.GetValue(_without)
+                | (parsed.GetValue(_noKernels) ? DumpParts.Kernels : DumpParts.None)
+                | (hasPca ? DumpParts.None : DumpParts.Pca),
             Survey = !isSingle,
             SelfContained = isSingle,
-            Kernels = !parsed.GetValue(_noKernels),
             Threads = threads,
         };
     }

@@ -82,7 +82,8 @@ internal sealed class DumpFolder : IDisposable
     /// <returns>Name of the archive; null when none was asked for.</returns>
     public string? Finish()
     {
-        StatisticsFile.Write(_folder, _tensors);
+        if (_options.Has(DumpParts.Stats))
+            StatisticsFile.Write(_folder, _tensors);
         if (_raw is null)
             return null;
         _raw.Write(_ => _archive!.Dispose());

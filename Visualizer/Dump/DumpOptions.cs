@@ -10,6 +10,9 @@ internal sealed record DumpOptions
 
     public MosaicOptions Mosaic { get; init; } = new();
 
+    /// <summary>What nobody wants.</summary>
+    public DumpParts Without { get; init; }
+
     /// <summary>Also one picture for each channel: the plain map, without a legend.</summary>
     public bool EachChannel { get; init; }
 
@@ -28,14 +31,8 @@ internal sealed record DumpOptions
     /// <summary>Also files that show the numbers in Netron and in Model Explorer.</summary>
     public bool Interchange { get; init; }
 
-    /// <summary>Also one picture for all channels of a layer.</summary>
-    public bool Pca { get; init; } = true;
-
     /// <summary>Looks for dead and duplicate channels over all inputs.</summary>
     public bool Survey { get; init; }
-
-    /// <summary>Also the weights, beside the maps that they make.</summary>
-    public bool Kernels { get; init; } = true;
 
     public PictureFormat Format { get; init; } = PictureFormat.Png;
 
@@ -59,4 +56,7 @@ internal sealed record DumpOptions
 
     /// <summary>Threads that draw.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>True for a part that is not left out.</summary>
+    public bool Has(DumpParts part) => (Without & part) == 0;
 }

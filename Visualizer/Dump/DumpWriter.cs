@@ -65,7 +65,7 @@ internal sealed class DumpWriter(ActivationSession session, ModelRecord model, D
             string[] outputs = [.. session.Model.Graph.Outputs.Select(o => o.Name)];
             _difference ??= [.. differences.OrderBy(d => Array.IndexOf(outputs, d.Name))];
             _kernels ??= WriteKernels(batch.Bound!.Preprocessing, cancel);
-            return [.. targets.Select((target, i) => Finish(folders[i], target, batch))];
+            return [.. targets.Select((target, i) => Finish(folders[i], target, batch, surveyed[i]))];
         }
         finally
         {
@@ -88,7 +88,7 @@ internal sealed class DumpWriter(ActivationSession session, ModelRecord model, D
     }
 
     // The manifest is the last file: where it is, everything is.
-    private DumpManifest Finish(DumpFolder own, DumpTarget target, DumpBatch batch)
+    private DumpManifest Finish(DumpFolder own, DumpTarget target, DumpBatch batch, SurveyedPicture? surveyed)
     {
         RunInputs bound = batch.Bound!;
         var manifest = new DumpManifest
@@ -117,8 +117,13 @@ internal sealed class DumpWriter(ActivationSession session, ModelRecord model, D
             ModelExplorerData.Write(target.Folder, session.Model.Graph.Name, manifest);
         }
 
-        ReportPage.Write(target.Folder, manifest, options.SelfContained);
-        AtomicFile.WriteText(Path.Combine(target.Folder, DumpManifest.FileName), JsonSerializer.Serialize(manifest, DumpJson.Readable.DumpManifest));
+        if (surveyed is not null)
+            SurveyedFile.Write(target.Folder, surveyed);
+        // Made beside the report, which takes as long, and written after it.
+        var json = Task.Run(() => JsonSerializer.Serialize(manifest, DumpJson.Readable.DumpManifest), CancellationToken.None);
+        if (options.Has(DumpParts.Report))
+            ReportPage.Write(target.Folder, manifest, options.SelfContained);
+        AtomicFile.WriteText(Path.Combine(target.Folder, DumpManifest.FileName), json.GetAwaiter().GetResult());
         return manifest;
     }
 
@@ -127,7 +132,7 @@ internal sealed class DumpWriter(ActivationSession session, ModelRecord model, D
 
     private IReadOnlyList<KernelRecord> WriteKernels(InputSpec? preprocessing, CancellationToken cancel)
     {
-        if (!options.Kernels)
+        if (!options.Has(DumpParts.Kernels))
             return [];
         var users = session.Tensors.Select(name => session.Model.Graph.Producer(name)).ToHashSet();
         NetworkWeight[] weights = [.. new WeightFinder(session.Model.Graph).All()

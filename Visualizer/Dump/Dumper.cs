@@ -80,17 +80,6 @@ internal sealed class Dumper : IDisposable
         batch.Parts = [batch.Made];
     }
 
-    /// <summary>One input, which is disposed, into one folder, without an overlap of anything.</summary>
-    /// <exception cref="BadInputException">The input does not fit the model, or the folder cannot be written.</exception>
-    public DumpManifest Dump(DumpInput input, string folder, Action<string> drawn, CancellationToken cancel)
-    {
-        using var batch = new DumpBatch([new DumpTarget(input.Path, folder, FingerprintOf(input.Path)) { Input = input }]);
-        batch.Bound = Bind([input]);
-        Run(batch, cancel);
-        IReadOnlyList<DumpManifest> manifests = Writer.Write(batch, drawn, cancel);
-        return manifests.Count > 0 ? manifests[0] : throw new BadInputException(batch.Fault!);
-    }
-
     public void Dispose() => Session.Dispose();
 
     // Sizes depend on nothing but the sizes of the inputs.

@@ -27,7 +27,7 @@ internal sealed record FinishedDump(
         {
             using FileStream file = File.OpenRead(path);
             FinishedDump? found = JsonSerializer.Deserialize(file, DumpJson.Readable.FinishedDump);
-            return found?.Fingerprint == fingerprint && found.Tensors.All(t => File.Exists(Path.Combine(folder, t.Picture.File))) ? found : null;
+            return found?.Fingerprint == fingerprint && found.Tensors.All(t => t.Picture is null || File.Exists(Path.Combine(folder, t.Picture.File))) ? found : null;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -56,5 +56,5 @@ internal sealed record FinishedDump(
         }
     }
 
-    internal sealed record Drawn(PictureRecord Picture);
+    internal sealed record Drawn(PictureRecord? Picture);
 }

@@ -54,8 +54,8 @@ internal sealed record TensorRecord
 
     public required ScaleRecord Scale { get; init; }
 
-    /// <summary>The mosaic, or the one channel that was asked for.</summary>
-    public required PictureRecord Picture { get; init; }
+    /// <summary>The mosaic, or the one channel that was asked for; null when mosaics are left out.</summary>
+    public required PictureRecord? Picture { get; init; }
 
     /// <summary>Null unless asked for, and where there is nothing to sum up.</summary>
     public required LayerPictureRecord? Pca { get; init; }

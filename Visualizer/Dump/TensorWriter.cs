@@ -44,8 +44,8 @@ internal sealed class TensorWriter(string folder, DumpOptions options, IReadOnly
             Histogram = numbers.Histogram,
             ByChannel = ChannelTable.Of(numbers.Channels),
             Scale = _scale,
-            Picture = options.Channel is { } channel ? WriteOnly(activation, channel, safeName) : WriteMosaic(index, activation),
-            Pca = options.Pca ? WritePca(index, activation) : null,
+            Picture = options.Channel is { } channel ? WriteOnly(activation, channel, safeName) : options.Has(DumpParts.Mosaics) ? WriteMosaic(index, activation) : null,
+            Pca = options.Has(DumpParts.Pca) ? WritePca(index, activation) : null,
             Array = options.Npy ? WriteArray(activation, safeName) : null,
             Channels = options.EachChannel ? WriteEach(activation, safeName) : [],
         };

@@ -10,9 +10,10 @@ namespace CnnOnnx.Visualizer.Pipeline;
 /// <param name="folder">Of all results.</param>
 /// <param name="model">File of the model.</param>
 /// <param name="isAlone">There is one input, whose fault is the command's.</param>
+/// <param name="hasReport">There are pages; else the folder is all there is to name.</param>
 /// <param name="progress">Remarks go above its bar.</param>
 /// <param name="terminal">Results go there.</param>
-internal sealed class DumpResults(string folder, string model, bool isAlone, Progress progress, Terminal terminal)
+internal sealed class DumpResults(string folder, string model, bool isAlone, bool hasReport, Progress progress, Terminal terminal)
 {
     private readonly List<DumpSummary.Entry> _entries = [];
     private readonly List<OverviewCard> _cards = [];
@@ -55,10 +56,11 @@ internal sealed class DumpResults(string folder, string model, bool isAlone, Pro
         {
             if (!Directory.Exists(First ?? folder))
                 return;
-            SurveyRecord? surveyed = Surveyed(survey);
+            SurveyRecord? surveyed = survey?.Pictures > 0 ? survey.Write(folder) : null;
             if (surveyed is not null)
                 terminal.Result(surveyed.ToString());
-            OverviewPage.Write(folder, model, _cards, surveyed);
+            if (hasReport)
+                OverviewPage.Write(folder, model, _cards, surveyed);
         }
         catch (Exception fault) when (fault is BadInputException or IOException)
         {
@@ -77,17 +79,8 @@ internal sealed class DumpResults(string folder, string model, bool isAlone, Pro
         terminal.JsonResult(new DumpSummary(model, device, [.. _entries]), DumpJson.Readable.DumpSummary);
         if (_cards.Count == 0)
             throw new BadInputException(_faults == 0 ? "there was no input" : $"none of {_faults} inputs could be used, the first because of this: {_firstFault}");
-        terminal.Result(Path.Combine(folder, ReportPage.FileName));
+        terminal.Result(hasReport ? Path.Combine(folder, ReportPage.FileName) : folder);
         return _faults > 0 ? ExitCode.BadInput : ExitCode.Done;
-    }
-
-    // Where every dump was there already, so is the survey of them.
-    private SurveyRecord? Surveyed(ChannelSurvey? survey)
-    {
-        if (survey is null)
-            return null;
-        survey.Resumed = Resumed;
-        return survey.Pictures > 0 ? survey.Write(folder) : ChannelSurvey.Find(folder);
     }
 
     private void Add(DumpTarget target, FinishedDump dump)

@@ -43,7 +43,7 @@ internal sealed class DumpRun
         // It is there already.
         names.Unique(KernelWriter.Subfolder);
         var pipeline = new DumpPipeline(dumper, Options.Resume, item => isSingle ? folder : Path.Combine(folder, names.Unique(item.Name)));
-        var results = new DumpResults(folder, Model, isAlone: count == 1, progress, terminal);
+        var results = new DumpResults(folder, Model, isAlone: count == 1, Options.Has(DumpParts.Report), progress, terminal);
         try
         {
             foreach (DumpBatch batch in pipeline.Runs(reader.Items(Inputs, progress.Note), cancel))
@@ -55,6 +55,8 @@ internal sealed class DumpRun
                 IReadOnlyList<DumpManifest> manifests = batch.Bound is null || batch.Fault is not null
                     ? []
                     : dumper.Writer.Write(batch, _ => progress.Advance(isSingle ? 1 : 0), cancel);
+                foreach (DumpTarget target in batch.Targets.Where(t => t.Finished is not null))
+                    dumper.Writer.Survey?.AddFinished(target.Path, target.Folder);
                 results.Add(batch, manifests);
                 progress.Advance(isSingle ? 0 : batch.Targets.Count);
             }

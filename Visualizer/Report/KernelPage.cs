@@ -1,4 +1,3 @@
-using CnnOnnx.Files;
 using CnnOnnx.Rendering;
 using CnnOnnx.Visualizer.Dump;
 using CnnOnnx.Visualizer.Kernels;
@@ -12,8 +11,8 @@ internal static class KernelPage
     {
         var pictures = new ReportPictures(folder, [], manifest.Kernels.Select(k => k.File));
         ReportSection[] sections = [.. manifest.Kernels.Select((kernel, i) => Section(i, kernel, pictures))];
-        AtomicFile.WriteText(Path.Combine(folder, ReportPage.FileName), ReportLayout.Compose(
-            Path.GetFileName(manifest.Model.File), $"{sections.Length} kernels, scale by {manifest.Scale.ToString().ToLowerInvariant()}", Html.Empty, sections, Html.Empty));
+        string subtitle = $"{sections.Length} kernels, scale by {manifest.Scale.ToString().ToLowerInvariant()}";
+        ReportLayout.Compose(Path.GetFileName(manifest.Model.File), subtitle, Html.Empty, sections, Html.Empty).WriteTo(Path.Combine(folder, ReportPage.FileName));
     }
 
     private static ReportSection Section(int index, KernelRecord kernel, ReportPictures pictures) => new(

@@ -1,4 +1,3 @@
-using CnnOnnx.Files;
 using CnnOnnx.Visualizer.Statistics;
 
 namespace CnnOnnx.Visualizer.Report;
@@ -15,14 +14,14 @@ internal static class OverviewPage
     public static void Write(string folder, string model, IReadOnlyList<OverviewCard> cards, SurveyRecord? survey)
     {
         OverviewCard[][] pages = [.. cards.Chunk(PerPage)];
-        var pictures = new ReportPictures(folder, cards.Select(card => card.Picture?.File).OfType<string>(), [], embed: pages.Length == 1);
+        var pictures = new ReportPictures(folder, cards.Select(card => card.Picture?.File).OfType<string>(), [], selfContained: pages.Length == 1);
         for (int page = 0; page < pages.Length; page++)
         {
             Html links = Links(page, pages.Length);
             Html surveyed = survey is null || page > 0 ? Html.Empty : SurveySection.Of(survey);
             Html head = Html.Of($"""{links}<div class="cards">{Html.Join(pages[page].Select(card => Link(card, pictures)))}</div>{links}{surveyed}""");
             string subtitle = pages.Length == 1 ? $"{cards.Count} inputs" : $"{cards.Count} inputs, page {page + 1} of {pages.Length}";
-            AtomicFile.WriteText(Path.Combine(folder, FileName(page)), ReportLayout.Compose(Path.GetFileName(model), subtitle, head, [], Html.Empty));
+            ReportLayout.Compose(Path.GetFileName(model), subtitle, head, [], Html.Empty).WriteTo(Path.Combine(folder, FileName(page)));
         }
     }
 

@@ -20,7 +20,7 @@ internal static class ReportLayout
         ("Esc", "close, clear"),
     ];
 
-    public static string Compose(string title, string subtitle, Html head, IReadOnlyList<ReportSection> sections, Html foot) => Html.Of($"""
+    public static Html Compose(string title, string subtitle, Html head, IReadOnlyList<ReportSection> sections, Html foot) => Html.Of($"""
         <!DOCTYPE html>
         <html lang="en">
         <head>
@@ -56,7 +56,7 @@ internal static class ReportLayout
         </script>
         </body>
         </html>
-        """).Text;
+        """);
 
     private static Html Resource(string name)
     {

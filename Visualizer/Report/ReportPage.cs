@@ -1,4 +1,3 @@
-using CnnOnnx.Files;
 using CnnOnnx.Rendering;
 using CnnOnnx.Visualizer.Dump;
 using CnnOnnx.Visualizer.Kernels;
@@ -14,18 +13,17 @@ internal static class ReportPage
 
     /// <param name="folder">Of the dump.</param>
     /// <param name="manifest">What is in it.</param>
-    /// <param name="embed">Puts pictures into the page, as far as there is room; else all stay files.</param>
-    public static void Write(string folder, DumpManifest manifest, bool embed = true)
+    /// <param name="selfContained">See <see cref="DumpOptions.SelfContained"/>.</param>
+    public static void Write(string folder, DumpManifest manifest, bool selfContained)
     {
-        var pictures = new ReportPictures(folder, Maps(manifest), manifest.Kernels.Select(k => k.File), embed);
+        var pictures = new ReportPictures(folder, Maps(manifest), manifest.Kernels.Select(k => k.File), selfContained);
         var values = new ReportValues(folder, pictures);
         var numbers = new ReportNumbers(folder);
         Html head = Head(manifest, pictures);
         ILookup<string, KernelRecord> kernels = manifest.Kernels.ToLookup(k => k.Node);
         ReportSection[] sections = [.. manifest.Tensors.Select(t => Section(t, kernels[t.Node], pictures, values, numbers))];
         string model = Path.GetFileName(manifest.Model.File);
-        AtomicFile.WriteText(Path.Combine(folder, FileName),
-            ReportLayout.Compose(model, Path.GetFileName(manifest.Input.File), head, sections, Foot(manifest)));
+        ReportLayout.Compose(model, Path.GetFileName(manifest.Input.File), head, sections, Foot(manifest)).WriteTo(Path.Combine(folder, FileName));
     }
 
     private static IEnumerable<string> Maps(DumpManifest manifest) => new[] { manifest.Input.Picture, manifest.Input.NetworkPicture }
@@ -84,7 +82,7 @@ internal static class ReportPage
         TensorRecord tensor, IEnumerable<KernelRecord> kernels, ReportPictures pictures, ReportValues values, ReportNumbers numbers)
     {
         string anchor = ReportSection.AnchorOf(tensor.Index);
-        Html maps = pictures.Figure(tensor.Picture, tensor.Name, "", "maps", values.Of(anchor, tensor));
+        Html maps = tensor.Picture is { } picture ? pictures.Figure(picture, tensor.Name, "", "maps", values.Of(anchor, tensor, picture)) : Html.Empty;
         IEnumerable<Html> weights = kernels.Select(k => pictures.Figure(new PictureRecord(k.File, k.Width, k.Height, k.Tiles), k.Name,
             $"{k.Name}{(k.Quantized ? ", dequantised" : "")}: {Numbers.Short(k.Min)} to {Numbers.Short(k.Max)}, mean {Numbers.Short(k.Mean)}", "kernel"));
         Html side = Html.Join([HistogramPicture.Draw(tensor.Histogram, tensor.Percentiles), Percentiles(tensor), Pca(tensor, pictures), .. weights]);

@@ -26,24 +26,24 @@ internal sealed class ReportPictures
     /// <param name="folder">Of the report; the pictures' paths start there.</param>
     /// <param name="maps">Those that will be shown.</param>
     /// <param name="kernels">Those that will be shown, too.</param>
-    /// <param name="embed">False to leave all of them files: in the reports of many inputs they would be everything twice.</param>
-    public ReportPictures(string folder, IEnumerable<string> maps, IEnumerable<string> kernels, bool embed = true)
+    /// <param name="selfContained">False to leave all of them files: in the reports of many inputs they would be everything twice.</param>
+    public ReportPictures(string folder, IEnumerable<string> maps, IEnumerable<string> kernels, bool selfContained = true)
     {
-        (_folder, Embeds) = (folder, embed);
-        HashSet<string> first = embed ? [.. maps] : [];
-        _sizes = first.Union(embed ? kernels : []).ToDictionary(file => file, file => new FileInfo(Path.Combine(folder, file)).Length);
+        (_folder, SelfContained) = (folder, selfContained);
+        HashSet<string> first = selfContained ? [.. maps] : [];
+        _sizes = first.Union(selfContained ? kernels : []).ToDictionary(file => file, SizeOf);
         long room = _sizes.Values.Sum() <= RoomForAll ? RoomForAll
             : first.Sum(file => _sizes[file]) <= RoomForMaps ? RoomForMaps
             : RoomForSome;
         _embedded = _sizes.OrderBy(p => !first.Contains(p.Key)).ThenBy(p => p.Value).TakeWhile(p => (room -= p.Value) >= 0).Select(p => p.Key).ToFrozenSet();
     }
 
-    /// <summary>Pictures may be in the page, or there as text.</summary>
-    public bool Embeds { get; }
+    /// <summary>Pictures may be in the page.</summary>
+    public bool SelfContained { get; }
 
     public bool IsEmbedded(string file) => _embedded.Contains(file);
 
-    public long SizeOf(string file) => _sizes[file];
+    public long SizeOf(string file) => _sizes?.GetValueOrDefault(file) is > 0 and var known ? known : new FileInfo(Path.Combine(_folder, file)).Length;
 
     /// <summary>The picture as an address that holds it.</summary>
     public string AsText(string file) =>
@@ -62,6 +62,6 @@ internal sealed class ReportPictures
     private static Html Tiles(TileGrid? tiles) => tiles is not { } t ? Html.Empty
         : Html.Of($" data-tiles='{t.X} {t.Y} {t.Width} {t.Height} {t.Gap} {t.Columns} {t.Count}'");
 
-    // The parts of a path are escaped, its slashes are not.
-    private string Source(string file) => IsEmbedded(file) ? AsText(file) : string.Join('/', file.Split('/').Select(Uri.EscapeDataString));
+    // The parts of a path are escaped, its slashes are not. In base64 there is nothing to escape, and much to look at.
+    private Html Source(string file) => IsEmbedded(file) ? new Html(AsText(file)) : Html.Of($"{string.Join('/', file.Split('/').Select(Uri.EscapeDataString))}");
 }

@@ -11,18 +11,21 @@ namespace CnnOnnx.Visualizer.Report;
 internal sealed class ReportValues(string folder, ReportPictures pictures)
 {
     private const string Subfolder = "values";
-    private const long LargestCopy = 512 << 10;
+    private const long LargestCopy = 512 << 10, Room = 6 << 20;
 
-    private long _room = pictures.Embeds ? 6 << 20 : 0;
+    // Of each of many reports: as text a third more. Enough for all maps of a small network, and for the small ones of a large network.
+    private const long RoomOfMany = 96 << 10;
 
-    public Html Of(string anchor, TensorRecord tensor)
+    private long _room = pictures.SelfContained ? Room : RoomOfMany;
+
+    public Html Of(string anchor, TensorRecord tensor, PictureRecord picture)
     {
         // Where there are several samples the numbers are of all of them and the picture is of one; a vector's values are its channels' own.
         bool isOneSample = tensor.Shape.Length == 3 || (tensor.Shape.Length > 3 && tensor.Shape[0] == 1);
-        if (!isOneSample || tensor.Picture.Tiles is null || !tensor.Picture.File.EndsWith(".png", StringComparison.Ordinal))
+        if (!isOneSample || picture.Tiles is null || !picture.File.EndsWith(".png", StringComparison.Ordinal))
             return Html.Empty;
         string mode = tensor.Scale.Mode.ToString().ToLowerInvariant();
-        return Html.Of($" data-values='{$"{tensor.Shape[^1]} {tensor.Shape[^2]} {mode} {tensor.Min:R} {tensor.Max:R}"}'{Copy(anchor, tensor.Picture.File)}");
+        return Html.Of($" data-values='{$"{tensor.Shape[^1]} {tensor.Shape[^2]} {mode} {tensor.Min:R} {tensor.Max:R}"}'{Copy(anchor, picture.File)}");
     }
 
     /// <summary>Red, green and blue of the 256 colours, in hexadecimal.</summary>
@@ -35,7 +38,7 @@ internal sealed class ReportValues(string folder, ReportPictures pictures)
 
     private Html Copy(string anchor, string picture)
     {
-        if (_room == 0 || pictures.IsEmbedded(picture) || pictures.SizeOf(picture) > Math.Min(LargestCopy, _room))
+        if (pictures.IsEmbedded(picture) || pictures.SizeOf(picture) > Math.Min(LargestCopy, _room))
             return Html.Empty;
         _room -= pictures.SizeOf(picture);
         string file = $"{Subfolder}/{anchor}.js";

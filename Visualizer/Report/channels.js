@@ -139,14 +139,14 @@ async function readable(picture) {
   return read;
 }
 
-// The values of one channel: { width, height, within, at(x, y) }; null where they cannot be known from the picture.
+// The values of one channel: { width, height, within, at(x, y) }; { missing } says why not, null that no picture could tell them.
 async function valuesOf(figure, channel, facts) {
   const picture = figure.querySelector("img"), tiles = tilesOf(figure);
   const [width, height, mode, min, max] = (picture.dataset.values ?? "").split(" ").map((part, i) => i === 2 ? part : Number(part));
   if (!mode || tiles.width % width || tiles.height % height || facts.NaN || facts.infinite || Number.isNaN(facts.min)) return null;
   if (facts.min === facts.max) return { width, height, within: 0, at: () => ({ value: facts.min, mark: "", colour: [0, 0, 0] }) };
   const source = await readable(picture);
-  if (!source) return null;
+  if (!source) return { missing: "no values: a browser lets no page read a picture that is a file, and this one is too large for a copy as text" };
   const scale = scales[mode](facts, { min, max }), colours = readColours();
   const canvas = element("canvas", { width: tiles.width, height: tiles.height });
   const to = canvas.getContext("2d", { willReadFrequently: true });

@@ -74,7 +74,8 @@ function tellValues(canvas, values, place) {
 
 async function addValues(figure, channel, facts, canvas, side) {
   const values = await valuesOf(figure, channel, facts);
-  if (!values) return;
+  if (values?.missing) side.append(element("p", { className: "values" }, element("small", { textContent: values.missing })));
+  if (!values?.at) return;
   const told = element("output"), within = values.within === 0 ? "" : `read from the colours, to within ${+values.within.toPrecision(2)}`;
   writeValues(canvas, values);
   tellValues(canvas, values, told);

@@ -2,7 +2,6 @@ using System.Text.Json;
 using CnnOnnx.Files;
 using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
-using CnnOnnx.Tensors;
 using CnnOnnx.Visualizer.Dump;
 
 namespace CnnOnnx.Visualizer.Statistics;
@@ -28,22 +27,8 @@ internal sealed class ChannelSurvey(OnnxGraph graph)
 
     public int Pictures => _pictures;
 
-    /// <summary>Pictures that were not looked at, because their dump was there already.</summary>
-    public int Resumed { get; set; }
-
-    /// <summary>What an earlier survey left in a folder; null when there is none.</summary>
-    public static SurveyRecord? Find(string folder)
-    {
-        try
-        {
-            using FileStream file = File.OpenRead(Path.Combine(folder, FileName));
-            return JsonSerializer.Deserialize(file, DumpJson.Readable.SurveyRecord);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or JsonException)
-        {
-            return null;
-        }
-    }
+    /// <summary>Pictures of an earlier run that left nothing here that could be read.</summary>
+    public int Unknown { get; private set; }
 
     /// <summary>Counts one more picture, or one run of several; its tensors are added in one or in several parts.</summary>
     /// <param name="input">What it is; for messages.</param>
@@ -69,20 +54,37 @@ internal sealed class ChannelSurvey(OnnxGraph graph)
     {
         lock (_gate)
         {
-            NonFiniteRecord? first = null;
             for (int i = 0; i < seen.Count; i++)
             {
                 TensorNumbers own = numbers?[i] ?? TensorNumbers.Of(seen[i]);
-                Add(seen[i].Name, seen[i].Op, seen[i].Values, seen[i].Shape, own, Math.Min(seen.Samples, seen[i].Samples), picture.Number);
-                if (!own.Whole.IsFinite)
-                    first ??= new NonFiniteRecord(picture.Input, _indices.GetValueOrDefault(seen[i].Name), seen[i].Name,
+                Add(seen[i], own, Math.Min(seen.Samples, seen[i].Samples), picture);
+                if (!own.Whole.IsFinite && picture.NonFinite is null)
+                {
+                    picture.NonFinite = new NonFiniteRecord(picture.Input, _indices.GetValueOrDefault(seen[i].Name), seen[i].Name,
                         own.Whole.NanCount, own.Whole.PositiveInfinityCount + own.Whole.NegativeInfinityCount);
+                    Remember(picture.NonFinite);
+                }
+            }
+        }
+    }
+
+    /// <summary>Counts a picture of an earlier run, from what that run left in its folder.</summary>
+    public void AddFinished(string input, string folder)
+    {
+        lock (_gate)
+        {
+            var picture = new SurveyedPicture(_pictures, input);
+            if (!SurveyedFile.TryRead(folder, picture))
+            {
+                Unknown++;
+                return;
             }
 
-            if (first is null || picture.IsNonFinite)
-                return;
-            picture.IsNonFinite = true;
-            Remember(first);
+            _pictures++;
+            foreach (SurveyedMaps maps in picture.Maps)
+                LayerOf(maps.Tensor, maps.Op, maps.Facts.Length)?.Add(maps, picture.Number);
+            if (picture.NonFinite is not null)
+                Remember(picture.NonFinite);
         }
     }
 
@@ -93,22 +95,32 @@ internal sealed class ChannelSurvey(OnnxGraph graph)
     public SurveyRecord Write(string folder)
     {
         var judged = Judge();
-        AtomicFile.Write(Path.Combine(folder, TableFileName), file => WriteTable(file, judged));
+        ChannelsFile.Write(Path.Combine(folder, TableFileName), judged);
         SurveyRecord result = Summarize(judged);
         AtomicFile.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(result, DumpJson.Readable.SurveyRecord));
         return result;
     }
 
-    private void Add(string name, string op, ReadOnlySpan<float> values, TensorShape shape, TensorNumbers numbers, int samples, int firstPicture)
+    private void Add(Activation tensor, TensorNumbers numbers, int samples, SurveyedPicture picture)
     {
-        int channels = numbers.Channels.Length;
-        if (channels == 0)
+        if (LayerOf(tensor.Name, tensor.Op, numbers.Channels.Length) is not { } layer)
             return;
+        for (int sample = 0; sample < samples; sample++)
+        {
+            var maps = SurveyedMaps.Of(tensor.Name, tensor.Op, tensor.Values, tensor.Shape, sample, numbers.Channels, layer.Bounds);
+            picture.Maps.Add(maps);
+            layer.Add(maps, picture.Number);
+        }
+    }
+
+    // A vector whose length follows the picture's size has no channels that could be compared.
+    private LayerSurvey? LayerOf(string name, string op, int channels)
+    {
+        if (channels == 0)
+            return null;
         if (!_layers.TryGetValue(name, out LayerSurvey? layer))
             _layers.Add(name, layer = new LayerSurvey(_indices.GetValueOrDefault(name), name, op, channels, SaturationBounds.Of(graph, name)));
-        // A vector whose length follows the picture's size has no channels that could be compared.
-        if (layer.Channels == channels)
-            layer.Add(values, shape, samples, firstPicture, numbers.Channels);
+        return layer.Channels == channels ? layer : null;
     }
 
     private void Remember(NonFiniteRecord first)
@@ -130,29 +142,10 @@ internal sealed class ChannelSurvey(OnnxGraph graph)
     {
         SurveyRecord.Layer[] layers = [.. judged.Select(j => new SurveyRecord.Layer(j.Layer.Index, j.Layer.Name, j.Layer.Op, j.Channels.Length,
             In(j.Channels, "dead"), In(j.Channels, "constant"), In(j.Channels, "saturated"), In(j.Channels, "duplicate"), In(j.Channels, "nonfinite")))];
-        return new SurveyRecord(_pictures, Resumed, layers.Sum(l => l.Channels), layers.Sum(l => l.Dead.Length), layers.Sum(l => l.Constant.Length),
+        return new SurveyRecord(_pictures, Unknown, layers.Sum(l => l.Channels), layers.Sum(l => l.Dead.Length), layers.Sum(l => l.Constant.Length),
             layers.Sum(l => l.Saturated.Length), layers.Sum(l => l.Duplicate.Length), _first, _withNonFinite, [.. _nonFinite],
             [.. layers.Where(l => l.Dead.Length + l.Constant.Length + l.Saturated.Length + l.Duplicate.Length + l.NonFinite.Length > 0)]);
     }
 
     private static int[] In(ChannelHealth[] channels, string state) => [.. channels.Where(c => c.State == state).Select(c => c.Channel)];
-
-    private static void WriteTable(Stream file, (LayerSurvey Layer, ChannelHealth[] Channels)[] judged)
-    {
-        using var text = new StreamWriter(file, bufferSize: 1 << 16);
-        var csv = new CsvWriter(text);
-        foreach (string column in new[] { "tensor", "op", "channel", "state", "values", "min", "max", "mean", "std", "zeros", "saturated", "nan", "inf", "duplicate_of", "relation" })
-            csv.Field(column);
-        csv.EndRow();
-        foreach ((LayerSurvey layer, ChannelHealth[] channels) in judged)
-            foreach (ChannelHealth channel in channels)
-            {
-                TensorStatistics facts = channel.Facts;
-                csv.Field(layer.Name).Field(layer.Op).Field(channel.Channel).Field(channel.State).Field(facts.Count)
-                    .Field(facts.Min).Field(facts.Max).Field(facts.Mean).Field(facts.Std).Field(facts.ZeroShare).Field(channel.Saturated)
-                    .Field(facts.NanCount).Field(facts.PositiveInfinityCount + facts.NegativeInfinityCount)
-                    .Field(channel.DuplicateOf is { } of ? $"{of}" : "").Field(channel.Relation ?? "");
-                csv.EndRow();
-            }
-    }
 }

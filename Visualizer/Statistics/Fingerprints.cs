@@ -23,20 +23,32 @@ internal sealed class Fingerprints(int channels)
 
     public ReadOnlySpan<double> Of(int channel) => _sums.AsSpan(channel * Length, Length);
 
+    /// <summary>What each map of one picture has in common with each random vector: <see cref="Length"/> numbers a channel.</summary>
     /// <param name="maps">Of all channels, one after another.</param>
     /// <param name="area">Values of a map.</param>
+    public static float[] Project(ReadOnlySpan<float> maps, int area)
+    {
+        float[] projected = new float[area == 0 ? 0 : maps.Length / area * Length];
+        float[][] projections = Projections(area);
+        for (int k = 0; k < Length; k++)
+            for (int i = k; i < projected.Length; i += Length)
+                projected[i] = TensorPrimitives.Dot(maps.Slice(i / Length * area, area), projections[k].AsSpan(0, area));
+        return projected;
+    }
+
+    /// <param name="projected">Of all channels.</param>
+    /// <param name="area">Values of a map.</param>
     /// <param name="picture">Counted from 0: chooses its weights.</param>
-    public void Add(ReadOnlySpan<float> maps, int area, int picture)
+    public void Add(ReadOnlySpan<float> projected, int area, int picture)
     {
         float[][] projections = Projections(area);
         var random = new Random(unchecked(Seed + picture));
         for (int k = 0; k < Length; k++)
         {
             double weight = 2 * random.NextDouble() - 1;
-            ReadOnlySpan<float> projection = projections[k].AsSpan(0, area);
-            for (int channel = 0; channel < channels; channel++)
-                _sums[channel * Length + k] += weight * TensorPrimitives.Dot(maps.Slice(channel * area, area), projection);
-            _sumsOfOnes[k] += weight * TensorPrimitives.Sum(projection);
+            for (int i = k; i < projected.Length; i += Length)
+                _sums[i] += weight * projected[i];
+            _sumsOfOnes[k] += weight * TensorPrimitives.Sum<float>(projections[k].AsSpan(0, area));
         }
     }
 

@@ -1,6 +1,3 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
-using CnnOnnx.Rendering;
 using CnnOnnx.Tensors;
 
 namespace CnnOnnx.Visualizer.Statistics;
@@ -14,14 +11,13 @@ internal sealed class LayerSurvey
     // Standardised fingerprints of channels with correlation r differ by about √(2(1 − |r|)) of their length.
     private const double Tolerance = 1e-3;
 
-    private readonly SaturationBounds _bounds;
     private readonly TensorStatistics?[] _facts;
     private readonly long[] _saturated;
     private readonly Fingerprints _fingerprints;
 
     public LayerSurvey(int index, string name, string op, int channels, SaturationBounds bounds)
     {
-        (Index, Name, Op, _bounds) = (index, name, op, bounds);
+        (Index, Name, Op, Bounds) = (index, name, op, bounds);
         _facts = new TensorStatistics?[channels];
         _saturated = new long[channels];
         _fingerprints = new Fingerprints(channels);
@@ -36,27 +32,18 @@ internal sealed class LayerSurvey
 
     public int Channels => _facts.Length;
 
-    /// <param name="values">Of the whole tensor.</param>
-    /// <param name="shape">Of the tensor; its channels are as many as before.</param>
-    /// <param name="samples">How many samples of the batch count: others are padding.</param>
-    /// <param name="firstPicture">Number of the first sample's picture.</param>
-    /// <param name="known">Of the channels over the whole batch; used when the whole batch counts.</param>
-    public void Add(ReadOnlySpan<float> values, TensorShape shape, int samples, int firstPicture, TensorStatistics[] known)
+    /// <summary>Of the operation.</summary>
+    public SaturationBounds Bounds { get; }
+
+    /// <param name="maps">Of as many channels as the layer has.</param>
+    /// <param name="picture">Its number.</param>
+    public void Add(SurveyedMaps maps, int picture)
     {
-        for (int sample = 0; sample < samples; sample++)
+        _fingerprints.Add(maps.Projected, maps.Area, picture + maps.Sample);
+        for (int channel = 0; channel < Channels; channel++)
         {
-            var maps = FeatureMaps.Of(values, shape, sample);
-            ReadOnlySpan<float> own = values.Slice(maps.Offset, maps.Length);
-            _fingerprints.Add(own, maps.Area, firstPicture + sample);
-            bool isWhole = own.Length == values.Length;
-            for (int channel = 0; channel < Channels; channel++)
-            {
-                ReadOnlySpan<float> map = own.Slice(channel * maps.Area, maps.Area);
-                TensorStatistics facts = isWhole ? known[channel] : TensorStatistics.From(map);
-                _facts[channel] = _facts[channel] is { } before ? TensorStatistics.Merge([before, facts]) : facts;
-                if (_bounds.Any)
-                    _saturated[channel] += CountSaturated(map);
-            }
+            _facts[channel] = _facts[channel] is { } before ? TensorStatistics.Merge([before, maps.Facts[channel]]) : maps.Facts[channel];
+            _saturated[channel] += maps.Saturated[channel];
         }
     }
 
@@ -113,18 +100,5 @@ internal sealed class LayerSurvey
         }
 
         return Math.Sqrt(minus) <= near ? 1 : Math.Sqrt(plus) <= near ? -1 : null;
-    }
-
-    private long CountSaturated(ReadOnlySpan<float> map)
-    {
-        ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(map);
-        var low = new Vector<float>(_bounds.Low);
-        var high = new Vector<float>(_bounds.High);
-        long count = 0;
-        foreach (Vector<float> x in vectors)
-            count -= Vector.Sum(Vector.LessThanOrEqual(x, low) | Vector.GreaterThanOrEqual(x, high));
-        foreach (float x in map[(vectors.Length * Vector<float>.Count)..])
-            count += x <= _bounds.Low || x >= _bounds.High ? 1 : 0;
-        return count;
     }
 }

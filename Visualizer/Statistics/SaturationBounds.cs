@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using System.Numerics;
+using System.Runtime.InteropServices;
 using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
 
@@ -22,6 +24,20 @@ internal readonly record struct SaturationBounds(float Low, float High)
     }.ToFrozenDictionary();
 
     public bool Any => this != None;
+
+    /// <summary>How many values are at a bound or beyond.</summary>
+    public int Count(ReadOnlySpan<float> values)
+    {
+        ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
+        var low = new Vector<float>(Low);
+        var high = new Vector<float>(High);
+        int count = 0;
+        foreach (Vector<float> x in vectors)
+            count -= Vector.Sum(Vector.LessThanOrEqual(x, low) | Vector.GreaterThanOrEqual(x, high));
+        foreach (float x in values[(vectors.Length * Vector<float>.Count)..])
+            count += x <= Low || x >= High ? 1 : 0;
+        return count;
+    }
 
     public static SaturationBounds Of(OnnxGraph graph, string tensor) => graph.Producer(tensor) switch
     {

@@ -2,7 +2,7 @@ namespace CnnOnnx.Visualizer.Statistics;
 
 /// <summary>The result of a survey: survey.json.</summary>
 /// <param name="Pictures">How many were looked at.</param>
-/// <param name="Resumed">How many were not, because a resumed run found their dump there already; nothing here is about them.</param>
+/// <param name="Unknown">How many were not: their dump was there already, without what a survey needs.</param>
 /// <param name="Channels">Of all layers.</param>
 /// <param name="Dead">0 everywhere.</param>
 /// <param name="Constant">The same value everywhere, and not 0.</param>
@@ -12,12 +12,12 @@ namespace CnnOnnx.Visualizer.Statistics;
 /// <param name="PicturesWithNonFinite">How many pictures made such values.</param>
 /// <param name="NonFinite">The first tensor for each such picture, of the first so many pictures.</param>
 /// <param name="Layers">Those with something to say, in the order of the graph.</param>
-internal sealed record SurveyRecord(int Pictures, int Resumed, int Channels, int Dead, int Constant, int Saturated, int Duplicate,
+internal sealed record SurveyRecord(int Pictures, int Unknown, int Channels, int Dead, int Constant, int Saturated, int Duplicate,
     NonFiniteRecord? FirstNonFinite, int PicturesWithNonFinite, NonFiniteRecord[] NonFinite, SurveyRecord.Layer[] Layers)
 {
     /// <summary>In one line.</summary>
     public override string ToString() =>
-        $"survey of {Pictures} {(Pictures == 1 ? "picture" : "pictures")}{(Resumed > 0 ? $", without {Resumed} that were done already" : "")}: of {Channels} channels {Dead} dead, {Constant} constant, "
+        $"survey of {Pictures} {(Pictures == 1 ? "picture" : "pictures")}{(Unknown > 0 ? $", without {Unknown} of which nothing is known" : "")}: of {Channels} channels {Dead} dead, {Constant} constant, "
         + $"{Saturated} saturated, {Duplicate} duplicate; "
         + (FirstNonFinite is { } first ? $"NaN or infinity first in '{first.Tensor}' ({PicturesWithNonFinite} pictures)" : "no NaN, no infinity");
 

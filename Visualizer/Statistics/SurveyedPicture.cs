@@ -9,6 +9,9 @@ internal sealed class SurveyedPicture(int number, string input)
 
     public string Input => input;
 
-    /// <summary>It is known to make NaN or infinite values.</summary>
-    public bool IsNonFinite { get; set; }
+    /// <summary>What was surveyed, in the order in which it came.</summary>
+    public List<SurveyedMaps> Maps { get; } = [];
+
+    /// <summary>The first tensor with NaN or infinite values; null while there is none.</summary>
+    public NonFiniteRecord? NonFinite { get; set; }
 }
