@@ -46,7 +46,8 @@ internal static class Ink
     /// <summary>The text on the background, as indices; the caller disposes it.</summary>
     public static Mat Draw(string text, TextStyle style, Palette palette)
     {
-        var drawn = new Mat(style.Height, Math.Max(1, WidthOf(text, style)), MatType.CV_8UC1, Scalar.Black);
+        var drawn = new Mat(style.Height, Math.Max(1, WidthOf(text, style)), MatType.CV_8UC1);
+        drawn.AsSpan<byte>().Clear();
         Cv2.PutText(drawn, Clean(text), new Point(0, style.Ascent), style.Font, style.Scale, Scalar.White, 1, LineTypes.AntiAlias);
         // Until here how much of a pixel is covered.
         ReadOnlySpan<byte> ink = palette.Ink;

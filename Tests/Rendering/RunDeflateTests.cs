@@ -9,7 +9,7 @@ namespace CnnOnnx.Tests.Rendering;
 public sealed class RunDeflateTests
 {
     // Around what one symbol can stand for, and around a whole block.
-    private static readonly int[] Lengths = [1, 2, 3, 4, 5, 31, 32, 33, 257, 258, 259, 260, 261, 262, 516, 517, 520, 65_535, 65_536, 65_537, 200_000];
+    private static readonly int[] Lengths = [1, 2, 3, 4, 5, 31, 32, 33, 257, 258, 259, 260, 261, 262, 516, 517, 520, 65_536, 131_071, 131_072, 131_073, 400_000];
 
     [TestMethod]
     public void Write_Nothing_IsAnEmptyStream() => Check(_ => { });

@@ -9,9 +9,10 @@ internal static class SingleDump
     /// <summary>One input, which is disposed, into one folder.</summary>
     public static DumpManifest Dump(this Dumper dumper, DumpInput input, string folder)
     {
-        using var batch = new DumpBatch([new DumpTarget(input.Path, folder, dumper.FingerprintOf(input.Path)) { Input = input }]);
+        var batch = new DumpBatch([new DumpTarget(input.Path, folder, dumper.FingerprintOf(input.Path)) { Input = input }]);
         batch.Bound = dumper.Bind([input]);
         dumper.Run(batch, CancellationToken.None);
-        return dumper.Writer.Write(batch, _ => { }, CancellationToken.None).Single();
+        using DrawnBatch drawn = dumper.Writer.Draw(batch, _ => { }, CancellationToken.None);
+        return dumper.Writer.Finish(drawn, CancellationToken.None).Single();
     }
 }

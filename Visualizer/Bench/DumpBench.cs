@@ -71,15 +71,15 @@ internal sealed class DumpBench(string modelPath, DumpOptions options, int runs)
             using var dumper = new Dumper(modelPath, options, new Dictionary<string, TensorData>(), folder);
             var pipeline = new DumpPipeline(dumper, resume: false, item => Path.Combine(folder, item.Name));
             IEnumerable<InputItem> items = Enumerable.Range(0, runs + WarmUp).Select(i => new InputItem("", $"{i}", $"{i}", open));
-            using IEnumerator<DumpBatch> batches = pipeline.Runs(items, cancel).GetEnumerator();
+            using IEnumerator<DrawnBatch> batches = pipeline.Drawn(items, _ => { }, cancel).GetEnumerator();
             var watch = new StageWatch(BenchResult.Dump);
             for (int run = 0; run < runs + WarmUp; run++)
             {
                 watch.Time(() =>
                 {
                     batches.MoveNext();
-                    using DumpBatch batch = batches.Current;
-                    dumper.Writer.Write(batch, _ => { }, cancel);
+                    using DrawnBatch drawn = batches.Current;
+                    dumper.Writer.Finish(drawn, cancel);
                 }, counts: run >= WarmUp, isRepeatable: false);
                 step();
             }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -6,7 +7,7 @@ using System.Text.Json.Serialization;
 namespace CnnOnnx.Visualizer.Dump;
 
 /// <summary>Arrays of numbers in one line of an indented JSON file. NaN and infinities are written as strings.</summary>
-internal sealed class CompactArray<T> : JsonConverter<T[]> where T : struct, ISpanFormattable, ISpanParsable<T>
+internal sealed class CompactArray<T> : JsonConverter<T[]> where T : struct, IUtf8SpanFormattable, ISpanParsable<T>
 {
     private const int LongestNumber = 32;
 
@@ -23,16 +24,32 @@ internal sealed class CompactArray<T> : JsonConverter<T[]> where T : struct, ISp
 
     public override void Write(Utf8JsonWriter writer, T[] values, JsonSerializerOptions options)
     {
-        var text = new StringBuilder("[", 8 * values.Length + 2);
-        Span<char> number = stackalloc char[LongestNumber];
-        for (int i = 0; i < values.Length; i++)
+        byte[] rented = ArrayPool<byte>.Shared.Rent(LongestNumber * values.Length + 2);
+        int length = 0;
+        rented[length++] = (byte)'[';
+        foreach (T value in values)
         {
-            text.Append(i > 0 ? "," : "");
-            values[i].TryFormat(number, out int length, default, CultureInfo.InvariantCulture);
-            bool isNamed = char.IsAsciiLetter(number[0]) || (length > 1 && char.IsAsciiLetter(number[1]) && number[0] == '-');
-            text.Append(isNamed ? "\"" : "").Append(number[..length]).Append(isNamed ? "\"" : "");
+            if (length > 1)
+                rented[length++] = (byte)',';
+            length += Format(value, rented.AsSpan(length));
         }
 
-        writer.WriteRawValue(text.Append(']').ToString(), skipInputValidation: true);
+        rented[length++] = (byte)']';
+        writer.WriteRawValue(rented.AsSpan(0, length), skipInputValidation: true);
+        ArrayPool<byte>.Shared.Return(rented);
+    }
+
+    // NaN, Infinity and -Infinity are no numbers in JSON.
+    private static int Format(T value, Span<byte> text)
+    {
+        value.TryFormat(text[1..], out int length, default, CultureInfo.InvariantCulture);
+        if (char.IsAsciiLetter((char)text[length]))
+        {
+            text[0] = text[length + 1] = (byte)'"';
+            return length + 2;
+        }
+
+        text.Slice(1, length).CopyTo(text);
+        return length;
     }
 }

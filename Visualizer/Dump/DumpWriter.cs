@@ -27,50 +27,68 @@ internal sealed class DumpWriter(ActivationSession session, ModelRecord model, D
     private IReadOnlyList<KernelRecord>? _kernels;
 
     /// <summary>Of all channels over all inputs; null when nobody asked.</summary>
-    public ChannelSurvey? Survey { get; } = options.Survey ? new ChannelSurvey(session.Model.Graph) : null;
+    public ChannelSurvey? Survey { get; } = options.Survey ? new ChannelSurvey(session.Model.Graph, options.Threads) : null;
 
-    /// <summary>Writes the folders of a batch that was run.</summary>
+    /// <summary>Draws the tensors of a batch that was run, and tells the survey of those that an earlier run drew.</summary>
     /// <param name="batch">Its parts are disposed. Its fault is set when a part cannot be run.</param>
     /// <param name="drawn">Called with the name of each tensor that is drawn, from any thread.</param>
     /// <param name="cancel">Stops between two tensors.</param>
-    /// <returns>One a target; empty after a fault.</returns>
+    /// <returns>The caller disposes it, and with it the batch.</returns>
     /// <exception cref="BadInputException">A folder cannot be written.</exception>
-    public IReadOnlyList<DumpManifest> Write(DumpBatch batch, Action<string> drawn, CancellationToken cancel)
+    public DrawnBatch Draw(DumpBatch batch, Action<string> drawn, CancellationToken cancel)
     {
-        IReadOnlyList<DumpTarget> targets = batch.Targets;
-        var folders = new List<DumpFolder>();
+        var result = new DrawnBatch(batch);
         try
         {
-            foreach (DumpTarget target in targets)
-                folders.Add(new DumpFolder(target.Folder, options, session.Model, _indices));
-            var surveyed = new SurveyedPicture?[targets.Count];
-            var differences = new List<OutputDifference>();
-            using IEnumerator<Activations> parts = batch.Parts.GetEnumerator();
-            while (Next(parts, batch) is { } part)
-            {
-                using Activations seen = part;
-                if (_difference is null)
-                    differences.AddRange(session.CompareWithPlain(seen).ExceptBy(differences.Select(d => d.Name), d => d.Name));
-                for (int i = 0; i < targets.Count; i++)
-                {
-                    using Activations? one = targets.Count > 1 ? seen.OfSample(i) : null;
-                    IReadOnlyList<TensorNumbers> numbers = folders[i].Add(one ?? seen, targets[i].Input!, session.MainInput, drawn, cancel);
-                    if (Survey is not null)
-                        Survey.Add(surveyed[i] ??= Survey.Begin(targets[i].Path), one ?? seen, numbers);
-                }
-            }
-
-            if (batch.Fault is not null)
-                return [];
-            string[] outputs = [.. session.Model.Graph.Outputs.Select(o => o.Name)];
-            _difference ??= [.. differences.OrderBy(d => Array.IndexOf(outputs, d.Name))];
-            _kernels ??= WriteKernels(batch.Bound!.Preprocessing, cancel);
-            return [.. targets.Select((target, i) => Finish(folders[i], target, batch, surveyed[i]))];
+            foreach (DumpTarget target in batch.Targets.Where(t => t.Finished is not null))
+                Survey?.AddFinished(target.Path, target.Folder);
+            if (batch.Bound is not null && batch.Fault is null)
+                Draw(result, drawn, cancel);
+            return result;
         }
-        finally
+        catch
         {
-            folders.ForEach(own => own.Dispose());
+            result.Dispose();
+            throw;
         }
+    }
+
+    /// <summary>Writes what is known only when everything is drawn.</summary>
+    /// <returns>One a target; empty after a fault.</returns>
+    /// <exception cref="BadInputException">A folder cannot be written.</exception>
+    public IReadOnlyList<DumpManifest> Finish(DrawnBatch drawn, CancellationToken cancel)
+    {
+        if (drawn.Folders.Count == 0 || drawn.Batch.Fault is not null)
+            return [];
+        _kernels ??= WriteKernels(drawn.Batch.Bound!.Preprocessing, cancel);
+        return [.. drawn.Batch.Targets.Select((target, i) => Finish(drawn.Folders[i], target, drawn.Batch, drawn.Surveyed[i]))];
+    }
+
+    private void Draw(DrawnBatch result, Action<string> drawn, CancellationToken cancel)
+    {
+        DumpBatch batch = result.Batch;
+        IReadOnlyList<DumpTarget> targets = batch.Targets;
+        foreach (DumpTarget target in targets)
+            result.Folders.Add(new DumpFolder(target.Folder, options, session.Model, _indices));
+        var differences = new List<OutputDifference>();
+        using IEnumerator<Activations> parts = batch.Parts.GetEnumerator();
+        while (Next(parts, batch) is { } part)
+        {
+            using Activations seen = part;
+            if (_difference is null)
+                differences.AddRange(session.CompareWithPlain(seen).ExceptBy(differences.Select(d => d.Name), d => d.Name));
+            for (int i = 0; i < targets.Count; i++)
+            {
+                using Activations? one = targets.Count > 1 ? seen.OfSample(i) : null;
+                IReadOnlyList<TensorNumbers> numbers = result.Folders[i].Add(one ?? seen, targets[i].Input!, session.MainInput, drawn, cancel);
+                if (Survey is not null)
+                    Survey.Add(result.Surveyed[i] ??= Survey.Begin(targets[i].Path), one ?? seen, numbers);
+            }
+        }
+
+        string[] outputs = [.. session.Model.Graph.Outputs.Select(o => o.Name)];
+        if (batch.Fault is null)
+            _difference ??= [.. differences.OrderBy(d => Array.IndexOf(outputs, d.Name))];
     }
 
     // A run that fails is this input's fault; a folder that cannot be written is everybody's.
@@ -120,10 +138,10 @@ internal sealed class DumpWriter(ActivationSession session, ModelRecord model, D
         if (surveyed is not null)
             SurveyedFile.Write(target.Folder, surveyed);
         // Made beside the report, which takes as long, and written after it.
-        var json = Task.Run(() => JsonSerializer.Serialize(manifest, DumpJson.Readable.DumpManifest), CancellationToken.None);
+        var json = Task.Run(() => JsonSerializer.SerializeToUtf8Bytes(manifest, DumpJson.Readable.DumpManifest), CancellationToken.None);
         if (options.Has(DumpParts.Report))
             ReportPage.Write(target.Folder, manifest, options.SelfContained);
-        AtomicFile.WriteText(Path.Combine(target.Folder, DumpManifest.FileName), json.GetAwaiter().GetResult());
+        AtomicFile.WriteBytes(Path.Combine(target.Folder, DumpManifest.FileName), json.GetAwaiter().GetResult());
         return manifest;
     }
 

@@ -3,9 +3,10 @@ using CnnOnnx.Visualizer.Dump;
 namespace CnnOnnx.Visualizer.Pipeline;
 
 /// <summary>
-/// From inputs to runs. While the caller draws one run, the next is made, and the pictures of those after it are read:
+/// From inputs to drawn tensors. While one is finished by the caller, the next is drawn, the one after it run, and the pictures
+/// of those behind are read:
 ///
-///   read, decode, resize ──▶ (2 batches) ──▶ network ──▶ (1 run) ──▶ the caller
+///   read, decode, resize ──▶ (2 batches) ──▶ network ──▶ (1 run) ──▶ draw ──▶ (1 batch) ──▶ the caller
 ///
 /// The order is that of the inputs.
 /// </summary>
@@ -14,11 +15,15 @@ namespace CnnOnnx.Visualizer.Pipeline;
 /// <param name="folderOf">Where the results of an input go; asked once for each, in order.</param>
 internal sealed class DumpPipeline(Dumper dumper, bool resume, Func<InputItem, string> folderOf)
 {
-    private const int ReadAhead = 2, RunAhead = 1;
+    private const int ReadAhead = 2, RunAhead = 1, DrawAhead = 1;
 
     /// <summary>The caller disposes each. What cannot be read or run says so in its place.</summary>
     public IEnumerable<DumpBatch> Runs(IEnumerable<InputItem> items, CancellationToken cancel) =>
         Batches(items).Ahead(ReadAhead, cancel).Select(batch => Run(batch, cancel)).Ahead(RunAhead, cancel);
+
+    /// <summary>The same, with their tensors drawn.</summary>
+    public IEnumerable<DrawnBatch> Drawn(IEnumerable<InputItem> items, Action<string> drawn, CancellationToken cancel) =>
+        Runs(items, cancel).Select(batch => dumper.Writer.Draw(batch, drawn, cancel)).Ahead(DrawAhead, cancel);
 
     private IEnumerable<DumpBatch> Batches(IEnumerable<InputItem> items)
     {

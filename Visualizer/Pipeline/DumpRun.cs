@@ -46,19 +46,14 @@ internal sealed class DumpRun
         var results = new DumpResults(folder, Model, isAlone: count == 1, Options.Has(DumpParts.Report), progress, terminal);
         try
         {
-            foreach (DumpBatch batch in pipeline.Runs(reader.Items(Inputs, progress.Note), cancel))
+            foreach (DrawnBatch drawn in pipeline.Drawn(reader.Items(Inputs, progress.Note), _ => progress.Advance(isSingle ? 1 : 0), cancel))
             {
-                using DumpBatch done = batch;
+                using DrawnBatch done = drawn;
                 cancel.ThrowIfCancellationRequested();
                 if (!Directory.Exists(results.First ?? folder))
                     throw new BadInputException($"{results.First ?? folder}: was removed while the dump was made");
-                IReadOnlyList<DumpManifest> manifests = batch.Bound is null || batch.Fault is not null
-                    ? []
-                    : dumper.Writer.Write(batch, _ => progress.Advance(isSingle ? 1 : 0), cancel);
-                foreach (DumpTarget target in batch.Targets.Where(t => t.Finished is not null))
-                    dumper.Writer.Survey?.AddFinished(target.Path, target.Folder);
-                results.Add(batch, manifests);
-                progress.Advance(isSingle ? 0 : batch.Targets.Count);
+                results.Add(drawn.Batch, dumper.Writer.Finish(drawn, cancel));
+                progress.Advance(isSingle ? 0 : drawn.Batch.Targets.Count);
             }
         }
         finally

@@ -10,7 +10,9 @@ namespace CnnOnnx.Visualizer.Statistics;
 /// Looks at the channels of all layers over many pictures: which are dead, constant, saturated or duplicates, and where NaN
 /// and infinities come from. Memory depends on the number of channels only. Calls from several threads wait for one another.
 /// </summary>
-internal sealed class ChannelSurvey(OnnxGraph graph)
+/// <param name="graph">Of the tensors.</param>
+/// <param name="threads">That look at tensors.</param>
+internal sealed class ChannelSurvey(OnnxGraph graph, int threads = 1)
 {
     public const string FileName = "survey.json", TableFileName = "channels.csv";
 
@@ -54,10 +56,17 @@ internal sealed class ChannelSurvey(OnnxGraph graph)
     {
         lock (_gate)
         {
+            numbers ??= [.. seen.Select(TensorNumbers.Of)];
+            LayerSurvey?[] layers = [.. seen.Zip(numbers, (tensor, own) => LayerOf(tensor.Name, tensor.Op, own.Channels.Length))];
+            var maps = new SurveyedMaps[seen.Count][];
+            ParallelWork.For(seen.Count, threads, CancellationToken.None, i => maps[i] = layers[i] is not { } layer ? []
+                : [.. Enumerable.Range(0, Math.Min(seen.Samples, seen[i].Samples)).Select(sample => SurveyedMaps.Of(seen[i], sample, numbers[i].Channels, layer.Bounds))]);
             for (int i = 0; i < seen.Count; i++)
             {
-                TensorNumbers own = numbers?[i] ?? TensorNumbers.Of(seen[i]);
-                Add(seen[i], own, Math.Min(seen.Samples, seen[i].Samples), picture);
+                TensorNumbers own = numbers[i];
+                foreach (SurveyedMaps sample in maps[i])
+                    layers[i]!.Add(sample, picture.Number);
+                picture.Maps.AddRange(maps[i]);
                 if (!own.Whole.IsFinite && picture.NonFinite is null)
                 {
                     picture.NonFinite = new NonFiniteRecord(picture.Input, _indices.GetValueOrDefault(seen[i].Name), seen[i].Name,
@@ -99,18 +108,6 @@ internal sealed class ChannelSurvey(OnnxGraph graph)
         SurveyRecord result = Summarize(judged);
         AtomicFile.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(result, DumpJson.Readable.SurveyRecord));
         return result;
-    }
-
-    private void Add(Activation tensor, TensorNumbers numbers, int samples, SurveyedPicture picture)
-    {
-        if (LayerOf(tensor.Name, tensor.Op, numbers.Channels.Length) is not { } layer)
-            return;
-        for (int sample = 0; sample < samples; sample++)
-        {
-            var maps = SurveyedMaps.Of(tensor.Name, tensor.Op, tensor.Values, tensor.Shape, sample, numbers.Channels, layer.Bounds);
-            picture.Maps.Add(maps);
-            layer.Add(maps, picture.Number);
-        }
     }
 
     // A vector whose length follows the picture's size has no channels that could be compared.

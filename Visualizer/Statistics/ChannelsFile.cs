@@ -11,8 +11,7 @@ internal static class ChannelsFile
 
     private static void WriteTable(Stream file, IEnumerable<(LayerSurvey Layer, ChannelHealth[] Channels)> judged)
     {
-        using var text = new StreamWriter(file, bufferSize: 1 << 16);
-        var csv = new CsvWriter(text);
+        using var csv = new CsvWriter(file);
         foreach (string column in new[] { "tensor", "op", "channel", "state", "values", "min", "max", "mean", "std", "zeros", "saturated", "nan", "inf", "duplicate_of", "relation" })
             csv.Field(column);
         csv.EndRow();

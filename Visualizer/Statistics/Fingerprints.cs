@@ -30,9 +30,8 @@ internal sealed class Fingerprints(int channels)
     {
         float[] projected = new float[area == 0 ? 0 : maps.Length / area * Length];
         float[][] projections = Projections(area);
-        for (int k = 0; k < Length; k++)
-            for (int i = k; i < projected.Length; i += Length)
-                projected[i] = TensorPrimitives.Dot(maps.Slice(i / Length * area, area), projections[k].AsSpan(0, area));
+        for (int i = 0; i < projected.Length; i++)
+            projected[i] = TensorPrimitives.Dot(maps.Slice(i / Length * area, area), projections[i % Length].AsSpan(0, area));
         return projected;
     }
 

@@ -18,8 +18,7 @@ internal static class StatisticsFile
     public static void Write(string folder, IReadOnlyList<(TensorRecord Record, TensorNumbers Numbers)> tensors) =>
         AtomicFile.Write(Path.Combine(folder, FileName), file =>
         {
-            using var text = new StreamWriter(file, bufferSize: 1 << 16);
-            var csv = new CsvWriter(text);
+            using var csv = new CsvWriter(file);
             foreach (string column in Header)
                 csv.Field(column);
             csv.EndRow();
@@ -29,23 +28,24 @@ internal static class StatisticsFile
 
     private static void Write(CsvWriter csv, TensorRecord record, TensorNumbers numbers)
     {
-        string name = CsvWriter.Escape(record.Name);
-        string about = CsvWriter.Escape(record.Op, record.Node, record.Dtype, string.Join('x', record.Shape));
-        csv.Escaped(name).Field("").Escaped(about);
-        Facts(csv, numbers.Whole);
+        byte[] name = CsvWriter.Escape(record.Name);
+        byte[] about = CsvWriter.Escape(record.Op, record.Node, record.Dtype, string.Join('x', record.Shape));
+        TensorStatistics whole = numbers.Whole;
+        csv.Escaped(name).Field("").Escaped(about)
+            .Field(whole.Count).Field(whole.Min).Field(whole.Max).Field(whole.Mean).Field(whole.Std)
+            .Field(whole.ZeroShare).Field(whole.NanCount).Field(whole.PositiveInfinityCount + whole.NegativeInfinityCount);
         foreach (double percentile in numbers.Percentiles)
             csv.Field(percentile);
         csv.EndRow();
-        string nothing = new(',', numbers.Percentiles.Length - 1);
-        for (int channel = 0; channel < numbers.Channels.Length; channel++)
+        byte[] nothing = CsvWriter.Escape([.. numbers.Percentiles.Select(_ => "")]);
+        // The digits of the manifest.
+        ChannelTable table = record.ByChannel;
+        for (int channel = 0; channel < table.Count; channel++)
         {
-            csv.Escaped(name).Field(channel).Escaped(about);
-            Facts(csv, numbers.Channels[channel]);
-            csv.Escaped(nothing).EndRow();
+            csv.Escaped(name).Field(channel).Escaped(about).Field(numbers.Channels[channel].Count)
+                .Field(table.Min[channel]).Field(table.Max[channel]).Field(table.Mean[channel]).Field(table.Std[channel])
+                .Field(table.Zeros[channel]).Field(table.Nan?[channel] ?? 0).Field(table.Inf?[channel] ?? 0)
+                .Escaped(nothing).EndRow();
         }
     }
-
-    private static void Facts(CsvWriter csv, TensorStatistics facts) => csv
-        .Field(facts.Count).Field(facts.Min).Field(facts.Max).Field(facts.Mean).Field(facts.Std)
-        .Field(facts.ZeroShare).Field(facts.NanCount).Field(facts.PositiveInfinityCount + facts.NegativeInfinityCount);
 }

@@ -9,20 +9,23 @@ internal static class HuffmanCode
     public static byte[] LengthsOf(ReadOnlySpan<int> counts, int longest)
     {
         var lengths = new byte[counts.Length];
-        var weights = new List<long>(counts.Length);
         // Sorted by weight; the symbol in the lower bits.
+        Span<long> leaves = stackalloc long[counts.Length];
+        int used = 0;
         for (int symbol = 0; symbol < counts.Length; symbol++)
         {
             if (counts[symbol] > 0)
-                weights.Add((long)counts[symbol] << 32 | (uint)symbol);
+                leaves[used++] = (long)counts[symbol] << 32 | (uint)symbol;
         }
 
-        weights.Sort();
-        int[] symbols = [.. weights.Select(w => (int)(uint)w)];
-        long[] leaves = [.. weights.Select(w => w >> 32)];
-        if (symbols.Length == 1)
+        leaves = leaves[..used];
+        leaves.Sort();
+        Span<int> symbols = stackalloc int[used];
+        for (int i = 0; i < used; i++)
+            (symbols[i], leaves[i]) = ((int)(uint)leaves[i], leaves[i] >> 32);
+        if (used == 1)
             lengths[symbols[0]] = 1;
-        if (symbols.Length < 2)
+        if (used < 2)
             return lengths;
 
         // Flatter weights give shorter words, and all equal ones give the shortest.
@@ -62,8 +65,8 @@ internal static class HuffmanCode
     private static int[] DepthsOf(ReadOnlySpan<long> leaves)
     {
         int count = leaves.Length, root = 2 * count - 2;
-        var weights = new long[root + 1];
-        var parents = new int[root + 1];
+        Span<long> weights = stackalloc long[root + 1];
+        Span<int> parents = stackalloc int[root + 1];
         leaves.CopyTo(weights);
         (int leaf, int inner) = (0, count);
         for (int made = count; made <= root; made++)

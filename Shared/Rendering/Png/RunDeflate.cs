@@ -10,8 +10,8 @@ namespace CnnOnnx.Rendering.Png;
 /// <param name="zlib">Not closed.</param>
 internal sealed class RunDeflate(Stream zlib) : IDisposable
 {
-    // A code for so many symbols: its description is small beside them, and they fit into the processor's cache.
-    private const int BlockSymbols = 1 << 16;
+    // A code for so many symbols: its description is small beside them, and they fit into a processor's cache.
+    private const int BlockSymbols = 1 << 17;
 
     private readonly ushort[] _symbols = ArrayPool<ushort>.Shared.Rent(BlockSymbols);
     private readonly BitWriter _writer = new(zlib);
