@@ -179,6 +179,7 @@ public sealed class ActivationSession : IDisposable
     private Activations RunOn(InferenceSession session, FetchPlan plan, RunInputs inputs, IDisposable[] owned, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
+        RuntimeLimits.RequireMemory(Model.Source, plan.FixedBytes);
         using CancellationTokenRegistration stop = cancel.Register(() => _run.Terminate = true);
         IDisposableReadOnlyCollection<OrtValue> results = session.Run(_run, inputs.Values, plan.Names);
         try

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using CnnOnnx.Onnx;
+using CnnOnnx.Tensors;
 using Microsoft.ML.OnnxRuntime;
 
 namespace CnnOnnx.Inference;
@@ -23,6 +24,7 @@ internal sealed class FetchPlan
         Outputs = [.. own.Select(name => _places[name])];
         Tensors = [.. Names.Select(name => new Fetched(name, graph.Producer(name)?.OpType ?? "", graph.Producer(name)?.Name ?? "",
             session.OutputMetadata[name].Dimensions is [> 0, ..]))];
+        FixedBytes = Names.Sum(name => FixedBytesOf(session.OutputMetadata[name]));
     }
 
     public OnnxGraph Graph { get; }
@@ -38,8 +40,15 @@ internal sealed class FetchPlan
 
     public Fetched[] Tensors { get; }
 
+    /// <summary>What a run takes at least for all of them: those whose shapes the model fixes, as far as it does.</summary>
+    public double FixedBytes { get; }
+
     /// <exception cref="KeyNotFoundException">No tensor of the runs has the name.</exception>
     public int PlaceOf(string name) => _places[name];
+
+    private static double FixedBytesOf(NodeMetadata facts) => TappedSession.IsReadable(facts)
+        ? facts.Dimensions.Aggregate((double)TappedSession.TypeOf(facts).SizeInBytes(1), (bytes, size) => bytes * (size < 0 ? 1 : size))
+        : 0;
 
     /// <summary>A tensor that a run returns.</summary>
     /// <param name="Name">In the model.</param>

@@ -27,9 +27,12 @@ internal static class SessionFactory
     /// <param name="options">Threads and optimisation.</param>
     /// <param name="device">Where to run.</param>
     /// <param name="change">Changes the settings further.</param>
+    /// <exception cref="OnnxRuntimeException">The runtime does not take it.</exception>
+    /// <exception cref="OnnxException">More tensors of more nodes are wanted than the runtime copes with.</exception>
     public static InferenceSession Open(
         ModelProto proto, string source, ActivationOptions options, ExecutionDevice device, Action<SessionOptions>? change = null)
     {
+        RuntimeLimits.RequireTime(source, proto.Graph.Node.Count, proto.Graph.Output.Count);
         using SessionOptions settings = Settings(options);
         if (ExternalFolder(proto, source) is { } folder)
             settings.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", folder);

@@ -26,9 +26,11 @@ internal sealed class TappedSession : IDisposable
     /// <param name="wanted">Names of tensors; no node is run that neither they nor the outputs that are kept need.</param>
     /// <param name="options">How to run.</param>
     /// <param name="device">Where to run.</param>
-    /// <exception cref="OnnxException">The runtime does not take the model.</exception>
+    /// <exception cref="OnnxException">The runtime does not take the model, or more tensors are wanted than it copes with.</exception>
     public static TappedSession Open(OnnxModel model, IReadOnlyList<string> wanted, ActivationOptions options, ExecutionDevice device)
     {
+        // Before a million nodes are copied for it.
+        RuntimeLimits.RequireTime(model.Source, model.Graph.NodesFor(wanted).Length, wanted.Count);
         string[] own = [.. model.Graph.Outputs.Select(o => o.Name)];
         bool keepsAll = options.WithOutputs || options.Wanted.IsEverything;
         string[] kept = keepsAll ? own : [.. GraphCut.Free(model.Graph, wanted, own)];

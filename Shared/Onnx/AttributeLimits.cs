@@ -11,10 +11,10 @@ namespace CnnOnnx.Onnx;
 internal static class AttributeLimits
 {
     // More than any axis, kernel or number of heads, and small enough that a product of two still fits into 64 bits.
-    private const long Largest = 1 << 24;
+    public const long Largest = 1 << 24;
 
     // What widens a map is computed in full: more takes a runtime minutes and gigabytes for zeros.
-    private const long Widest = 1 << 16;
+    public const long Widest = 1 << 16;
 
     private static readonly FrozenDictionary<string, (long Min, long Max)> Limits = new Dictionary<string, (long, long)>
     {
@@ -33,6 +33,7 @@ internal static class AttributeLimits
         ["q_num_heads"] = (1, Largest),
         ["kv_num_heads"] = (1, Largest),
         ["num_outputs"] = (1, Largest),
+        ["num_scan_inputs"] = (1, Largest),
         ["pooled_shape"] = (1, Largest),
         ["output_height"] = (1, Largest),
         ["output_width"] = (1, Largest),
@@ -52,6 +53,9 @@ internal static class AttributeLimits
                     throw new OnnxException(node, $"attribute '{attribute.Name}' is {value}, expected {limit.Min} to {limit.Max}");
             if (attribute.Name == "num_outputs" && node.OpType == "Split" && attribute.I != node.Outputs.Length)
                 throw new OnnxException(node, $"attribute 'num_outputs' is {attribute.I}, but the node has {node.Outputs.Length} outputs");
+            // Type inference goes through that many inputs, whether they are there or not.
+            if (attribute.Name == "num_scan_inputs" && attribute.I > node.Inputs.Length)
+                throw new OnnxException(node, $"attribute 'num_scan_inputs' is {attribute.I}, but the node has {node.Inputs.Length} inputs");
         }
     }
 }

@@ -30,7 +30,7 @@ internal sealed class FunctionInliner
             if (!_functions.TryAdd((Plain(function.Domain), function.Name, function.Overload), function))
                 throw new OnnxException(source, $"defines function '{function.Domain}.{function.Name}' twice");
         // Of a model whose functions were inlined before, and that has some again.
-        _taken = [.. model.Graph.Node.SelectMany(n => n.Output).Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))];
+        _taken = [.. model.Graph.Node.SelectMany(n => n.Output).Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
     }
 
     /// <summary>The model without calls of its own functions; the model itself when it has no functions.</summary>
@@ -100,9 +100,16 @@ internal sealed class FunctionInliner
         {
             int call = _calls[function] = _calls.GetValueOrDefault(function) + 1;
             string prefix = call == 1 ? $"{Prefix}{function}_" : $"{Prefix}{function}_{call}_";
-            if (_prefixes.Add(prefix) && !_taken.Any(name => name.StartsWith(prefix, StringComparison.Ordinal)))
+            if (_prefixes.Add(prefix) && !IsTaken(prefix))
                 return prefix;
         }
+    }
+
+    // Names that begin with it stand right behind it.
+    private bool IsTaken(string prefix)
+    {
+        int place = Array.BinarySearch(_taken, prefix, StringComparer.Ordinal);
+        return place >= 0 || (~place < _taken.Length && _taken[~place].StartsWith(prefix, StringComparison.Ordinal));
     }
 
     private NodeProto Renamed(NodeProto node, Dictionary<string, string> rename, string prefix,

@@ -66,7 +66,8 @@ internal static class GraphCut
         OnnxGraph graph, OnnxNode[] nodes, IReadOnlyList<string> outputs, IReadOnlyList<string> partOf)
     {
         HashSet<string> elsewhere = [.. graph.NodesFor(partOf).Except(nodes).SelectMany(NodeOrder.UsedNames), .. partOf];
-        return nodes.SelectMany(n => n.Outputs).Where(name => elsewhere.Contains(name) && !outputs.Contains(name));
+        elsewhere.ExceptWith(outputs);
+        return nodes.SelectMany(n => n.Outputs).Where(elsewhere.Contains);
     }
 
     private static void AddSize(GraphProto graph, string tensor, ElementType type)

@@ -31,16 +31,15 @@ internal static class NodeOrder
     private static ImmutableArray<OnnxNode> Named(GraphProto graph, GraphScope scope)
     {
         var taken = new HashSet<string>();
+        // A file may give one name to all of its nodes: each copy goes on counting where the last one stopped.
+        var copies = new Dictionary<string, int>();
         var nodes = ImmutableArray.CreateBuilder<OnnxNode>(graph.Node.Count);
         foreach (NodeProto proto in graph.Node)
         {
-            string wanted = proto.Name.Length > 0 ? proto.Name : $"{proto.OpType}_{proto.Output.FirstOrDefault(o => o.Length > 0)}";
-            string name = wanted;
-            for (int copy = 2; !taken.Add(name); copy++)
-                name = $"{wanted}_{copy}";
-            var node = new OnnxNode(proto, scope, name);
-            AttributeLimits.Check(node);
-            nodes.Add(node);
+            string wanted = OnnxNode.NameOf(proto), name = wanted;
+            while (!taken.Add(name))
+                name = $"{wanted}_{copies[wanted] = copies.GetValueOrDefault(wanted, 1) + 1}";
+            nodes.Add(new OnnxNode(proto, scope, name));
         }
 
         return nodes.MoveToImmutable();

@@ -21,6 +21,7 @@ public sealed class OnnxModel
             .ToFrozenDictionary(g => g.Key, g => g.Max(o => o.Version));
         Metadata = proto.MetadataProps.GroupBy(p => p.Key).ToFrozenDictionary(g => g.Key, g => g.Last().Value);
         Graph = new OnnxGraph(proto.Graph, new GraphScope(source, Opsets));
+        GraphLimits.Check(Graph, source);
         Card = ModelCard.From(this);
     }
 
@@ -49,7 +50,10 @@ public sealed class OnnxModel
     {
         try
         {
-            return new OnnxModel(ModelOutline.Read(path), path);
+            var model = new OnnxModel(ModelOutline.Read(path), path);
+            // What is inside functions is checked where they are called, as a runtime sees it.
+            _ = FunctionInliner.Inline(model);
+            return model;
         }
         catch (Exception fault) when (fault is OnnxFormatException or InvalidProtocolBufferException)
         {

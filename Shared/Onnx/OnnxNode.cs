@@ -43,6 +43,9 @@ public sealed class OnnxNode
 
     internal NodeProto Proto => _proto;
 
+    /// <summary>A name as the file has it, or made from the first output.</summary>
+    internal static string NameOf(NodeProto node) => node.Name.Length > 0 ? node.Name : $"{node.OpType}_{node.Output.FirstOrDefault(o => o.Length > 0)}";
+
     /// <summary>Marks a node of a function that was written for another version than the model imports.</summary>
     internal static void KeepOpset(NodeProto node, long version) =>
         node.MetadataProps.Add(new StringStringEntryProto { Key = OpsetKey, Value = version.ToString(CultureInfo.InvariantCulture) });
@@ -75,6 +78,10 @@ public sealed class OnnxNode
     /// <summary>All bodies, by attribute name.</summary>
     internal IEnumerable<(string Attribute, OnnxGraph Graph)> Subgraphs() =>
         _proto.Attribute.Where(a => a.G is not null).Select(a => (a.Name, new OnnxGraph(a.G, _scope)));
+
+    /// <summary>All bodies and their nodes as they stand in the file: nothing about them has been checked.</summary>
+    internal IEnumerable<(GraphProto Body, IEnumerable<OnnxNode> Nodes)> Bodies() =>
+        _proto.Attribute.Where(a => a.G is not null).Select(a => (a.G, a.G.Node.Select(inner => new OnnxNode(inner, _scope, NameOf(inner)))));
 
     /// <summary>What the node's bodies take from the graphs around them.</summary>
     internal IEnumerable<string> Captured => NodeOrder.Captured(_proto);

@@ -18,12 +18,14 @@ namespace CnnOnnx.Tests.Onnx;
 [TestClass]
 public sealed class MutatedModelTests
 {
-    private const int All = 3_000, Few = 140, Slices = 4;
+    private const int All = 10_000, Few = 140, Slices = 4;
 
     // First and last number, and the file for what is found; set for the second process.
     private const string RangeVariable = "CNNONNX_MUTATIONS";
 
-    private const long MostMemory = 3L << 30;
+    // What a process may keep, and what it may have at any time: a node may make a tensor of a gigabyte.
+    private const long MostMemory = 3L << 30, MostAtOnce = 6L << 30;
+
     private const int MostElements = 1 << 20;
 
     // A hundred thousand rounds of a loop are run before it is refused, and ONNX Runtime goes on until it is told to stop.
@@ -160,20 +162,20 @@ public sealed class MutatedModelTests
             process.ErrorDataReceived += (_, _) => { };
             process.BeginOutputReadLine();
             process.BeginErrorReadLine();
-            bool isStuck = !Wait(process, log);
+            string? stopped = Watch(process, log);
             int reached = int.Parse(File.ReadLines(log).Last().Split(':')[0], CultureInfo.InvariantCulture);
             foreach (string fault in File.ReadLines(log).Where(line => line.Contains(':')).ToArray())
                 yield return fault;
-            if (reached == last - 1 && !isStuck && process.ExitCode is 0 or 2)
+            if (reached == last - 1 && stopped is null && process.ExitCode is 0 or 2)
                 yield break;
-            yield return $"{reached}: {(isStuck ? "did not end" : $"ended the process with {process.ExitCode}")}";
+            yield return $"{reached}: {stopped ?? $"ended the process with {process.ExitCode}"}";
             File.WriteAllText(log, $"{reached}\n");
             first = reached + 1;
         }
     }
 
-    /// <summary>False when the process had to be ended because it got no further.</summary>
-    private static bool Wait(Process process, string log)
+    /// <summary>Why the process had to be stopped; null when it ended by itself.</summary>
+    private static string? Watch(Process process, string log)
     {
         long size = -1, since = Stopwatch.GetTimestamp();
         while (!process.WaitForExit(200))
@@ -181,13 +183,15 @@ public sealed class MutatedModelTests
             long now = File.Exists(log) ? new FileInfo(log).Length : 0;
             if (now != size)
                 (size, since) = (now, Stopwatch.GetTimestamp());
-            if (Stopwatch.GetElapsedTime(since) < Stuck)
+            process.Refresh();
+            long memory = process.HasExited ? 0 : process.WorkingSet64;
+            if (memory < MostAtOnce && Stopwatch.GetElapsedTime(since) < Stuck)
                 continue;
             process.Kill(entireProcessTree: true);
             process.WaitForExit();
-            return false;
+            return memory < MostAtOnce ? "did not end" : $"took {memory >> 20} MB at once";
         }
 
-        return true;
+        return null;
     }
 }

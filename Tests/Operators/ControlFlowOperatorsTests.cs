@@ -107,7 +107,9 @@ public sealed class ControlFlowOperatorsTests
         GraphBuilder graph = Graph(("x", Floats([3], 1)));
         var body = new GraphBuilder("body", 16);
         LoopInputs(body);
-        body.Node("Identity", "still", ["goes"]);
+        // Computed, so that only a run shows that it never ends.
+        body.Initializer("zero", TensorData.FromArray([0L], TensorShape.Scalar));
+        body.Node("GreaterOrEqual", "still", ["i", "zero"]);
         body.Node("Identity", "next", ["v"]);
         body.Output("still", ElementType.Bool);
         body.Output("next", ElementType.Float, 3);

@@ -103,6 +103,8 @@ public sealed class CreationOperatorsTests
         new OperatorCheck("Constant", 13).IsRefused("has no value that can be held, expected one of value, sparse_value");
         new OperatorCheck("Constant", 13) { Attributes = [("value_string", "x")] }.IsRefused("has no value that can be held");
         new OperatorCheck("ConstantOfShape", 9, Vector(-1)).IsRefused("a size is negative");
+        // Memory may hold it; what follows would take minutes.
+        new OperatorCheck("ConstantOfShape", 9, Vector(1L << 15, (1L << 15) + 1)).IsRefused("1073774592 elements, expected at most 1073741824");
         new OperatorCheck("ConstantOfShape", 9, Vector(1L << 31, 1L << 31)).IsRefused("would make a tensor of shape");
         new OperatorCheck("ConstantOfShape", 9, Vector(1)) { Attributes = [("value", Vector(1, 2))] }.IsRefused("has a value of shape [2], expected one element");
         new OperatorCheck("Range", 11, Number(0), Number(1), Number(0)).IsRefused("counts from 0 to 1 in steps of 0, which has no end");

@@ -1,3 +1,4 @@
+using CnnOnnx.Onnx;
 using static TorchSharp.torch;
 
 namespace CnnOnnx.Trainer.Operators;
@@ -5,9 +6,6 @@ namespace CnnOnnx.Trainer.Operators;
 /// <summary>One run of a program: what every kernel may ask about it.</summary>
 internal sealed class Execution(Tensor?[] values, bool isTraining, Device device, Execution? around = null)
 {
-    // Loops inside loops multiply; what they come to together has an end.
-    private const long MostIterations = 100_000;
-
     private long _iterations;
 
     /// <summary>BatchNormalization and Dropout behave as in training.</summary>
@@ -19,7 +17,7 @@ internal sealed class Execution(Tensor?[] values, bool isTraining, Device device
     /// <summary>Tensors by slot; null before they are made and after their last use.</summary>
     public Tensor?[] Values => values;
 
-    /// <summary>Counts one more round of a loop, here and in the runs around this one.</summary>
+    /// <summary>Counts one more round of a loop, here and in the runs around this one: loops inside loops multiply.</summary>
     /// <returns>False when there have been more than any model needs.</returns>
-    public bool CountIteration() => around?.CountIteration() ?? ++_iterations <= MostIterations;
+    public bool CountIteration() => around?.CountIteration() ?? ++_iterations <= LoopLimits.MostRounds;
 }

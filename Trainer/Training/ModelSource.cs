@@ -55,6 +55,9 @@ internal sealed class ModelSource
     public Classifier Build(InputSpec input, string[] classes, TrainingOptions options, Device device)
     {
         manual_seed(options.Seed);
+        // An export is proven in every tensor: what the runtime would not do after the training is found before it.
+        if (_model is not null)
+            RuntimeLimits.RequireTime(_name, _model.Graph.Nodes.Length, _model.Graph.Nodes.Length);
         Classifier classifier;
         if (_architecture is not null)
         {
