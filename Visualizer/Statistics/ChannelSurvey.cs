@@ -59,8 +59,8 @@ internal sealed class ChannelSurvey(OnnxGraph graph, int threads = 1)
             numbers ??= [.. seen.Select(TensorNumbers.Of)];
             LayerSurvey?[] layers = [.. seen.Zip(numbers, (tensor, own) => LayerOf(tensor.Name, tensor.Op, own.Channels.Length))];
             var maps = new SurveyedMaps[seen.Count][];
-            ParallelWork.For(seen.Count, threads, CancellationToken.None, i => maps[i] = layers[i] is not { } layer ? []
-                : [.. Enumerable.Range(0, Math.Min(seen.Samples, seen[i].Samples)).Select(sample => SurveyedMaps.Of(seen[i], sample, numbers[i].Channels, layer.Bounds))]);
+            ParallelWork.For(seen.Count, threads, CancellationToken.None,
+                i => maps[i] = layers[i] is { } layer ? LookAt(seen[i], Math.Min(seen.Samples, seen[i].Samples), numbers[i], layer) : []);
             for (int i = 0; i < seen.Count; i++)
             {
                 TensorNumbers own = numbers[i];
@@ -108,6 +108,14 @@ internal sealed class ChannelSurvey(OnnxGraph graph, int threads = 1)
         SurveyRecord result = Summarize(judged);
         AtomicFile.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(result, DumpJson.Readable.SurveyRecord));
         return result;
+    }
+
+    private static SurveyedMaps[] LookAt(Activation tensor, int samples, TensorNumbers numbers, LayerSurvey layer)
+    {
+        var maps = new SurveyedMaps[samples];
+        for (int sample = 0; sample < samples; sample++)
+            maps[sample] = SurveyedMaps.Of(tensor.Name, tensor.Op, tensor.Values, tensor.Shape, sample, numbers.Channels, layer.Bounds);
+        return maps;
     }
 
     // A vector whose length follows the picture's size has no channels that could be compared.

@@ -1,4 +1,3 @@
-using CnnOnnx.Inference;
 using CnnOnnx.Rendering;
 using CnnOnnx.Tensors;
 
@@ -14,14 +13,17 @@ namespace CnnOnnx.Visualizer.Statistics;
 /// <param name="Projected">See <see cref="Fingerprints.Project"/>.</param>
 internal sealed record SurveyedMaps(string Tensor, string Op, int Sample, int Area, TensorStatistics[] Facts, int[] Saturated, float[] Projected)
 {
-    /// <param name="tensor">With all its samples.</param>
+    /// <param name="tensor">Its name.</param>
+    /// <param name="op">That makes it.</param>
+    /// <param name="values">Of the whole tensor.</param>
+    /// <param name="shape">Of the tensor.</param>
     /// <param name="sample">Of its batch.</param>
     /// <param name="known">Of the channels over the whole batch; used when there is one sample.</param>
     /// <param name="bounds">Of the operation.</param>
-    public static SurveyedMaps Of(Activation tensor, int sample, TensorStatistics[] known, SaturationBounds bounds)
+    public static SurveyedMaps Of(
+        string tensor, string op, ReadOnlySpan<float> values, TensorShape shape, int sample, TensorStatistics[] known, SaturationBounds bounds)
     {
-        ReadOnlySpan<float> values = tensor.Values;
-        var maps = FeatureMaps.Of(values, tensor.Shape, sample);
+        var maps = FeatureMaps.Of(values, shape, sample);
         ReadOnlySpan<float> own = values.Slice(maps.Offset, maps.Length);
         bool isWhole = own.Length == values.Length;
         var facts = new TensorStatistics[known.Length];
@@ -33,6 +35,6 @@ internal sealed record SurveyedMaps(string Tensor, string Op, int Sample, int Ar
             saturated[channel] = bounds.Any ? bounds.Count(map) : 0;
         }
 
-        return new SurveyedMaps(tensor.Name, tensor.Op, sample, maps.Area, facts, saturated, Fingerprints.Project(own, maps.Area));
+        return new SurveyedMaps(tensor, op, sample, maps.Area, facts, saturated, Fingerprints.Project(own, maps.Area));
     }
 }
