@@ -5,5 +5,9 @@ namespace CnnOnnx.Trainer;
 
 internal static class Program
 {
-    public static int Main(string[] args) => CommandHost.Run(TrainerCommands.Root(), args);
+    public static int Main(string[] args)
+    {
+        NativeHeap.KeepFreed();
+        return CommandHost.Run(TrainerCommands.Root(), args);
+    }
 }

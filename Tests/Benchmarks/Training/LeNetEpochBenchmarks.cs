@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using CnnOnnx.Benchmarks.Networks;
+using CnnOnnx.Trainer;
 using CnnOnnx.Trainer.Architectures;
 using CnnOnnx.Trainer.Data;
 using CnnOnnx.Trainer.Training;
@@ -30,6 +31,8 @@ public class LeNetEpochBenchmarks
     [GlobalSetup]
     public void Load()
     {
+        // For both: without it the system's memory is measured, which takes two to four times as long now and then.
+        NativeHeap.KeepFreed();
         Architecture lenet = ArchitectureTable.Find("lenet")!;
         PictureSet train = RandomPictures.Make(Pictures, lenet.Input), validation = RandomPictures.Make(1, lenet.Input);
         _data = new TrainingData(new DataReport("random", Pictures, 1, "test", 0, [.. train.Classes]), train, validation, null);
