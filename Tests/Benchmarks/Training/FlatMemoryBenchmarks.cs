@@ -27,7 +27,7 @@ internal static class FlatMemoryBenchmarks
         Console.WriteLine($"{"what",-34}{string.Concat(Marks.Select(mark => $"{mark,22}"))}");
         Train("train LeNet, batch 32", "lenet", new TrainingOptions { Epochs = 1, Batch = Batch, LearningRate = 0.01, Optimizer = "adam" });
         Infer("OnnxModule, ResNet-18 64²", Torch);
-        Infer("ActivationSession, ResNet-18 64²", Ort);
+        Infer("ActivationSession, ResNet-18 224²", Ort);
     }
 
     private static void Train(string what, string network, TrainingOptions options)
@@ -82,7 +82,7 @@ internal static class FlatMemoryBenchmarks
     private static (Action, IDisposable) Ort(OnnxModel model)
     {
         ActivationSession session = ActivationSession.Open(model, new() { Device = ComputeDevice.Cpu });
-        var input = new TensorData(ElementType.Float, new TensorShape(1, 3, 64, 64), new byte[4 * 3 * 64 * 64]);
+        var input = new TensorData(ElementType.Float, new TensorShape(1, 3, 224, 224), new byte[4 * 3 * 224 * 224]);
         return (() => session.Run(input).Dispose(), session);
     }
 
