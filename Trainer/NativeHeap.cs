@@ -9,7 +9,7 @@ internal static partial class NativeHeap
     // which goes back when it is freed.
     private const int TrimThreshold = -1, MapThreshold = -3;
 
-    // As many as an int can say. Before its version 2.35 glibc takes no more than the second.
+    // As many as an int can say; where that is refused, what has always been taken.
     private static readonly int[] Largest = [int.MaxValue, 32 << 20];
 
     /// <summary>

@@ -42,14 +42,11 @@ internal sealed class CompactArray<T> : JsonConverter<T[]> where T : struct, IUt
     // NaN, Infinity and -Infinity are no numbers in JSON.
     private static int Format(T value, Span<byte> text)
     {
-        value.TryFormat(text[1..], out int length, default, CultureInfo.InvariantCulture);
-        if (char.IsAsciiLetter((char)text[length]))
-        {
-            text[0] = text[length + 1] = (byte)'"';
-            return length + 2;
-        }
-
-        text.Slice(1, length).CopyTo(text);
-        return length;
+        value.TryFormat(text, out int length, default, CultureInfo.InvariantCulture);
+        if (!char.IsAsciiLetter((char)text[length - 1]))
+            return length;
+        text[..length].CopyTo(text[1..]);
+        text[0] = text[length + 1] = (byte)'"';
+        return length + 2;
     }
 }
