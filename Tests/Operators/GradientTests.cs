@@ -1,5 +1,6 @@
 using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
+using CnnOnnx.Tests.Support;
 using CnnOnnx.Trainer.Operators;
 using CsCheck;
 using TorchSharp;
@@ -22,7 +23,7 @@ public sealed class GradientTests
     public void Gradient_OfOperator_AgreesWithCentralDifferences(string type)
     {
         foreach (GradientCase gradient in GradientCases.All.Where(c => c.OpType == type))
-            gradient.Checks.Sample(check => Compare(check, gradient.WithRespectTo), iter: gradient.Count, threads: 1, print: c => c.ToString());
+            Drawn.Check(gradient.Checks, gradient.Count, check => Compare(check, gradient.WithRespectTo), check => check.ToString());
     }
 
     [TestMethod]

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using CnnOnnx.Onnx;
 using CnnOnnx.Onnx.Schema;
 using CnnOnnx.Tensors;
+using CnnOnnx.Tests.Support;
 using CnnOnnx.Trainer.Operators;
 using CsCheck;
 using TorchSharp;
@@ -80,9 +81,9 @@ internal sealed record OperatorCheck(string OpType, int Opset, params TensorData
                 Assert.Fail($"{this}: output {i} {difference}");
     }
 
-    /// <summary>Runs cases that CsCheck draws, and shrinks one that differs.</summary>
+    /// <summary>Runs cases that are drawn.</summary>
     public static void AllAgreeWithOrt(Gen<OperatorCheck> cases, int count = 100, double relative = 1e-4, double absolute = 1e-5) =>
-        cases.Sample(check => check.AgreesWithOrt(relative, absolute), iter: count, threads: 1, print: check => check.ToString());
+        Drawn.Check(cases, count, check => check.AgreesWithOrt(relative, absolute), check => check.ToString());
 
     /// <summary>The model is refused, when it is loaded or when it runs, with an error that says this.</summary>
     public void IsRefused(string message)

@@ -1,5 +1,6 @@
 using CnnOnnx.Tensors;
 using CnnOnnx.Trainer.Operators;
+using CnnOnnx.Tests.Support;
 using CsCheck;
 using TorchSharp;
 using static CnnOnnx.Tests.Operators.OperatorCheck;
@@ -196,11 +197,11 @@ public sealed class QuantizationOperatorsTests
         };
     }
 
-    private static void AllWithinOneStep(Gen<OperatorCheck> cases) => cases.Sample(check =>
+    private static void AllWithinOneStep(Gen<OperatorCheck> cases) => Drawn.Check(cases, 200, check =>
     {
         TensorData expected = check.RunOrt()[0], actual = check.RunTorch()[0];
         Assert.AreEqual((expected.Type, expected.Shape), (actual.Type, actual.Shape));
         foreach ((double e, double a) in Numbers(expected).Zip(Numbers(actual)))
             Assert.AreEqual(e, a, 1, check.ToString());
-    }, iter: 200, threads: 1, print: check => check.ToString());
+    }, check => check.ToString());
 }

@@ -1,4 +1,5 @@
 using CnnOnnx.Tensors;
+using CnnOnnx.Tests.Support;
 using CsCheck;
 using static CnnOnnx.Tests.Operators.OperatorCheck;
 
@@ -138,13 +139,13 @@ public sealed class SpatialOperatorsTests
 
     // ONNX Runtime puts dilated windows of one and three axes into wrong places; here every tap is put where it belongs.
     [TestMethod]
-    public void Col2Im_AnyAxes_PutsEveryTapInItsPlace() => Columns.Sample(check =>
+    public void Col2Im_AnyAxes_PutsEveryTapInItsPlace() => Drawn.Check(Columns, 100, check =>
     {
         double[] expected = ColumnsToImage(check);
         double[] actual = Numbers(check.RunTorch()[0]);
         for (int i = 0; i < expected.Length; i++)
             Assert.AreEqual(expected[i], actual[i], 1e-5, check.ToString());
-    }, iter: 100, threads: 1, print: check => check.ToString());
+    }, check => check.ToString());
 
     [TestMethod]
     public void SenselessOperands_AreRefused()

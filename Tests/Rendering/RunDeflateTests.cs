@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using CnnOnnx.Rendering.Png;
+using CnnOnnx.Tests.Support;
 using CsCheck;
 
 namespace CnnOnnx.Tests.Rendering;
@@ -37,11 +38,11 @@ public sealed class RunDeflateTests
     {
         Gen<byte[]> noise = Gen.Byte.Array[0, 100], few = Gen.Byte[0, 3].Array[0, 200];
         Gen<byte[]> run = Gen.Select(Gen.Byte, Gen.Int[1, 700]).Select((value, times) => Enumerable.Repeat(value, times).ToArray());
-        Gen.OneOf(noise, few, run).Array[1, 30].Sample(parts => Check(d =>
+        Drawn.Check(Gen.OneOf(noise, few, run).Array[1, 30], 500, parts => Check(d =>
         {
             foreach (byte[] part in parts)
                 d.Write(part);
-        }, [.. parts.SelectMany(p => p)]), iter: 500, threads: 1);
+        }, [.. parts.SelectMany(p => p)]));
     }
 
     [TestMethod]
@@ -68,7 +69,7 @@ public sealed class RunDeflateTests
 
     [TestMethod]
     public void LengthsOf_AnyFrequencies_AreACompleteCodeNoLongerThanAllowed() =>
-        Gen.Int[0, 100_000].Array[2, 280].Where(counts => counts.Count(c => c > 0) > 1).Sample(counts =>
+        Drawn.Check(Gen.Int[0, 100_000].Array[2, 280].Where(counts => counts.Count(c => c > 0) > 1), 300, counts =>
         {
             foreach (int longest in new[] { 9, 15 })
             {
@@ -79,7 +80,7 @@ public sealed class RunDeflateTests
                 for (int symbol = 0; symbol < counts.Length; symbol++)
                     Assert.AreEqual(counts[symbol] > 0, lengths[symbol] > 0);
             }
-        }, iter: 300, threads: 1);
+        });
 
     [TestMethod]
     public void LengthsOf_KnownFrequencies_AreHuffmansLengths()
