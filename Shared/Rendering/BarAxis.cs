@@ -26,13 +26,11 @@ internal readonly record struct BarAxis(int Left, int Width, int Zero, double Pe
     public void Draw(IndexedPicture picture, float value, Rect bar, int rowHeight)
     {
         Palette palette = picture.Palette;
-        Fill(picture.Indices, new Rect(Zero, bar.Y - (rowHeight - bar.Height) / 2, 1, rowHeight), palette.Shade(AxisShade));
+        picture.Pixels.Fill(new Rect(Zero, bar.Y - (rowHeight - bar.Height) / 2, 1, rowHeight), palette.Shade(AxisShade));
         if (float.IsNaN(value))
             return;
         int end = float.IsInfinity(value) ? (value > 0 ? Left + Width - 1 : Left) : ColumnOf(value);
         byte colour = value < 0 ? palette.Shade(NegativeShade) : value == Largest ? palette.Lightest : palette.Shade(PositiveShade);
-        Fill(picture.Indices, new Rect(Math.Min(Zero, end), bar.Y, Math.Abs(end - Zero) + 1, bar.Height), colour);
+        picture.Pixels.Fill(new Rect(Math.Min(Zero, end), bar.Y, Math.Abs(end - Zero) + 1, bar.Height), colour);
     }
-
-    private static void Fill(Mat indices, Rect area, byte index) => Cv2.Rectangle(indices, area, Scalar.All(index), -1);
 }

@@ -41,8 +41,8 @@ internal static class CellGrid
 
     private static void Paint(IndexedPicture picture, ReadOnlySpan<float> values, int columns, int cell, ValueScale scale, Point corner)
     {
-        var painter = new MapPainter(picture);
-        using var marks = new MapMarks(picture);
+        var painter = new MapPainter(picture.Pixels);
+        var marks = new MapMarks(picture);
         for (int first = 0; first < values.Length; first += columns)
         {
             ReadOnlySpan<float> row = values[first..Math.Min(values.Length, first + columns)];

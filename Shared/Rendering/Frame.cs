@@ -21,9 +21,13 @@ internal sealed record Frame(Size Size, Rect Content, Legend? Legend)
     }
 
     /// <summary>Background and legend; the content is still to be painted. The caller disposes it.</summary>
-    public IndexedPicture NewPicture(ColormapTypes? colormap)
+    /// <param name="colormap">Null for gray.</param>
+    /// <param name="repeats">Of the content: rows that will be equal to the ones above them; empty for none.</param>
+    public IndexedPicture NewPicture(ColormapTypes? colormap, ReadOnlySpan<bool> repeats = default)
     {
-        var picture = new IndexedPicture(Size, Palette.Of(colormap));
+        bool[] all = new bool[Size.Height];
+        repeats.CopyTo(all.AsSpan(Content.Y));
+        var picture = new IndexedPicture(Size, Palette.Of(colormap), all);
         Legend?.Draw(picture, new Point(Legend.Margin, Legend.Margin), Size.Width - 2 * Legend.Margin);
         return picture;
     }

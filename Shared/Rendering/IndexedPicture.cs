@@ -11,21 +11,21 @@ namespace CnnOnnx.Rendering;
 /// </summary>
 public sealed class IndexedPicture : IDisposable
 {
-    // Of memory that is used again: a dump makes a picture for each layer, and new memory costs more than what is drawn there.
-    private readonly byte[] _pixels;
+    private Mat? _indices;
+    private bool _isDisposed;
 
     /// <summary>All background.</summary>
-    internal IndexedPicture(Size size, Palette palette)
+    /// <param name="size">Not empty.</param>
+    /// <param name="palette">The colours.</param>
+    /// <param name="repeats">Rows that will be equal to the ones above them, see <see cref="Rendering.Pixels"/>; empty for none.</param>
+    internal IndexedPicture(Size size, Palette palette, ReadOnlySpan<bool> repeats = default)
     {
         Palette = palette;
-        int count = checked(size.Width * size.Height);
-        _pixels = ArrayPool<byte>.Shared.Rent(count);
-        _pixels.AsSpan(0, count).Fill(palette.Darkest);
-        Indices = Mat.FromPixelData(size.Height, size.Width, MatType.CV_8UC1, _pixels);
+        Pixels = new Pixels(size, palette.Darkest, repeats);
     }
 
     /// <summary>8UC1. Belongs to the picture, and is not to be used after it.</summary>
-    public Mat Indices { get; }
+    public Mat Indices => _indices ??= Whole();
 
     /// <summary>Where each channel is: a mosaic's tiles, a chart's bars, the cells of a long vector. Null where there are none.</summary>
     public TileGrid? Tiles { get; internal set; }
@@ -36,11 +36,13 @@ public sealed class IndexedPicture : IDisposable
     /// <summary>Blue, green and red of the 256 colours, one after another.</summary>
     public ReadOnlySpan<byte> PaletteBgr => Palette.Bgr;
 
+    public int Width => Pixels.Width;
+
+    public int Height => Pixels.Height;
+
     internal Palette Palette { get; }
 
-    public int Width => Indices.Cols;
-
-    public int Height => Indices.Rows;
+    internal Pixels Pixels { get; private set; }
 
     /// <summary>8UC3; the caller disposes it.</summary>
     public Mat ToBgr()
@@ -54,14 +56,14 @@ public sealed class IndexedPicture : IDisposable
 
     /// <summary>As a PNG with a palette, without loss.</summary>
     /// <exception cref="BadInputException">The place cannot be written.</exception>
-    public void WritePng(string path) => AtomicFile.Write(path, file => PalettePng.Write(file, Indices, Palette.Bgr));
+    public void WritePng(string path) => AtomicFile.Write(path, file => PalettePng.Write(file, Pixels, Palette.Bgr));
 
     /// <summary>The bytes that <see cref="WritePng"/> writes.</summary>
     public byte[] EncodePng()
     {
-        byte[] rented = ArrayPool<byte>.Shared.Rent(PalettePng.MaxLength(Indices));
+        byte[] rented = ArrayPool<byte>.Shared.Rent(PalettePng.MaxLength(Pixels));
         using var memory = new MemoryStream(rented);
-        PalettePng.Write(memory, Indices, Palette.Bgr);
+        PalettePng.Write(memory, Pixels, Palette.Bgr);
         byte[] png = rented.AsSpan(0, (int)memory.Position).ToArray();
         ArrayPool<byte>.Shared.Return(rented);
         return png;
@@ -69,9 +71,23 @@ public sealed class IndexedPicture : IDisposable
 
     public void Dispose()
     {
-        if (Indices.IsDisposed)
+        if (_isDisposed)
             return;
-        Indices.Dispose();
-        ArrayPool<byte>.Shared.Return(_pixels);
+        _isDisposed = true;
+        _indices?.Dispose();
+        Pixels.Dispose();
+    }
+
+    // Who sees the pixels may change them, so that from then on no row is another one.
+    private Mat Whole()
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (Pixels.IsShared)
+        {
+            using Pixels shared = Pixels;
+            Pixels = shared.Unshared();
+        }
+
+        return Pixels.ToMat();
     }
 }

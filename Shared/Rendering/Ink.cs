@@ -15,6 +15,8 @@ internal static class Ink
     /// <summary>OpenCV's fonts have ASCII only; a question mark stands for everything else.</summary>
     public static string Clean(string text)
     {
+        if (text.AsSpan().IndexOfAnyExceptInRange(' ', '~') < 0)
+            return text;
         var clean = new StringBuilder(text.Length);
         foreach (Rune rune in text.EnumerateRunes())
             clean.Append(rune.IsAscii && !Rune.IsControl(rune) ? (char)rune.Value : '?');
@@ -22,8 +24,14 @@ internal static class Ink
     }
 
     /// <summary>Pixels.</summary>
-    public static int WidthOf(string text, TextStyle style) =>
-        text.Length == 0 ? 0 : Cv2.GetTextSize(Clean(text), style.Font, style.Scale, 1, out _).Width + 1;
+    public static int WidthOf(string text, TextStyle style)
+    {
+        // One more for the width of the last stroke.
+        int width = text.Length == 0 ? 0 : 1;
+        foreach (char letter in Clean(text))
+            width += style.Glyphs.AdvanceOf(letter);
+        return width;
+    }
 
     /// <summary>Cut in the middle to this many pixels, because names differ at their ends.</summary>
     public static string Fit(string text, TextStyle style, int width)
@@ -43,36 +51,29 @@ internal static class Ink
         return least == 0 ? "" : Cut(text, least);
     }
 
-    /// <summary>The text on the background, as indices; the caller disposes it.</summary>
-    public static Mat Draw(string text, TextStyle style, Palette palette)
+    /// <summary>The text on the background.</summary>
+    public static InkedText Draw(string text, TextStyle style, Palette palette)
     {
-        var drawn = new Mat(style.Height, Math.Max(1, WidthOf(text, style)), MatType.CV_8UC1);
-        drawn.AsSpan<byte>().Clear();
-        Cv2.PutText(drawn, Clean(text), new Point(0, style.Ascent), style.Font, style.Scale, Scalar.White, 1, LineTypes.AntiAlias);
+        int width = Math.Max(1, WidthOf(text, style)), x = 0;
+        byte[] pixels = new byte[width * style.Height];
+        foreach (char letter in Clean(text))
+        {
+            style.Glyphs.Draw(letter, pixels, width, x);
+            x += style.Glyphs.AdvanceOf(letter);
+        }
+
         // Until here how much of a pixel is covered.
         ReadOnlySpan<byte> ink = palette.Ink;
-        foreach (ref byte pixel in drawn.AsSpan<byte>())
+        foreach (ref byte pixel in pixels.AsSpan())
             pixel = ink[pixel];
-        return drawn;
+        return new InkedText(pixels, new Size(width, style.Height));
     }
 
     /// <summary>Writes onto a picture; what does not fit there is cut off.</summary>
     public static void Write(IndexedPicture picture, string text, TextStyle style, Point upperLeft)
     {
-        if (text.Length == 0)
-            return;
-        using Mat drawn = Draw(text, style, picture.Palette);
-        Paste(picture, drawn, upperLeft);
-    }
-
-    public static void Paste(IndexedPicture picture, Mat drawn, Point upperLeft)
-    {
-        Rect seen = new Rect(upperLeft, drawn.Size()).Intersect(new Rect(0, 0, picture.Width, picture.Height));
-        if (seen.Width <= 0 || seen.Height <= 0)
-            return;
-        using Mat from = drawn.SubMat(new Rect(seen.Location - upperLeft, seen.Size));
-        using Mat to = picture.Indices.SubMat(seen);
-        from.CopyTo(to);
+        if (text.Length > 0)
+            Draw(text, style, picture.Palette).Paste(picture, upperLeft);
     }
 
     private static string Cut(string text, int keep) => $"{text[..(keep / 2)]}...{text[^(keep - keep / 2)..]}";

@@ -52,8 +52,8 @@ public static class KernelPicture
         var frame = Frame.Around(new Size(size.Width * cell, size.Height * cell), legend);
         IndexedPicture picture = frame.NewPicture(options.Colormap);
         picture.Tiles = new TileGrid(frame.Content.X, frame.Content.Y, size.Width * cell, cell, 0, 1, size.Height);
-        var painter = new MapPainter(picture);
-        using var marks = new MapMarks(picture);
+        var painter = new MapPainter(picture.Pixels);
+        var marks = new MapMarks(picture);
         painter.Paint(kernels.Weights, size, scale.For([]), frame.Content);
         marks.Checker(kernels.Weights, size, frame.Content);
         return picture;
@@ -75,8 +75,8 @@ public static class KernelPicture
         IndexedPicture picture = frame.NewPicture(options.Colormap);
         TileGrid places = layout.At(frame.Content.Location);
         picture.Tiles = isDepthwise ? places : places with { Width = layout.Width, Columns = 1, Count = kernels.Outputs };
-        var painter = new MapPainter(picture);
-        using var marks = new MapMarks(picture);
+        var painter = new MapPainter(picture.Pixels);
+        var marks = new MapMarks(picture);
         marks.Gaps(layout, frame.Content.Location);
         for (int output = 0; output < kernels.Outputs; output++)
         {
@@ -128,8 +128,8 @@ public static class KernelPicture
         for (int channel = 0; channel < ColourChannels; channel++)
         {
             IndexedPicture target = planes[isRgb ? ColourChannels - 1 - channel : channel];
-            var painter = new MapPainter(target);
-            using var marks = new MapMarks(target);
+            var painter = new MapPainter(target.Pixels);
+            var marks = new MapMarks(target);
             for (int i = 0; i < layout.Count; i++)
             {
                 ReadOnlySpan<float> plane = kernels.Plane(i, channel);

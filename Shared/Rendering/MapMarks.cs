@@ -3,13 +3,17 @@ using OpenCvSharp;
 namespace CnnOnnx.Rendering;
 
 /// <summary>What is drawn beside and over maps to say what their colours cannot: where they end, and where they are not just numbers.</summary>
-internal sealed class MapMarks(IndexedPicture picture) : IDisposable
+internal sealed class MapMarks(IndexedPicture picture)
 {
     private const int HatchPeriod = 8, WordMargin = 3;
     private const double HatchShade = 0.35, GapShade = 0.12;
 
-    private readonly Pixels _pixels = new(picture.Indices);
-    private readonly Dictionary<string, Mat> _words = [];
+    private readonly Pixels _pixels = picture.Pixels;
+    private readonly Dictionary<string, InkedText> _words = [];
+
+    /// <summary>How many pixels of a tile's height, from below, a mark needs rows of its own for, which are not the ones above them.</summary>
+    public static int OwnRows(MapFacts facts, int tileHeight) =>
+        facts.NonFiniteCount > 0 ? tileHeight : facts.IsConstant ? Math.Min(tileHeight, Ink.Tiny.Height) : 0;
 
     /// <summary>A word on a constant map and on one with NaN or infinite values; these values checkered, a map without any range hatched.</summary>
     /// <param name="isPerMap">The map was scaled by itself, so that the colour of a constant one means nothing.</param>
@@ -36,7 +40,7 @@ internal sealed class MapMarks(IndexedPicture picture) : IDisposable
             Rect last = layout[Math.Min(layout.Count, (row + 1) * layout.Columns) - 1];
             var line = new Rect(first.Location + corner, new Size(last.Right - first.Left, first.Height));
             line.Inflate(layout.Gap, layout.Gap);
-            Cv2.Rectangle(picture.Indices, line.Intersect(new Rect(0, 0, picture.Width, picture.Height)), Scalar.All(shade), -1);
+            _pixels.Fill(line, shade);
         }
     }
 
@@ -71,12 +75,6 @@ internal sealed class MapMarks(IndexedPicture picture) : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        foreach (Mat word in _words.Values)
-            word.Dispose();
-    }
-
     // The lines step once a row of values: rows of an enlarged map stay equal, which is what makes its file small.
     private void Hatch(Rect tile, int step)
     {
@@ -93,11 +91,11 @@ internal sealed class MapMarks(IndexedPicture picture) : IDisposable
     {
         foreach (string word in Words(facts))
         {
-            if (!_words.TryGetValue(word, out Mat? drawn))
+            if (!_words.TryGetValue(word, out InkedText drawn))
                 _words[word] = drawn = Ink.Draw($" {word}", Ink.Tiny, picture.Palette);
-            if (drawn.Cols + WordMargin > tile.Width || drawn.Rows > tile.Height)
+            if (drawn.Size.Width + WordMargin > tile.Width || drawn.Size.Height > tile.Height)
                 continue;
-            Ink.Paste(picture, drawn, new Point(tile.X, tile.Bottom - drawn.Rows));
+            drawn.Paste(picture, new Point(tile.X, tile.Bottom - drawn.Size.Height));
             return;
         }
     }

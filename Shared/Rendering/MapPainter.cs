@@ -6,12 +6,10 @@ using OpenCvSharp;
 namespace CnnOnnx.Rendering;
 
 /// <summary>Paints maps into an index picture: scaled to indices, enlarged by whole factors.</summary>
-internal readonly struct MapPainter(IndexedPicture picture)
+internal readonly struct MapPainter(Pixels pixels)
 {
     // Rows at least this wide go straight into the picture.
     private const int WideRow = 64;
-
-    private readonly Pixels _pixels = new(picture.Indices);
 
     public void Paint(ReadOnlySpan<float> map, Size size, ValueScale scale, Rect tile)
     {
@@ -19,7 +17,7 @@ internal readonly struct MapPainter(IndexedPicture picture)
         if (factorX == 1 && factorY == 1 && size.Width >= WideRow)
         {
             for (int y = 0; y < size.Height; y++)
-                scale.ToIndices(map.Slice(y * size.Width, size.Width), _pixels.Row(tile.Y + y, tile.X, size.Width));
+                scale.ToIndices(map.Slice(y * size.Width, size.Width), pixels.Row(tile.Y + y, tile.X, size.Width));
             return;
         }
 
@@ -28,10 +26,13 @@ internal readonly struct MapPainter(IndexedPicture picture)
         scale.ToIndices(map, indices);
         for (int y = 0; y < size.Height; y++)
         {
-            Span<byte> row = _pixels.Row(tile.Y + y * factorY, tile.X, tile.Width);
+            Span<byte> row = pixels.Row(tile.Y + y * factorY, tile.X, tile.Width);
             Stretch(indices.Slice(y * size.Width, size.Width), row, factorX);
-            for (int copy = 1; copy < factorY; copy++)
-                row.CopyTo(_pixels.Row(tile.Y + y * factorY + copy, tile.X, tile.Width));
+            for (int below = tile.Y + y * factorY + 1; below < tile.Y + (y + 1) * factorY; below++)
+            {
+                if (!pixels.IsRepeat(below))
+                    row.CopyTo(pixels.Row(below, tile.X, tile.Width));
+            }
         }
 
         ArrayPool<byte>.Shared.Return(rented);

@@ -59,10 +59,10 @@ public static class Mosaic
 
         Legend? legend = options.Legend ? layer.Describe(title, [.. remarks, layout.Describe(maps.Count)], rule, range) : null;
         var frame = Frame.Around(new Size(layout.Width, layout.Height), legend);
-        IndexedPicture picture = frame.NewPicture(options.Colormap);
+        IndexedPicture picture = frame.NewPicture(options.Colormap, Repeats(layout, facts, options.Marks));
         picture.Tiles = layout.At(frame.Content.Location);
-        var painter = new MapPainter(picture);
-        using var marks = new MapMarks(picture);
+        var painter = new MapPainter(picture.Pixels);
+        var marks = new MapMarks(picture);
         marks.Gaps(layout, frame.Content.Location);
         ValueScale shared = rule.IsPerMap ? default : rule.Fit(values, range);
         for (int i = 0; i < layout.Count; i++)
@@ -75,6 +75,25 @@ public static class Mosaic
         }
 
         return picture;
+    }
+
+    // Of the pixel rows of a value all but the first, and of those of a gap; not where a mark changes them one by one.
+    private static bool[] Repeats(MosaicLayout layout, ReadOnlySpan<MapFacts> facts, bool withMarks)
+    {
+        bool[] repeats = new bool[layout.Height];
+        for (int first = 0; first < layout.Count; first += layout.Columns)
+        {
+            int ownRows = 0;
+            foreach (MapFacts map in facts[first..Math.Min(layout.Count, first + layout.Columns)])
+                ownRows = Math.Max(ownRows, withMarks ? MapMarks.OwnRows(map, layout.Tile.Height) : 0);
+            int top = layout[first].Top, shared = layout.Tile.Height - ownRows;
+            for (int y = 0; y < shared; y++)
+                repeats[top + y] = y % layout.FactorY > 0;
+            for (int y = layout.Tile.Height + 1; y < layout.Tile.Height + layout.Gap && top + y < repeats.Length; y++)
+                repeats[top + y] = true;
+        }
+
+        return repeats;
     }
 
     private static MapFacts[] FactsOf(ReadOnlySpan<float> values, FeatureMaps maps)

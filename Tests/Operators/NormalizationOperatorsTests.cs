@@ -73,8 +73,10 @@ public sealed class NormalizationOperatorsTests
     [TestMethod]
     public void LayerNormalization_AnyAxis_AgreesWithOrt() => AllAgreeWithOrt(Layers);
 
+    // ONNX Runtime takes the variance as E[x²] − E[x]²: of values up to 2 it keeps 4 · 2⁻²³ of error, which beside epsilon 1e-3 is
+    // 5e-4 of the variance, half of that of a standardised value, which is scaled by up to 2.
     [TestMethod]
-    public void GroupNormalization_BothVersions_AgreesWithOrt() => AllAgreeWithOrt(Groups);
+    public void GroupNormalization_BothVersions_AgreesWithOrt() => AllAgreeWithOrt(Groups, absolute: 5e-4);
 
     [TestMethod]
     public void InstanceNormalization_AnyShape_AgreesWithOrt() => AllAgreeWithOrt(Instances);

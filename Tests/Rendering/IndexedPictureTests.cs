@@ -104,7 +104,7 @@ public sealed class IndexedPictureTests
         else
             Cv2.Resize(noise, picture.Indices, picture.Indices.Size(), interpolation: InterpolationFlags.Nearest);
 
-        RowFilter chosen = RowFilter.For(new Pixels(picture.Indices));
+        RowFilter chosen = RowFilter.For(picture.Pixels);
         Assert.Contains(chosen, expected.Select(Named), what);
         using Mat decoded = Cv2.ImDecode(picture.EncodePng(), ImreadModes.Grayscale);
         Assert.AreEqual(0, Cv2.Norm(picture.Indices, decoded, NormTypes.INF), what);

@@ -25,6 +25,8 @@ internal static class LiveScreen
 
     private static readonly Scalar Background = new(32, 32, 32), Text = new(235, 235, 235), Dim = new(160, 160, 160);
 
+    private static readonly TextStyle Style = new(HersheyFonts.HersheySimplex, 0.5, 13, 5);
+
     /// <summary>The whole picture, BGR; the caller disposes it.</summary>
     /// <param name="frame">What the network is shown.</param>
     /// <param name="maps">The layer as <see cref="DrawMaps"/> has it.</param>
@@ -92,8 +94,7 @@ internal static class LiveScreen
 
     private static void Write(Mat screen, string text, Point baseline, Scalar color, int width)
     {
-        var style = new TextStyle(HersheyFonts.HersheySimplex, 0.5, 13, 5);
-        string fitting = Ink.Clean(Ink.Fit(text, style, width));
-        Cv2.PutText(screen, fitting, baseline, style.Font, style.Scale, color, 1, LineTypes.AntiAlias);
+        string fitting = Ink.Clean(Ink.Fit(text, Style, width));
+        Cv2.PutText(screen, fitting, baseline, Style.Font, Style.Scale, color, 1, LineTypes.AntiAlias);
     }
 }

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using OpenCvSharp;
 
 namespace CnnOnnx.Rendering.Png;
 
@@ -10,18 +9,18 @@ internal static class PalettePng
     private static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', (byte)'\r', (byte)'\n', 0x1a, (byte)'\n'];
 
     /// <summary>Bytes that a picture takes at most, whatever is in it: deflate's fixed codes have nine bits at most.</summary>
-    public static int MaxLength(Mat indices) => checked((int)((indices.Cols + 1L) * indices.Rows * 37 / 32)) + 4096;
+    public static int MaxLength(Pixels indices) => checked((int)((indices.Width + 1L) * indices.Height * 37 / 32)) + 4096;
 
     /// <param name="stream">Not closed.</param>
-    /// <param name="indices">8UC1, not empty.</param>
+    /// <param name="indices">Not empty.</param>
     /// <param name="paletteBgr">3 · 256 bytes.</param>
-    public static void Write(Stream stream, Mat indices, ReadOnlySpan<byte> paletteBgr)
+    public static void Write(Stream stream, Pixels indices, ReadOnlySpan<byte> paletteBgr)
     {
         stream.Write(Signature);
 
         Span<byte> header = [0, 0, 0, 0, 0, 0, 0, 0, /* bits */ 8, /* palette */ 3, /* deflate */ 0, /* filters */ 0, /* not interlaced */ 0];
-        BinaryPrimitives.WriteInt32BigEndian(header, indices.Cols);
-        BinaryPrimitives.WriteInt32BigEndian(header[4..], indices.Rows);
+        BinaryPrimitives.WriteInt32BigEndian(header, indices.Width);
+        BinaryPrimitives.WriteInt32BigEndian(header[4..], indices.Height);
         PngChunk.Write(stream, "IHDR"u8, header);
 
         Span<byte> rgb = stackalloc byte[paletteBgr.Length];
@@ -35,10 +34,9 @@ internal static class PalettePng
     }
 
     // Maps are enlarged by repeating rows: those become zeros, of which the compressor is told the number alone.
-    private static void Compress(Mat indices, Stream data)
+    private static void Compress(Pixels pixels, Stream data)
     {
         using var deflate = new RunDeflate(data);
-        var pixels = new Pixels(indices);
         RowFilter filter = RowFilter.For(pixels);
         byte[] rented = ArrayPool<byte>.Shared.Rent(1 + pixels.Width);
         Span<byte> line = rented.AsSpan(0, 1 + pixels.Width);
@@ -47,7 +45,7 @@ internal static class PalettePng
         for (int y = 0; y < pixels.Height; y++)
         {
             ReadOnlySpan<byte> row = pixels.Row(y);
-            if (row.SequenceEqual(above))
+            if (pixels.IsRepeat(y) || row.SequenceEqual(above))
             {
                 deflate.Write(RowFilter.Above.Type, 1);
                 deflate.Write(0, row.Length);

@@ -48,7 +48,7 @@ internal sealed record RowFilter(byte Type, RowFilter.Application Apply)
             {
                 // The first of equal rows: the others are nothing but zeros, whatever the filter.
                 int y = (int)((trial + 0.5) * pixels.Height / trials);
-                while (y > 0 && pixels.Row(y, 0, width).SequenceEqual(pixels.Row(y - 1, 0, width)))
+                while (pixels.IsRepeat(y) || y > 0 && pixels.Row(y, 0, width).SequenceEqual(pixels.Row(y - 1, 0, width)))
                     y--;
                 filter.Apply(pixels.Row(y, 0, width), y == 0 ? [] : pixels.Row(y - 1, 0, width), filtered[..width]);
                 foreach (ushort symbol in symbols[..RunFinder.Find(filtered[..width], symbols)])
