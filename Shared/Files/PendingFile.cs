@@ -11,6 +11,7 @@ internal sealed class PendingFile : IDisposable
     private readonly string _path;
     private readonly string _beside;
     private readonly FileStream _stream;
+    private bool _isCommitted;
 
     /// <exception cref="BadInputException">The place cannot be written: a file in the way, no right, no room.</exception>
     public PendingFile(string path)
@@ -18,11 +19,10 @@ internal sealed class PendingFile : IDisposable
         if (Directory.Exists(path))
             throw new BadInputException($"{path}: is a folder, expected a place for a file");
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        OutputFolder.Create(folder);
         _path = path;
         // Unique, so that two runs into one folder do not meet; the dot hides it from folder listings and globs.
         _beside = Path.Combine(folder, $".{Environment.ProcessId:x}{Guid.NewGuid():N}{Ending}");
-        _stream = Guarded(() => new FileStream(_beside, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferSize));
+        _stream = Guarded(() => Open(folder));
     }
 
     /// <exception cref="BadInputException">No room, or the folder is gone.</exception>
@@ -38,11 +38,15 @@ internal sealed class PendingFile : IDisposable
     {
         _stream.Dispose();
         File.Move(_beside, _path, overwrite: true);
+        _isCommitted = true;
         return true;
     });
 
     public void Dispose()
     {
+        // A dump has thousands of files, and each question to the disk takes its time.
+        if (_isCommitted)
+            return;
         try
         {
             _stream.Dispose();
@@ -54,6 +58,23 @@ internal sealed class PendingFile : IDisposable
 
         if (File.Exists(_beside))
             File.Delete(_beside);
+    }
+
+    // Most files go into a folder that is there; asking first would take as long as opening.
+    private FileStream Open(string folder)
+    {
+        try
+        {
+            return New();
+        }
+        catch (Exception fault) when (fault is DirectoryNotFoundException or FileNotFoundException)
+        {
+            // The second, when another thread has made the folder in between.
+            OutputFolder.Create(folder);
+            return New();
+        }
+
+        FileStream New() => new(_beside, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferSize);
     }
 
     // The last is what .NET says of a file that is larger than its file system or its limit allows.

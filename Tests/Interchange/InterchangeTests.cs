@@ -63,7 +63,7 @@ public sealed class InterchangeTests
 
         DumpManifest read = JsonSerializer.Deserialize(File.ReadAllText(folder.File("manifest.json")), DumpJson.Readable.DumpManifest)!;
         CollectionAssert.AreEqual(manifest.Tensors[0].Percentiles, read.Tensors[0].Percentiles);
-        CollectionAssert.AreEqual(manifest.Tensors[0].ByChannel.Max, read.Tensors[0].ByChannel.Max);
+        CollectionAssert.AreEqual(manifest.Tensors[0].ByChannel.Max.Values, read.Tensors[0].ByChannel.Max.Values);
         Assert.AreEqual(manifest.Tensors[0].Picture!.Tiles, read.Tensors[0].Picture!.Tiles);
         string[] lines = File.ReadAllLines(folder.File("stats.csv"));
         Assert.StartsWith("tensor,channel,op,node,dtype,shape,count,min,max,mean,std,zeros,nan,inf,p1,", lines[0]);

@@ -142,14 +142,15 @@ public sealed class ChannelSurveyTests
         var random = new Random(11);
         using var session = Session(op, channels, chosen: "y");
         var survey = new ChannelSurvey(session.Model.Graph);
-        var layer = new LayerSurvey(0, "y", op, channels, SaturationBounds.Of(session.Model.Graph, "y"));
+        var layer = new LayerSurvey(0, "y", op, channels);
+        SaturationBounds bounds = SaturationBounds.Of(session.Model.Graph, "y");
         for (int picture = 0; picture < pictures; picture++)
         {
             float[][] maps = [.. Enumerable.Range(0, channels).Select(_ => new float[Area])];
             fill(random, maps, picture);
             using Activations seen = session.Run(TensorData.FromArray([.. maps.SelectMany(m => m)], new TensorShape(1, channels, Side, Side)));
             survey.Add($"picture {picture}", seen);
-            layer.Add(SurveyedMaps.Of("y", op, seen["y"].Values, seen["y"].Shape, 0, TensorNumbers.Of(seen["y"]).Channels, layer.Bounds), picture);
+            layer.Add(SurveyedMaps.Of("y", op, seen["y"].Values, seen["y"].Shape, 0, TensorNumbers.Of(seen["y"]).Channels, bounds), picture);
         }
 
         health = layer.Judge();

@@ -17,7 +17,7 @@ public sealed class SurveyedFileTests
     {
         SurveyedPicture picture = Picture();
         SurveyedFile.Write(_folder.Path, picture);
-        var read = new SurveyedPicture(3, "p");
+        var read = new SurveyedPicture("p");
 
         Assert.IsTrue(SurveyedFile.TryRead(_folder.Path, read));
         Assert.AreEqual(picture.NonFinite, read.NonFinite);
@@ -39,14 +39,14 @@ public sealed class SurveyedFileTests
         for (int length = 0; length < whole.Length; length++)
         {
             File.WriteAllBytes(_folder.File(SurveyedFile.FileName), whole[..length]);
-            var read = new SurveyedPicture(0, "p");
+            var read = new SurveyedPicture("p");
             Assert.IsFalse(SurveyedFile.TryRead(_folder.Path, read), $"{length} of {whole.Length} bytes");
             Assert.IsEmpty(read.Maps);
         }
     }
 
     [TestMethod]
-    public void TryRead_NoFile_SaysNo() => Assert.IsFalse(SurveyedFile.TryRead(_folder.Path, new SurveyedPicture(0, "p")));
+    public void TryRead_NoFile_SaysNo() => Assert.IsFalse(SurveyedFile.TryRead(_folder.Path, new SurveyedPicture("p")));
 
     // Two samples of three channels, in one of which are NaN and infinities.
     private static SurveyedPicture Picture()
@@ -56,7 +56,7 @@ public sealed class SurveyedFileTests
         (values[21], values[22], values[23]) = (float.NaN, float.PositiveInfinity, float.NegativeInfinity);
         var shape = new TensorShape(2, 3, 4, 5);
         TensorNumbers numbers = TensorNumbers.Of(values, shape);
-        var picture = new SurveyedPicture(3, "p") { NonFinite = new NonFiniteRecord("p", 4, "t", 1, 2) };
+        var picture = new SurveyedPicture("p") { NonFinite = new NonFiniteRecord("p", 4, "t", 1, 2) };
         for (int sample = 0; sample < 2; sample++)
             picture.Maps.Add(SurveyedMaps.Of("t", "Tanh", values, shape, sample, numbers.Channels, new SaturationBounds(-0.5f, 0.5f)));
         Assert.IsTrue(picture.Maps[0].Saturated.All(count => count > 0) && !picture.Maps[0].Facts[1].IsFinite);

@@ -29,7 +29,7 @@ internal sealed class DumpWriter(ActivationSession session, ModelRecord model, D
     /// <summary>Of all channels over all inputs; null when nobody asked.</summary>
     public ChannelSurvey? Survey { get; } = options.Survey ? new ChannelSurvey(session.Model.Graph, options.Threads) : null;
 
-    /// <summary>Draws the tensors of a batch that was run, and tells the survey of those that an earlier run drew.</summary>
+    /// <summary>Draws the tensors of a batch that was run.</summary>
     /// <param name="batch">Its parts are disposed. Its fault is set when a part cannot be run.</param>
     /// <param name="drawn">Called with the name of each tensor that is drawn, from any thread.</param>
     /// <param name="cancel">Stops between two tensors.</param>
@@ -40,8 +40,6 @@ internal sealed class DumpWriter(ActivationSession session, ModelRecord model, D
         var result = new DrawnBatch(batch);
         try
         {
-            foreach (DumpTarget target in batch.Targets.Where(t => t.Finished is not null))
-                Survey?.AddFinished(target.Path, target.Folder);
             if (batch.Bound is not null && batch.Fault is null)
                 Draw(result, drawn, cancel);
             return result;
@@ -53,11 +51,13 @@ internal sealed class DumpWriter(ActivationSession session, ModelRecord model, D
         }
     }
 
-    /// <summary>Writes what is known only when everything is drawn.</summary>
+    /// <summary>Writes what is known only when everything is drawn, and tells the survey, also of what an earlier run finished.</summary>
     /// <returns>One a target; empty after a fault.</returns>
     /// <exception cref="BadInputException">A folder cannot be written.</exception>
     public IReadOnlyList<DumpManifest> Finish(DrawnBatch drawn, CancellationToken cancel)
     {
+        foreach (DumpTarget target in drawn.Batch.Targets.Where(t => t.Finished is not null))
+            Survey?.AddFinished(target.Path, target.Folder);
         if (drawn.Folders.Count == 0 || drawn.Batch.Fault is not null)
             return [];
         _kernels ??= WriteKernels(drawn.Batch.Bound!.Preprocessing, cancel);
@@ -81,8 +81,7 @@ internal sealed class DumpWriter(ActivationSession session, ModelRecord model, D
             {
                 using Activations? one = targets.Count > 1 ? seen.OfSample(i) : null;
                 IReadOnlyList<TensorNumbers> numbers = result.Folders[i].Add(one ?? seen, targets[i].Input!, session.MainInput, drawn, cancel);
-                if (Survey is not null)
-                    Survey.Add(result.Surveyed[i] ??= Survey.Begin(targets[i].Path), one ?? seen, numbers);
+                Survey?.Look(result.Surveyed[i] ??= new SurveyedPicture(targets[i].Path), one ?? seen, numbers);
             }
         }
 
@@ -142,6 +141,8 @@ internal sealed class DumpWriter(ActivationSession session, ModelRecord model, D
         if (options.Has(DumpParts.Report))
             ReportPage.Write(target.Folder, manifest, options.SelfContained);
         AtomicFile.WriteBytes(Path.Combine(target.Folder, DumpManifest.FileName), json.GetAwaiter().GetResult());
+        if (surveyed is not null)
+            Survey!.Add(surveyed);
         return manifest;
     }
 

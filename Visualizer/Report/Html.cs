@@ -22,6 +22,9 @@ internal readonly struct Html
 
     public string Text => string.Concat(Pieces);
 
+    /// <summary>Characters.</summary>
+    public int Length => Pieces.Sum(piece => piece.Length);
+
     private IReadOnlyList<string> Pieces => _pieces ?? [];
 
     public static Html Of(Builder builder) => new(builder.Pieces);

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text;
 using CnnOnnx.Visualizer.Statistics;
 
 namespace CnnOnnx.Visualizer.Report;
@@ -22,33 +21,31 @@ internal sealed class ReportNumbers(string folder)
 
     public Html Of(string anchor, ChannelTable channels)
     {
-        string text = Lines(channels);
-        _room -= text.Length;
+        Html lines = Html.Join(Lines(channels));
+        _room -= lines.Length;
         if (_room >= 0)
-            return Html.Of($"""<script type="text/plain" class="numbers">{new Html(text)}</script>""");
+            return Html.Of($"""<script type="text/plain" class="numbers">{lines}</script>""");
         string file = $"{Subfolder}/{anchor}.js";
-        SideScript.Write(folder, file, text);
+        SideScript.Write(folder, file, lines.Text);
         return Html.Of($"""<script type="text/plain" class="numbers" data-file="{file}"></script>""");
     }
 
-    private static string Lines(ChannelTable channels)
+    // Base64 is most of a page, and it is not copied until it is written.
+    private static IEnumerable<Html> Lines(ChannelTable channels)
     {
-        var text = new StringBuilder(8 * channels.Count);
         foreach ((string name, float[]? column) in new[]
         {
-            ("min", channels.Min), ("max", channels.Max), ("mean", channels.Mean), ("std", channels.Std), ("zeros", channels.Zeros),
+            ("min", channels.Min.Values), ("max", channels.Max.Values), ("mean", channels.Mean.Values), ("std", channels.Std.Values),
+            ("zeros", channels.Zeros.Values),
             ("NaN", Widen(channels.Nan)), ("infinite", Widen(channels.Inf)),
         })
         {
             if (column is not { Length: > 0 })
                 continue;
-            if (column.AsSpan().ContainsAnyExcept(column[0]))
-                text.Append(CultureInfo.InvariantCulture, $"{name} {column.Length} {Convert.ToBase64String(MemoryMarshal.AsBytes(column.AsSpan()))}\n");
-            else
-                text.Append(CultureInfo.InvariantCulture, $"{name} {column[0]}\n");
+            yield return column.AsSpan().ContainsAnyExcept(column[0])
+                ? Html.Of($"{name} {column.Length} {new Html(Convert.ToBase64String(MemoryMarshal.AsBytes(column.AsSpan())))}\n")
+                : new Html(string.Create(CultureInfo.InvariantCulture, $"{name} {column[0]}\n"));
         }
-
-        return text.ToString();
     }
 
     private static float[]? Widen(long[]? counts) => counts is null ? null : Array.ConvertAll(counts, count => (float)count);

@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using CnnOnnx.Files;
 using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
+using CnnOnnx.Tensors;
 using CnnOnnx.Visualizer.Dump;
 
 namespace CnnOnnx.Visualizer.Statistics;
@@ -21,80 +23,71 @@ internal sealed class ChannelSurvey(OnnxGraph graph, int threads = 1)
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, LayerSurvey> _layers = [];
+    private readonly ConcurrentDictionary<string, SaturationBounds> _bounds = [];
     private readonly Dictionary<string, int> _indices = graph.NodeOutputs.Select((name, i) => (name, i)).ToDictionary();
     private readonly List<NonFiniteRecord> _nonFinite = [];
     private NonFiniteRecord? _first;
     private int _withNonFinite;
     private int _pictures;
+    private int _unknown;
 
     public int Pictures => _pictures;
 
     /// <summary>Pictures of an earlier run that left nothing here that could be read.</summary>
-    public int Unknown { get; private set; }
+    public int Unknown => _unknown;
 
-    /// <summary>Counts one more picture, or one run of several; its tensors are added in one or in several parts.</summary>
-    /// <param name="input">What it is; for messages.</param>
-    /// <param name="pictures">Of the run.</param>
-    public SurveyedPicture Begin(string input, int pictures = 1)
+    /// <summary>Adds one run.</summary>
+    /// <param name="input">What it was made on; for messages.</param>
+    /// <param name="seen">Any selection of tensors, the same or another one for each run.</param>
+    public void Add(string input, Activations seen)
     {
-        lock (_gate)
+        var picture = new SurveyedPicture(input);
+        Look(picture, seen, [.. seen.Select(TensorNumbers.Of)]);
+        Add(picture, seen.Samples);
+    }
+
+    /// <summary>
+    /// Looks at tensors of a picture, which counts only when it is added: one that was interrupted leaves nothing here.
+    /// </summary>
+    /// <param name="picture">Gets what is found.</param>
+    /// <param name="seen">In the order of the graph, also over several parts.</param>
+    /// <param name="numbers">Of the tensors, in their order.</param>
+    public void Look(SurveyedPicture picture, Activations seen, IReadOnlyList<TensorNumbers> numbers)
+    {
+        var maps = new SurveyedMaps[seen.Count][];
+        ParallelWork.For(seen.Count, threads, CancellationToken.None,
+            i => maps[i] = numbers[i].Channels.Length == 0 ? [] : LookAt(seen[i], Math.Min(seen.Samples, seen[i].Samples), numbers[i]));
+        for (int i = 0; i < seen.Count; i++)
         {
-            _pictures += pictures;
-            return new SurveyedPicture(_pictures - pictures, input);
+            picture.Maps.AddRange(maps[i]);
+            TensorStatistics whole = numbers[i].Whole;
+            if (!whole.IsFinite)
+                picture.NonFinite ??= new NonFiniteRecord(picture.Input, _indices.GetValueOrDefault(seen[i].Name), seen[i].Name,
+                    whole.NanCount, whole.PositiveInfinityCount + whole.NegativeInfinityCount);
         }
     }
 
-    /// <summary>Adds the tensors of one run.</summary>
-    /// <param name="input">What it was made on; for messages.</param>
-    /// <param name="seen">Any selection of tensors, the same or another one for each run.</param>
-    /// <param name="numbers">Of the tensors, in their order, when they are known already.</param>
-    public void Add(string input, Activations seen, IReadOnlyList<TensorNumbers>? numbers = null) =>
-        Add(Begin(input, seen.Samples), seen, numbers);
-
-    /// <summary>Adds tensors of a picture; parts come in the order of the graph.</summary>
-    public void Add(SurveyedPicture picture, Activations seen, IReadOnlyList<TensorNumbers>? numbers = null)
+    /// <summary>Counts a picture, or a run of several, that was looked at.</summary>
+    public void Add(SurveyedPicture picture, int pictures = 1)
     {
         lock (_gate)
         {
-            numbers ??= [.. seen.Select(TensorNumbers.Of)];
-            LayerSurvey?[] layers = [.. seen.Zip(numbers, (tensor, own) => LayerOf(tensor.Name, tensor.Op, own.Channels.Length))];
-            var maps = new SurveyedMaps[seen.Count][];
-            ParallelWork.For(seen.Count, threads, CancellationToken.None,
-                i => maps[i] = layers[i] is { } layer ? LookAt(seen[i], Math.Min(seen.Samples, seen[i].Samples), numbers[i], layer) : []);
-            for (int i = 0; i < seen.Count; i++)
-            {
-                TensorNumbers own = numbers[i];
-                foreach (SurveyedMaps sample in maps[i])
-                    layers[i]!.Add(sample, picture.Number);
-                picture.Maps.AddRange(maps[i]);
-                if (!own.Whole.IsFinite && picture.NonFinite is null)
-                {
-                    picture.NonFinite = new NonFiniteRecord(picture.Input, _indices.GetValueOrDefault(seen[i].Name), seen[i].Name,
-                        own.Whole.NanCount, own.Whole.PositiveInfinityCount + own.Whole.NegativeInfinityCount);
-                    Remember(picture.NonFinite);
-                }
-            }
+            foreach (SurveyedMaps maps in picture.Maps)
+                LayerOf(maps.Tensor, maps.Op, maps.Facts.Length)?.Add(maps, _pictures);
+            _pictures += pictures;
+            if (picture.NonFinite is not null)
+                Remember(picture.NonFinite);
         }
     }
 
     /// <summary>Counts a picture of an earlier run, from what that run left in its folder.</summary>
     public void AddFinished(string input, string folder)
     {
-        lock (_gate)
-        {
-            var picture = new SurveyedPicture(_pictures, input);
-            if (!SurveyedFile.TryRead(folder, picture))
-            {
-                Unknown++;
-                return;
-            }
-
-            _pictures++;
-            foreach (SurveyedMaps maps in picture.Maps)
-                LayerOf(maps.Tensor, maps.Op, maps.Facts.Length)?.Add(maps, picture.Number);
-            if (picture.NonFinite is not null)
-                Remember(picture.NonFinite);
-        }
+        var picture = new SurveyedPicture(input);
+        if (SurveyedFile.TryRead(folder, picture))
+            Add(picture);
+        else
+            Interlocked.Increment(ref _unknown);
     }
 
     public SurveyRecord Result() => Summarize(Judge());
@@ -110,11 +103,12 @@ internal sealed class ChannelSurvey(OnnxGraph graph, int threads = 1)
         return result;
     }
 
-    private static SurveyedMaps[] LookAt(Activation tensor, int samples, TensorNumbers numbers, LayerSurvey layer)
+    private SurveyedMaps[] LookAt(Activation tensor, int samples, TensorNumbers numbers)
     {
+        SaturationBounds bounds = _bounds.GetOrAdd(tensor.Name, name => SaturationBounds.Of(graph, name));
         var maps = new SurveyedMaps[samples];
         for (int sample = 0; sample < samples; sample++)
-            maps[sample] = SurveyedMaps.Of(tensor.Name, tensor.Op, tensor.Values, tensor.Shape, sample, numbers.Channels, layer.Bounds);
+            maps[sample] = SurveyedMaps.Of(tensor.Name, tensor.Op, tensor.Values, tensor.Shape, sample, numbers.Channels, bounds);
         return maps;
     }
 
@@ -124,7 +118,7 @@ internal sealed class ChannelSurvey(OnnxGraph graph, int threads = 1)
         if (channels == 0)
             return null;
         if (!_layers.TryGetValue(name, out LayerSurvey? layer))
-            _layers.Add(name, layer = new LayerSurvey(_indices.GetValueOrDefault(name), name, op, channels, SaturationBounds.Of(graph, name)));
+            _layers.Add(name, layer = new LayerSurvey(_indices.GetValueOrDefault(name), name, op, channels));
         return layer.Channels == channels ? layer : null;
     }
 
@@ -147,7 +141,7 @@ internal sealed class ChannelSurvey(OnnxGraph graph, int threads = 1)
     {
         SurveyRecord.Layer[] layers = [.. judged.Select(j => new SurveyRecord.Layer(j.Layer.Index, j.Layer.Name, j.Layer.Op, j.Channels.Length,
             In(j.Channels, "dead"), In(j.Channels, "constant"), In(j.Channels, "saturated"), In(j.Channels, "duplicate"), In(j.Channels, "nonfinite")))];
-        return new SurveyRecord(_pictures, Unknown, layers.Sum(l => l.Channels), layers.Sum(l => l.Dead.Length), layers.Sum(l => l.Constant.Length),
+        return new SurveyRecord(_pictures, _unknown, layers.Sum(l => l.Channels), layers.Sum(l => l.Dead.Length), layers.Sum(l => l.Constant.Length),
             layers.Sum(l => l.Saturated.Length), layers.Sum(l => l.Duplicate.Length), _first, _withNonFinite, [.. _nonFinite],
             [.. layers.Where(l => l.Dead.Length + l.Constant.Length + l.Saturated.Length + l.Duplicate.Length + l.NonFinite.Length > 0)]);
     }

@@ -27,8 +27,8 @@ internal sealed class CsvWriter(Stream stream) : IDisposable
         return this;
     }
 
-    /// <summary>Fields that are the same in many rows: made once by <see cref="Escape"/>.</summary>
-    public CsvWriter Escaped(byte[] fields)
+    /// <summary>Fields that are the same in many rows, made once by <see cref="Escape"/>, or that have nothing to escape.</summary>
+    public CsvWriter Escaped(ReadOnlySpan<byte> fields)
     {
         Separate(Math.Min(fields.Length, _buffer.Length - 1));
         if (fields.Length > _buffer.Length - _length)
@@ -38,7 +38,7 @@ internal sealed class CsvWriter(Stream stream) : IDisposable
             return this;
         }
 
-        fields.CopyTo(_buffer, _length);
+        fields.CopyTo(_buffer.AsSpan(_length));
         _length += fields.Length;
         return this;
     }

@@ -15,9 +15,9 @@ internal sealed class LayerSurvey
     private readonly long[] _saturated;
     private readonly Fingerprints _fingerprints;
 
-    public LayerSurvey(int index, string name, string op, int channels, SaturationBounds bounds)
+    public LayerSurvey(int index, string name, string op, int channels)
     {
-        (Index, Name, Op, Bounds) = (index, name, op, bounds);
+        (Index, Name, Op) = (index, name, op);
         _facts = new TensorStatistics?[channels];
         _saturated = new long[channels];
         _fingerprints = new Fingerprints(channels);
@@ -31,9 +31,6 @@ internal sealed class LayerSurvey
     public string Op { get; }
 
     public int Channels => _facts.Length;
-
-    /// <summary>Of the operation.</summary>
-    public SaturationBounds Bounds { get; }
 
     /// <param name="maps">Of as many channels as the layer has.</param>
     /// <param name="picture">Its number.</param>

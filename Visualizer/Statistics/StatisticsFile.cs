@@ -43,8 +43,8 @@ internal static class StatisticsFile
         for (int channel = 0; channel < table.Count; channel++)
         {
             csv.Escaped(name).Field(channel).Escaped(about).Field(numbers.Channels[channel].Count)
-                .Field(table.Min[channel]).Field(table.Max[channel]).Field(table.Mean[channel]).Field(table.Std[channel])
-                .Field(table.Zeros[channel]).Field(table.Nan?[channel] ?? 0).Field(table.Inf?[channel] ?? 0)
+                .Escaped(table.Min.TextOf(channel)).Escaped(table.Max.TextOf(channel)).Escaped(table.Mean.TextOf(channel))
+                .Escaped(table.Std.TextOf(channel)).Escaped(table.Zeros.TextOf(channel)).Field(table.Nan?[channel] ?? 0).Field(table.Inf?[channel] ?? 0)
                 .Escaped(nothing).EndRow();
         }
     }

@@ -1,12 +1,9 @@
 namespace CnnOnnx.Visualizer.Statistics;
 
-/// <summary>A picture while its tensors are surveyed, which may come in several parts.</summary>
-/// <param name="number">Among all pictures, from 0.</param>
+/// <summary>What a survey needs of a picture. Its tensors may come in several parts.</summary>
 /// <param name="input">What it is; for messages.</param>
-internal sealed class SurveyedPicture(int number, string input)
+internal sealed class SurveyedPicture(string input)
 {
-    public int Number => number;
-
     public string Input => input;
 
     /// <summary>What was surveyed, in the order in which it came.</summary>

@@ -1,0 +1,60 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json.Serialization;
+using CnnOnnx.Visualizer.Dump;
+
+namespace CnnOnnx.Visualizer.Statistics;
+
+/// <summary>
+/// A number of each channel. Manifest and stats.csv have the same digits of it, as many as it takes to read it back. Finding them
+/// takes longer than measuring most numbers does: they are made once.
+/// </summary>
+[JsonConverter(typeof(ChannelColumnJson))]
+internal sealed class ChannelColumn(float[] values)
+{
+    private const int LongestNumber = 24;
+
+    private readonly Lazy<(byte[] Digits, int[] Ends)> _text = new(() => Format(values));
+
+    public float[] Values => values;
+
+    public int Count => values.Length;
+
+    /// <summary>UTF-8, as the elements of an array in JSON, where NaN and infinities are quoted.</summary>
+    public ReadOnlySpan<byte> Text => _text.Value.Digits;
+
+    public static implicit operator ChannelColumn(float[] values) => new(values);
+
+    /// <summary>UTF-8; NaN, Infinity or -Infinity where the number is none.</summary>
+    public ReadOnlySpan<byte> TextOf(int channel)
+    {
+        (byte[] digits, int[] ends) = _text.Value;
+        int start = channel == 0 ? 0 : ends[channel - 1] + 1;
+        return digits.AsSpan(start, ends[channel] - start).Trim((byte)'"');
+    }
+
+    private static (byte[] Digits, int[] Ends) Format(float[] values)
+    {
+        byte[] rented = ArrayPool<byte>.Shared.Rent(LongestNumber * values.Length);
+        int[] ends = new int[values.Length];
+        int length = 0;
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (i > 0)
+                rented[length++] = (byte)',';
+            // NaN, Infinity and -Infinity are no numbers in JSON.
+            bool isNumber = float.IsFinite(values[i]);
+            if (!isNumber)
+                rented[length++] = (byte)'"';
+            values[i].TryFormat(rented.AsSpan(length), out int written, default, CultureInfo.InvariantCulture);
+            length += written;
+            if (!isNumber)
+                rented[length++] = (byte)'"';
+            ends[i] = length;
+        }
+
+        byte[] digits = rented.AsSpan(0, length).ToArray();
+        ArrayPool<byte>.Shared.Return(rented);
+        return (digits, ends);
+    }
+}
