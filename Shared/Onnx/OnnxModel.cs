@@ -44,6 +44,10 @@ public sealed class OnnxModel
 
     internal ModelProto Proto { get; }
 
+    /// <summary>The same without local functions: the model itself where it has none.</summary>
+    /// <exception cref="OnnxException">A function is broken; not for a model that was read, which was checked.</exception>
+    internal OnnxModel Inlined => field ??= FunctionInliner.Inline(this);
+
     /// <summary>Reads and checks a model without its weights.</summary>
     /// <exception cref="OnnxException">Not there, not ONNX, or broken: the message says what and where.</exception>
     public static OnnxModel Read(string path)
@@ -52,7 +56,7 @@ public sealed class OnnxModel
         {
             var model = new OnnxModel(ModelOutline.Read(path), path);
             // What is inside functions is checked where they are called, as a runtime sees it.
-            _ = FunctionInliner.Inline(model);
+            _ = model.Inlined;
             return model;
         }
         catch (Exception fault) when (fault is OnnxFormatException or InvalidProtocolBufferException)

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using OpenCvSharp;
 
 namespace CnnOnnx.Rendering;
@@ -30,10 +31,8 @@ internal sealed class Glyphs(TextStyle style)
         int from = Math.Max(0, Overhang - x), to = Math.Min(glyph.Width, width - x + Overhang);
         for (int y = 0; y < style.Height; y++)
         {
-            ReadOnlySpan<byte> row = glyph.Coverage.AsSpan(y * glyph.Width, glyph.Width);
-            Span<byte> target = coverage.Slice(y * width, width);
-            for (int i = from; i < to; i++)
-                target[x - Overhang + i] = Math.Max(target[x - Overhang + i], row[i]);
+            Span<byte> target = coverage.Slice(y * width + x - Overhang + from, to - from);
+            TensorPrimitives.Max(glyph.Coverage.AsSpan(y * glyph.Width + from, to - from), target, target);
         }
     }
 

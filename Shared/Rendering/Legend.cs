@@ -45,8 +45,9 @@ internal sealed record Legend(string Title, IReadOnlyList<string> Remarks, (stri
         if (Labels is not var (low, middle, high))
             return;
         y += LineGap;
-        for (int row = y; row < y + BarHeight; row++)
-            Ramp(picture.Pixels.Row(row, x, width));
+        Ramp(picture.Pixels.Row(y, x, width));
+        for (int row = y + 1; row < y + BarHeight; row++)
+            picture.Pixels.Row(y, x, width).CopyTo(picture.Pixels.Row(row, x, width));
         y += BarHeight + LineGap;
         Ink.Write(picture, low, Ink.Plain, new Point(x, y));
         Ink.Write(picture, middle, Ink.Plain, new Point(x + (width - Ink.WidthOf(middle, Ink.Plain)) / 2, y));

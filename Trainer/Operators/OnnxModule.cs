@@ -27,7 +27,7 @@ internal sealed class OnnxModule : nn.Module<Tensor, Tensor>
         IReadOnlyCollection<string>? sources = null) : base(model.Graph.Name)
     {
         _ = OneDnn.Remark;
-        Model = model = FunctionInliner.Inline(model);
+        Model = model = model.Inlined;
         _program = new GraphProgram(model.Graph, model.Source, targets, sources);
         Dictionary<string, TensorRole> roles = TensorRoles.Of(model.Graph, _program.Nodes);
         foreach (OnnxTensor initializer in model.Graph.Initializers)

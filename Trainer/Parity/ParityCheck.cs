@@ -24,7 +24,7 @@ internal sealed class ParityCheck : IDisposable
     public ParityCheck(OnnxModel model, OnnxModule? module = null)
     {
         _given = module;
-        _session = ActivationSession.Open(FunctionInliner.Inline(model), new ActivationOptions
+        _session = ActivationSession.Open(model.Inlined, new ActivationOptions
         {
             Device = ComputeDevice.Cpu,
             Optimization = OptimizationLevel.Disabled,

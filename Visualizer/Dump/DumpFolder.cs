@@ -110,8 +110,10 @@ internal sealed class DumpFolder : IDisposable
             return new InputRecord(input.Path, null, null, shape, null, null);
         using Mat thumbnail = Thumbnail.Of(input.Picture);
         using Mat view = NetworkView.Of(input.Picture, seen.Preprocessing);
+        // What was made smaller is not exact any more, and a photograph is a tenth as a JPEG.
+        string ending = thumbnail.Size() == input.Picture.Size() ? ".png" : ".jpg";
         return new InputRecord(input.Path, input.Picture.Width, input.Picture.Height, shape,
-            Write("input.png", thumbnail), Write("input-network.png", view));
+            Write($"input{ending}", thumbnail), Write("input-network.png", view));
     }
 
     private PictureRecord Write(string file, Mat picture)

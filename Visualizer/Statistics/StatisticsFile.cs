@@ -1,3 +1,4 @@
+using System.Globalization;
 using CnnOnnx.Files;
 using CnnOnnx.Tensors;
 using CnnOnnx.Visualizer.Dump;
@@ -29,7 +30,8 @@ internal static class StatisticsFile
     private static void Write(CsvWriter csv, TensorRecord record, TensorNumbers numbers)
     {
         byte[] name = CsvWriter.Escape(record.Name);
-        byte[] about = CsvWriter.Escape(record.Op, record.Node, record.Dtype, string.Join('x', record.Shape));
+        string shape = string.Join('x', record.Shape);
+        byte[] about = CsvWriter.Escape(record.Op, record.Node, record.Dtype, shape);
         TensorStatistics whole = numbers.Whole;
         csv.Escaped(name).Field("").Escaped(about)
             .Field(whole.Count).Field(whole.Min).Field(whole.Max).Field(whole.Mean).Field(whole.Std)
@@ -40,9 +42,11 @@ internal static class StatisticsFile
         byte[] nothing = CsvWriter.Escape([.. numbers.Percentiles.Select(_ => "")]);
         // The digits of the manifest.
         ChannelTable table = record.ByChannel;
+        long count = table.Count == 0 ? 0 : numbers.Channels[0].Count;
+        byte[] aboutChannel = CsvWriter.Escape(record.Op, record.Node, record.Dtype, shape, count.ToString(CultureInfo.InvariantCulture));
         for (int channel = 0; channel < table.Count; channel++)
         {
-            csv.Escaped(name).Field(channel).Escaped(about).Field(numbers.Channels[channel].Count)
+            csv.Escaped(name).Field(channel).Escaped(aboutChannel)
                 .Escaped(table.Min.TextOf(channel)).Escaped(table.Max.TextOf(channel)).Escaped(table.Mean.TextOf(channel))
                 .Escaped(table.Std.TextOf(channel)).Escaped(table.Zeros.TextOf(channel)).Field(table.Nan?[channel] ?? 0).Field(table.Inf?[channel] ?? 0)
                 .Escaped(nothing).EndRow();
