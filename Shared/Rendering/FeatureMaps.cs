@@ -17,9 +17,12 @@ internal readonly record struct FeatureMaps(int Offset, int Count, int Height, i
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The batch is not that large.</exception>
     /// <exception cref="ArgumentException">The values are not as many as the shape says.</exception>
-    public static FeatureMaps Of(ReadOnlySpan<float> values, TensorShape shape, int sample) => values.Length == shape.Count
+    public static FeatureMaps Of(ReadOnlySpan<float> values, TensorShape shape, int sample) => Of(values.Length, shape, sample);
+
+    /// <inheritdoc cref="Of(ReadOnlySpan{float}, TensorShape, int)"/>
+    public static FeatureMaps Of(int length, TensorShape shape, int sample) => length == shape.Count
         ? Of(shape, sample)
-        : throw new ArgumentException($"A tensor {shape} has {shape.Count} values, got {values.Length}.");
+        : throw new ArgumentException($"A tensor {shape} has {shape.Count} values, got {length}.");
 
     private static FeatureMaps Of(TensorShape shape, int sample)
     {

@@ -14,9 +14,6 @@ internal readonly ref struct FloatKeys : IDisposable
 {
     private const int Count = 1 << 16;
 
-    // Of keys that are added up at once on the way to a rank.
-    private const int Step = 1 << 8;
-
     // Exponent 255 is infinity and NaN: the first and the last 128 keys.
     private const int NonFinite = 1 << 7;
 
@@ -35,31 +32,21 @@ internal readonly ref struct FloatKeys : IDisposable
         even[..NonFinite].Clear();
         even[^NonFinite..].Clear();
         _counts = even;
-        Total = TensorPrimitives.Sum<int>(even);
     }
 
-    /// <summary>Finite values.</summary>
-    public int Total { get; }
-
-    public int this[int key] => _counts[key];
-
-    /// <summary>The key of the value with a rank, and how many values have smaller keys.</summary>
-    /// <param name="rank">From 0; less than <see cref="Total"/>.</param>
-    public (int Key, int Below) At(int rank)
+    /// <summary>The values that share a key with the value that has a rank.</summary>
+    /// <param name="rank">From 0; less than the number of finite values.</param>
+    public ValueGroup GroupAt(int rank)
     {
-        (int key, int below) = (0, 0);
-        for (int step; below + (step = TensorPrimitives.Sum(_counts.Slice(key, Step))) <= rank; key += Step)
-            below += step;
-        for (; below + _counts[key] <= rank; key++)
-            below += _counts[key];
-        return (key, below);
+        (int key, int below) = RankedCounts.Find(_counts, rank);
+        return new ValueGroup(StartOf(key), StartOf(key + 1), below, _counts[key]);
     }
 
     public void Dispose() => ArrayPool<int>.Shared.Return(_rented);
 
-    /// <summary>Of finite values. Orders as the floats do: bits of negative numbers are turned over, of the others the sign is set.</summary>
+    // Of finite values. Orders as the floats do: bits of negative numbers are turned over, of the others the sign is set.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector<int> Of(Vector<float> values)
+    private static Vector<int> Of(Vector<float> values)
     {
         Vector<int> bits = Vector.AsVectorInt32(values + Vector<float>.Zero);
         Vector<int> ordered = bits ^ (Vector.ShiftRightArithmetic(bits, 31) | new Vector<int>(int.MinValue));
@@ -82,5 +69,12 @@ internal readonly ref struct FloatKeys : IDisposable
 
         foreach (float value in values[(vectors.Length * Vector<float>.Count)..])
             even[Of(new Vector<float>(value))[0]]++;
+    }
+
+    // The smallest float with this key.
+    private static float StartOf(int key)
+    {
+        int ordered = key << 16;
+        return BitConverter.Int32BitsToSingle(ordered < 0 ? ordered ^ int.MinValue : ~ordered);
     }
 }

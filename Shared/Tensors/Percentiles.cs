@@ -28,11 +28,10 @@ internal static class Percentiles
 
             for (int i = 0; i < results.Length; i++)
             {
-                double position = percentages[i] / 100 * (finite.Length - 1);
-                int rank = (int)position;
-                double below = Select(finite, rank);
-                double above = position > rank ? Select(finite[rank..], 1) : below;
-                results[i] = below + (above - below) * (position - rank);
+                var position = PercentilePosition.Of(percentages[i], finite.Length);
+                float below = Select(finite, position.Rank);
+                // What is behind a selected value is not smaller.
+                results[i] = position.Between(below, Select(finite[position.Rank..], position.Next - position.Rank));
             }
 
             return results;
@@ -52,8 +51,11 @@ internal static class Percentiles
         return count;
     }
 
-    // Hoare's quickselect: afterwards the value of this rank is in its place, smaller or equal ones before it, larger or equal after it.
-    private static float Select(Span<float> values, int rank)
+    /// <summary>
+    /// Hoare's quickselect: afterwards the value of this rank is in its place, smaller or equal ones before it, larger or
+    /// equal after it. No value is NaN.
+    /// </summary>
+    public static float Select(Span<float> values, int rank)
     {
         int first = 0, last = values.Length - 1;
         while (first < last)

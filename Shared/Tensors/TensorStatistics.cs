@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -41,22 +42,70 @@ public sealed record TensorStatistics
     {
         // Deviations from some value of the tensor instead of from 0: constants come out exact, and nothing cancels out
         // where the mean is much larger than the spread.
-        float origin = FirstFinite(values);
+        float origin = values.IsEmpty ? 0 : values[0];
         ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
-        var sums = new Sums(origin);
-        foreach (Vector<float> vector in vectors)
-            sums.Add(vector);
         // The last few: a whole vector, filled up with the origin, which adds nothing to the sums.
-        int rest = values.Length - vectors.Length * Vector<float>.Count;
-        if (rest > 0)
+        Span<float> last = stackalloc float[Vector<float>.Count];
+        last.Fill(origin);
+        int rest = values.Length - vectors.Length * Vector<float>.Count, padding = rest == 0 ? 0 : Vector<float>.Count - rest;
+        values[^rest..].CopyTo(last);
+
+        var tail = new Vector<float>(last);
+        var originWide = new Vector<double>(origin);
+        var min = new Vector<float>(float.PositiveInfinity);
+        var max = new Vector<float>(float.NegativeInfinity);
+        // 0 times a finite number is 0; times anything else it is NaN, and stays so in the sum.
+        Vector<float> trace = Vector<float>.Zero;
+        Vector<int> zeros = Vector<int>.Zero;
+        Vector<double> sum = Vector<double>.Zero, squares = Vector<double>.Zero;
+        int end = vectors.Length + Math.Sign(rest);
+        for (int i = 0; i < end; i++)
         {
-            Span<float> last = stackalloc float[Vector<float>.Count];
-            last.Fill(origin);
-            values[^rest..].CopyTo(last);
-            sums.Add(new Vector<float>(last));
+            Vector<float> x = i < vectors.Length ? vectors[i] : tail;
+            trace += x * Vector<float>.Zero;
+            // A comparison sets all bits of a lane, which is −1.
+            zeros -= Vector.Equals(x, Vector<float>.Zero);
+            min = Vector.MinNative(min, x);
+            max = Vector.MaxNative(max, x);
+            Vector.Widen(x, out Vector<double> low, out Vector<double> high);
+            low -= originWide;
+            high -= originWide;
+            sum += low + high;
+            squares += low * low + high * high;
         }
 
-        return sums.Finish(values.Length, padding: rest > 0 ? Vector<float>.Count - rest : 0);
+        if (Vector.Sum(trace) != 0)
+            return WithoutNonFinite(values);
+        var (smallest, largest) = (min[0], max[0]);
+        for (int i = 1; i < Vector<float>.Count; i++)
+            (smallest, largest) = (float.MinNative(smallest, min[i]), float.MaxNative(largest, max[i]));
+        return FromSums(values.Length, smallest, largest, origin, Vector.Sum(sum), Vector.Sum(squares), Vector.Sum(zeros) - (origin == 0 ? padding : 0));
+    }
+
+    /// <summary>Of finite values, from what was counted and added up.</summary>
+    /// <param name="count">Of all values.</param>
+    /// <param name="min">Of all values.</param>
+    /// <param name="max">Of all values.</param>
+    /// <param name="origin">From which deviations were taken.</param>
+    /// <param name="sum">Of the deviations.</param>
+    /// <param name="squares">Sum of the squared deviations.</param>
+    /// <param name="zeros">How many values are 0.</param>
+    internal static TensorStatistics FromSums(long count, float min, float max, float origin, double sum, double squares, long zeros)
+    {
+        double shift = sum / count;
+        return new TensorStatistics
+        {
+            Count = count,
+            Min = count == 0 ? float.NaN : min,
+            Max = count == 0 ? float.NaN : max,
+            // Without values, 0 / 0.
+            Mean = origin + shift,
+            Std = Math.Sqrt(Math.Max(0, squares / count - shift * shift)),
+            ZeroShare = count == 0 ? 0 : (double)zeros / count,
+            NanCount = 0,
+            PositiveInfinityCount = 0,
+            NegativeInfinityCount = 0,
+        };
     }
 
     /// <summary>Of several parts together, such as the channels of a tensor: as if all their values had been one tensor's.</summary>
@@ -97,75 +146,32 @@ public sealed record TensorStatistics
         };
     }
 
-    private static float FirstFinite(ReadOnlySpan<float> values)
+    // The few tensors that have NaN or infinities are read once more, and what is finite of them copied.
+    private static TensorStatistics WithoutNonFinite(ReadOnlySpan<float> values)
     {
+        float[] finite = ArrayPool<float>.Shared.Rent(values.Length);
+        int count = 0, nan = 0, positive = 0, negative = 0;
         foreach (float value in values)
+        {
             if (float.IsFinite(value))
-                return value;
-        return 0;
-    }
-
-    /// <summary>The running sums, a vector's width of them side by side.</summary>
-    private struct Sums(float origin)
-    {
-        private readonly Vector<double> _originWide = new(origin);
-        private readonly Vector<float> _origin = new(origin);
-        private Vector<float> _min = new(float.PositiveInfinity);
-        private Vector<float> _max = new(float.NegativeInfinity);
-        private Vector<double> _sum;
-        private Vector<double> _squares;
-        private long _zeros;
-        private long _nan;
-        private long _positive;
-        private long _negative;
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Add(Vector<float> x)
-        {
-            Vector<int> finite = Vector.LessThan(Vector.Abs(x), new Vector<float>(float.PositiveInfinity));
-            if (finite != Vector<int>.AllBitsSet)
-            {
-                _nan += Lanes(~Vector.Equals(x, x));
-                _positive += Lanes(Vector.Equals(x, new Vector<float>(float.PositiveInfinity)));
-                _negative += Lanes(Vector.Equals(x, new Vector<float>(float.NegativeInfinity)));
-                x = Vector.ConditionalSelect(finite, x, _origin);
-                _zeros -= origin == 0 ? Lanes(~finite) : 0;
-            }
-
-            _zeros += Lanes(Vector.Equals(x, Vector<float>.Zero));
-            _min = Vector.MinNative(_min, x);
-            _max = Vector.MaxNative(_max, x);
-            Vector.Widen(x, out Vector<double> low, out Vector<double> high);
-            low -= _originWide;
-            high -= _originWide;
-            _sum += low + high;
-            _squares += low * low + high * high;
+                finite[count++] = value;
+            else if (float.IsNaN(value))
+                nan++;
+            else if (value > 0)
+                positive++;
+            else
+                negative++;
         }
 
-        public readonly TensorStatistics Finish(long count, int padding)
+        var known = From(finite.AsSpan(0, count));
+        ArrayPool<float>.Shared.Return(finite);
+        return known with
         {
-            long finite = count - _nan - _positive - _negative;
-            double shift = Vector.Sum(_sum) / finite;
-            double variance = Math.Max(0, Vector.Sum(_squares) / finite - shift * shift);
-            float min = float.PositiveInfinity, max = float.NegativeInfinity;
-            for (int i = 0; i < Vector<float>.Count; i++)
-                (min, max) = (Math.Min(min, _min[i]), Math.Max(max, _max[i]));
-            long zeros = _zeros - (origin == 0 ? padding : 0);
-            return new TensorStatistics
-            {
-                Count = count,
-                Min = finite == 0 ? float.NaN : min,
-                Max = finite == 0 ? float.NaN : max,
-                Mean = finite == 0 ? double.NaN : origin + shift,
-                Std = finite == 0 ? double.NaN : Math.Sqrt(variance),
-                ZeroShare = count == 0 ? 0 : (double)zeros / count,
-                NanCount = _nan,
-                PositiveInfinityCount = _positive,
-                NegativeInfinityCount = _negative,
-            };
-        }
-
-        // A comparison sets all bits of a lane, which is −1.
-        private static int Lanes(Vector<int> mask) => -Vector.Sum(mask);
+            Count = values.Length,
+            NanCount = nan,
+            PositiveInfinityCount = positive,
+            NegativeInfinityCount = negative,
+            ZeroShare = Math.Round(known.ZeroShare * count) / values.Length,
+        };
     }
 }

@@ -1,5 +1,7 @@
 using CnnOnnx.Tensors;
+using CnnOnnx.Tests.Support;
 using CnnOnnx.Visualizer.Statistics;
+using CsCheck;
 
 namespace CnnOnnx.Tests.Statistics;
 
@@ -32,4 +34,25 @@ public sealed class TensorNumbersTests
 
     [TestMethod]
     public void Of_NaNOnly_HasNoHistogram() => Assert.IsNull(TensorNumbers.Of([float.NaN, float.NaN], new TensorShape(1, 2)).Histogram);
+
+    [TestMethod]
+    [DataRow(ElementType.UInt8)]
+    [DataRow(ElementType.Int8)]
+    public void Of_Bytes_AreThoseOfTheirFloats(ElementType type) =>
+        Drawn.Check(Gen.Select(Gen.Int[0, 3], Gen.Int[0, 5], Gen.Int[1, 40], Gen.Int[1, 40], Gen.Int), 100, drawn =>
+        {
+            var shape = new TensorShape(drawn.Item1, drawn.Item2, drawn.Item3, drawn.Item4);
+            byte[] bytes = new byte[shape.Count];
+            new Random(drawn.Item5).NextBytes(bytes);
+            float[] floats = new float[bytes.Length];
+            FloatConversion.ToFloat(type, bytes, floats);
+
+            TensorNumbers expected = TensorNumbers.Of(floats, shape), actual = TensorNumbers.Of(bytes, ByteLevels.Of(type)!.Value, shape);
+
+            Assert.AreEqual(expected.Whole, actual.Whole);
+            CollectionAssert.AreEqual(expected.Channels, actual.Channels);
+            CollectionAssert.AreEqual(expected.Percentiles, actual.Percentiles);
+            Assert.AreEqual((expected.Histogram?.Min, expected.Histogram?.Max), (actual.Histogram?.Min, actual.Histogram?.Max));
+            CollectionAssert.AreEqual(expected.Histogram?.Counts, actual.Histogram?.Counts);
+        });
 }

@@ -1,4 +1,6 @@
 using CnnOnnx.Tensors;
+using CnnOnnx.Tests.Support;
+using CsCheck;
 
 namespace CnnOnnx.Tests.Tensors;
 
@@ -18,10 +20,29 @@ public sealed class DistributionTests
     [DataRow("ascending")]
     [DataRow("neighbouring floats")]
     [DataRow("zeros of both signs")]
-    public void PercentilesOf_ManyValues_EqualsSortingThem(string kind)
+    [DataRow("one far away")]
+    [DataRow("lowest beside small ones")]
+    [DataRow("long tails")]
+    public void Of_ManyValues_EqualsSortingThem(string kind)
+    {
+        // Enough to be counted, but not their keys; and for both.
+        Check(kind, 3001);
+        Check(kind, 50_001);
+    }
+
+    [TestMethod]
+    public void Of_AnyMix_EqualsSortingIt()
+    {
+        float[] special = [0, -0f, 1, -1, float.Epsilon, float.MaxValue, -float.MaxValue, float.NaN, float.PositiveInfinity, float.NegativeInfinity];
+        Gen<float> value = Gen.OneOf(Gen.Int[0, special.Length - 1].Select(i => special[i]), Gen.Single[-1, 1], Gen.Single[0.5f, 0.5001f], Gen.Int[-5, 5].Select(i => i * 0.1f), Gen.Single);
+        Drawn.Check(Gen.Select(value, value).SelectMany((a, b) => Gen.OneOf(Gen.Const(a), Gen.Const(b), value).Array[0, 3000]), 100,
+            values => Check(values, "mixed"));
+    }
+
+    private static void Check(string kind, int length)
     {
         var random = new Random(7);
-        float[] values = new float[50_001];
+        float[] values = new float[length];
         for (int i = 0; i < values.Length; i++)
         {
             float normal = (float)Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * MathF.Cos(random.NextSingle() * MathF.Tau);
@@ -37,13 +58,31 @@ public sealed class DistributionTests
                 // All in one key, with fractions that differ in the last bits.
                 "neighbouring floats" => BitConverter.Int32BitsToSingle(0x3f800000 + random.Next(1 << 15)),
                 "zeros of both signs" => i % 4 == 0 ? -0f : i % 4 == 1 ? 0 : i % 8 == 2 ? float.Epsilon : -float.Epsilon,
+                "one far away" => i == 777 ? -1e30f : normal,
+                "lowest beside small ones" => i % 20 == 0 ? -float.MaxValue : Math.Max(0, normal),
+                "long tails" => normal * normal * normal * normal * normal,
                 _ => normal,
             };
         }
 
-        double[] found = Distribution.PercentilesOf(values, Percentages);
+        Check(values, kind);
+    }
 
+    private static void Check(float[] values, string kind)
+    {
+        var range = TensorStatistics.From(values);
+
+        var distribution = Distribution.Of(values, range.Min, range.Max, Percentages);
+
+        double[] found = distribution.Percentiles;
+        CollectionAssert.AreEqual(found, Distribution.PercentilesOf(values, Percentages));
         float[] sorted = [.. values.Where(float.IsFinite).Order()];
+        if (sorted.Length == 0)
+        {
+            Assert.IsTrue(found.All(double.IsNaN) && distribution.Histogram is null);
+            return;
+        }
+
         for (int p = 0; p < Percentages.Length; p++)
         {
             // NumPy's default: linear between the two neighbours. Rounding of the last double digit is allowed.
@@ -52,6 +91,12 @@ public sealed class DistributionTests
             double expected = sorted[below] + ((double)sorted[above] - sorted[below]) * (position - below);
             Assert.AreEqual(expected, found[p], 1e-12 * Math.Abs(expected), $"{kind}, {Percentages[p]} %");
         }
+
+        long[] bins = new long[Histogram.DefaultBins];
+        double perUnit = range.Max > range.Min ? bins.Length / ((double)range.Max - range.Min) : 0;
+        foreach (float value in sorted)
+            bins[Math.Min(bins.Length - 1, (int)(((double)value - range.Min) * perUnit))]++;
+        CollectionAssert.AreEqual(bins, distribution.Histogram!.Counts, kind);
     }
 
     [TestMethod]

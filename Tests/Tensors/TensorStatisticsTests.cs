@@ -1,4 +1,6 @@
 using CnnOnnx.Tensors;
+using CnnOnnx.Tests.Support;
+using CsCheck;
 
 namespace CnnOnnx.Tests.Tensors;
 
@@ -23,6 +25,27 @@ public sealed class TensorStatisticsTests
             Assert.AreEqual((double)values.Count(v => v == 0) / length, actual.ZeroShare);
             Assert.IsTrue(actual.IsFinite);
         }
+    }
+
+    [TestMethod]
+    public void From_AnyMixWithNaNAndInfinities_AgreesWithTheDefinition()
+    {
+        float[] special = [0, -0f, float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.MaxValue, float.Epsilon];
+        Drawn.Check(Gen.OneOf(Gen.Int[0, special.Length - 1].Select(i => special[i]), Gen.Single[-3, 3], Gen.Single).Array[1, 100], 300, values =>
+        {
+            TensorStatistics actual = TensorStatistics.From(values);
+            double[] finite = [.. values.Where(float.IsFinite).Select(v => (double)v)];
+            Assert.AreEqual((values.Length, values.Count(float.IsNaN)), (actual.Count, actual.NanCount));
+            Assert.AreEqual((values.Count(float.IsPositiveInfinity), values.Count(float.IsNegativeInfinity)), (actual.PositiveInfinityCount, actual.NegativeInfinityCount));
+            Assert.AreEqual((double)values.Count(v => v == 0) / values.Length, actual.ZeroShare, 1e-15);
+            if (finite.Length == 0)
+                return;
+            double mean = finite.Average(), largest = finite.Max(Math.Abs);
+            Assert.AreEqual((finite.Min(), finite.Max()), (actual.Min, actual.Max));
+            // Double precision of sums whose terms cancel out; half of its digits where a root is taken of such a sum.
+            Assert.AreEqual(mean, actual.Mean, 1e-13 * largest);
+            Assert.AreEqual(Math.Sqrt(finite.Average(v => (v - mean) * (v - mean))), actual.Std, 1e-7 * largest);
+        });
     }
 
     [TestMethod]

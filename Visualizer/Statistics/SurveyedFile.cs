@@ -1,3 +1,4 @@
+using System.Buffers;
 using CnnOnnx.Files;
 using CnnOnnx.Tensors;
 
@@ -5,7 +6,7 @@ namespace CnnOnnx.Visualizer.Statistics;
 
 /// <summary>
 /// survey.bin in the folder of a picture: what it told the survey, so that a run that is resumed need not look at it again.
-/// 64 bytes a channel; the numbers of stats.csv, and those that find duplicates.
+/// 68 bytes a channel; the numbers of stats.csv, and those that find duplicates.
 /// </summary>
 internal static class SurveyedFile
 {
@@ -14,7 +15,10 @@ internal static class SurveyedFile
     // Changes with the layout, or with what the numbers mean.
     private const string Version = "CnnOnnx survey 1";
 
-    private const int BytesOfChannel = 64;
+    private const int BytesOfChannel = 3 * sizeof(int) + (2 + Fingerprints.Length) * sizeof(float) + 2 * sizeof(double);
+
+    // With the counts of NaN and both infinities.
+    private const int MostBytesOfChannel = BytesOfChannel + 3 * sizeof(int);
 
     public static void Write(string folder, SurveyedPicture picture) => AtomicFile.Write(Path.Combine(folder, FileName), file =>
     {
@@ -64,27 +68,33 @@ internal static class SurveyedFile
         writer.Write(maps.Sample);
         writer.Write(maps.Area);
         writer.Write(maps.Facts.Length);
+        byte[] rented = ArrayPool<byte>.Shared.Rent(maps.Facts.Length * MostBytesOfChannel);
+        var channels = new SpanWriter(rented);
         for (int channel = 0; channel < maps.Facts.Length; channel++)
-        {
-            TensorStatistics facts = maps.Facts[channel];
-            // Without NaN and infinities, which is the rule, their counts are no more than a sign.
-            writer.Write(facts.IsFinite ? (int)facts.Count : -(int)facts.Count);
-            if (!facts.IsFinite)
-            {
-                writer.Write((int)facts.NanCount);
-                writer.Write((int)facts.PositiveInfinityCount);
-                writer.Write((int)facts.NegativeInfinityCount);
-            }
+            Write(ref channels, maps.Facts[channel], maps.Saturated[channel], maps.Projected.AsSpan(channel * Fingerprints.Length, Fingerprints.Length));
+        writer.Write(channels.Written);
+        ArrayPool<byte>.Shared.Return(rented);
+    }
 
-            writer.Write(facts.Min);
-            writer.Write(facts.Max);
-            writer.Write(facts.Mean);
-            writer.Write(facts.Std);
-            writer.Write((int)Math.Round(facts.ZeroShare * facts.Count));
-            writer.Write(maps.Saturated[channel]);
-            for (int k = 0; k < Fingerprints.Length; k++)
-                writer.Write(maps.Projected[channel * Fingerprints.Length + k]);
+    private static void Write(ref SpanWriter writer, TensorStatistics facts, int saturated, ReadOnlySpan<float> projected)
+    {
+        // Without NaN and infinities, which is the rule, their counts are no more than a sign.
+        writer.Write(facts.IsFinite ? (int)facts.Count : -(int)facts.Count);
+        if (!facts.IsFinite)
+        {
+            writer.Write((int)facts.NanCount);
+            writer.Write((int)facts.PositiveInfinityCount);
+            writer.Write((int)facts.NegativeInfinityCount);
         }
+
+        writer.Write(facts.Min);
+        writer.Write(facts.Max);
+        writer.Write(facts.Mean);
+        writer.Write(facts.Std);
+        writer.Write((int)Math.Round(facts.ZeroShare * facts.Count));
+        writer.Write(saturated);
+        foreach (float value in projected)
+            writer.Write(value);
     }
 
     private static SurveyedMaps ReadMaps(BinaryReader reader)

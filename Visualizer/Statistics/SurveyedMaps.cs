@@ -10,7 +10,7 @@ namespace CnnOnnx.Visualizer.Statistics;
 /// <param name="Area">Values of a map.</param>
 /// <param name="Facts">Of each channel.</param>
 /// <param name="Saturated">How many values of each channel are at a bound of the operation.</param>
-/// <param name="Projected">See <see cref="Fingerprints.Project"/>.</param>
+/// <param name="Projected">See <see cref="Projection.Of"/>.</param>
 internal sealed record SurveyedMaps(string Tensor, string Op, int Sample, int Area, TensorStatistics[] Facts, int[] Saturated, float[] Projected)
 {
     /// <param name="tensor">Its name.</param>
@@ -25,16 +25,15 @@ internal sealed record SurveyedMaps(string Tensor, string Op, int Sample, int Ar
     {
         var maps = FeatureMaps.Of(values, shape, sample);
         ReadOnlySpan<float> own = values.Slice(maps.Offset, maps.Length);
-        bool isWhole = own.Length == values.Length;
-        var facts = new TensorStatistics[known.Length];
+        var facts = own.Length == values.Length ? known : new TensorStatistics[known.Length];
         int[] saturated = new int[known.Length];
         for (int channel = 0; channel < known.Length; channel++)
         {
             ReadOnlySpan<float> map = own.Slice(channel * maps.Area, maps.Area);
-            facts[channel] = isWhole ? known[channel] : TensorStatistics.From(map);
+            facts[channel] ??= TensorStatistics.From(map);
             saturated[channel] = bounds.Any ? bounds.Count(map) : 0;
         }
 
-        return new SurveyedMaps(tensor, op, sample, maps.Area, facts, saturated, Fingerprints.Project(own, maps.Area));
+        return new SurveyedMaps(tensor, op, sample, maps.Area, facts, saturated, Projection.Of(own, maps.Area));
     }
 }

@@ -13,24 +13,41 @@ internal sealed record TensorNumbers(TensorStatistics Whole, TensorStatistics[] 
 {
     public static double[] Percentages { get; } = [1, 5, 25, 50, 75, 95, 99];
 
-    public static TensorNumbers Of(Activation activation) => Of(activation.Values, activation.Shape);
+    public static TensorNumbers Of(Activation activation) => ByteLevels.Of(activation.ElementType) is { } levels
+        ? Of(activation.Raw, levels, activation.Shape)
+        : Of(activation.Values, activation.Shape);
 
     public static TensorNumbers Of(ReadOnlySpan<float> values, TensorShape shape)
     {
-        var maps = FeatureMaps.Of(values, shape, 0);
+        TensorStatistics[] channels = EachChannel(values, shape, TensorStatistics.From);
+        // What is known of the parts gives the whole.
+        var whole = TensorStatistics.Merge(channels);
+        var distribution = Distribution.Of(values, whole.Min, whole.Max, Percentages);
+        return new TensorNumbers(whole, channels, distribution.Percentiles, distribution.Histogram);
+    }
+
+    /// <summary>The same of 8-bit numbers as of these numbers as floats, many times faster.</summary>
+    public static TensorNumbers Of(ReadOnlySpan<byte> bytes, ByteLevels levels, TensorShape shape)
+    {
+        TensorStatistics[] channels = EachChannel(bytes, shape, channel => ByteStatistics.Of(channel, levels));
+        var whole = TensorStatistics.Merge(channels);
+        var counts = new ByteCounts(bytes, levels);
+        return new TensorNumbers(whole, channels, counts.PercentilesOf(Percentages), whole.Count == 0 ? null : counts.ToHistogram(whole.Min, whole.Max));
+    }
+
+    private static TensorStatistics[] EachChannel<T>(ReadOnlySpan<T> values, TensorShape shape, Func<ReadOnlySpan<T>, TensorStatistics> measure)
+    {
+        var maps = FeatureMaps.Of(values.Length, shape, 0);
         int samples = maps.Length == 0 ? 0 : values.Length / maps.Length;
         var channels = new TensorStatistics[maps.Count];
         var parts = new TensorStatistics[samples];
         for (int channel = 0; channel < channels.Length; channel++)
         {
             for (int sample = 0; sample < samples; sample++)
-                parts[sample] = TensorStatistics.From(values.Slice((sample * maps.Count + channel) * maps.Area, maps.Area));
+                parts[sample] = measure(values.Slice((sample * maps.Count + channel) * maps.Area, maps.Area));
             channels[channel] = samples == 1 ? parts[0] : TensorStatistics.Merge(parts);
         }
 
-        // The values are read once: what is known of the parts gives the whole.
-        var whole = TensorStatistics.Merge(channels);
-        return new TensorNumbers(whole, channels, Distribution.PercentilesOf(values, Percentages),
-            float.IsNaN(whole.Min) ? null : Histogram.Of(values, whole.Min, whole.Max));
+        return channels;
     }
 }

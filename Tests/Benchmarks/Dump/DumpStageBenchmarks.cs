@@ -20,6 +20,7 @@ public class DumpStageBenchmarks
     private ActivationSession _session = null!;
     private Mat _picture = null!;
     private Activations _seen = null!;
+    private TensorNumbers[] _numbers = [];
     private IndexedPicture[] _drawn = [];
     private string _folder = "";
 
@@ -31,6 +32,7 @@ public class DumpStageBenchmarks
         _session = Environment.GetEnvironmentVariable("CNNONNX_BENCH_MODEL") is { } model ? ActivationSession.Open(model) : OpenRandom();
         _picture = Environment.GetEnvironmentVariable("CNNONNX_BENCH_PICTURE") is { } path ? Cv2.ImRead(path) : SmoothNoise();
         _seen = _session.Run(_picture);
+        _numbers = [.. _seen.Select(TensorNumbers.Of)];
         _drawn = [.. _seen.Select(a => Mosaic.Draw(a, _look))];
         _folder = Directory.CreateTempSubdirectory("cnnonnx-bench").FullName;
         Console.WriteLine($"// {_seen.Count} tensors, {_seen.Sum(a => a.Shape.Count) / 1e6:0.0} million values, "
@@ -56,6 +58,15 @@ public class DumpStageBenchmarks
     {
         foreach (Activation activation in _seen)
             TensorNumbers.Of(activation);
+    }
+
+    [Benchmark]
+    public void Survey()
+    {
+        var survey = new ChannelSurvey(_session.Model.Graph);
+        var picture = survey.Begin("picture");
+        survey.Add(picture, _seen, _numbers);
+        SurveyedFile.Write(_folder, picture);
     }
 
     [Benchmark]
