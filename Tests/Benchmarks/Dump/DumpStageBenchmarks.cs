@@ -64,9 +64,10 @@ public class DumpStageBenchmarks
     public void Survey()
     {
         var survey = new ChannelSurvey(_session.Model.Graph);
-        var picture = survey.Begin("picture");
-        survey.Add(picture, _seen, _numbers);
+        var picture = new SurveyedPicture("picture");
+        survey.Look(picture, _seen, _numbers);
         SurveyedFile.Write(_folder, picture);
+        survey.Add(picture);
     }
 
     [Benchmark]
