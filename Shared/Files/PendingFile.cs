@@ -8,6 +8,11 @@ internal sealed class PendingFile : IDisposable
     // For small writes. What is written a lot at a time goes past it, and a buffer for every file costs, too.
     private const int BufferSize = 1 << 13;
 
+    // Unique among all processes, also on other machines, that write into one folder.
+    private static readonly string Process = Guid.NewGuid().ToString("N")[..16];
+
+    private static int _count;
+
     private readonly string _path;
     private readonly string _beside;
     private readonly FileStream _stream;
@@ -20,8 +25,8 @@ internal sealed class PendingFile : IDisposable
             throw new BadInputException($"{path}: is a folder, expected a place for a file");
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         _path = path;
-        // Unique, so that two runs into one folder do not meet; the dot hides it from folder listings and globs.
-        _beside = Path.Combine(folder, $".{Environment.ProcessId:x}{Guid.NewGuid():N}{Ending}");
+        // The dot hides it from folder listings and globs.
+        _beside = Path.Combine(folder, $".{Process}{Interlocked.Increment(ref _count):x}{Ending}");
         _stream = Guarded(() => Open(folder));
     }
 
@@ -74,7 +79,8 @@ internal sealed class PendingFile : IDisposable
             return New();
         }
 
-        FileStream New() => new(_beside, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferSize);
+        // Nobody else knows its name: shared, it need not be locked.
+        FileStream New() => new(_beside, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite, BufferSize);
     }
 
     // The last is what .NET says of a file that is larger than its file system or its limit allows.

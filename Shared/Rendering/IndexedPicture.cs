@@ -1,4 +1,3 @@
-using System.Buffers;
 using CnnOnnx.Files;
 using CnnOnnx.Rendering.Png;
 using OpenCvSharp;
@@ -56,17 +55,17 @@ public sealed class IndexedPicture : IDisposable
 
     /// <summary>As a PNG with a palette, without loss.</summary>
     /// <exception cref="BadInputException">The place cannot be written.</exception>
-    public void WritePng(string path) => AtomicFile.Write(path, file => PalettePng.Write(file, Pixels, Palette.Bgr));
+    public void WritePng(string path)
+    {
+        using var png = new RentedPng(this);
+        AtomicFile.WriteBytes(path, png.Bytes);
+    }
 
     /// <summary>The bytes that <see cref="WritePng"/> writes.</summary>
     public byte[] EncodePng()
     {
-        byte[] rented = ArrayPool<byte>.Shared.Rent(PalettePng.MaxLength(Pixels));
-        using var memory = new MemoryStream(rented);
-        PalettePng.Write(memory, Pixels, Palette.Bgr);
-        byte[] png = rented.AsSpan(0, (int)memory.Position).ToArray();
-        ArrayPool<byte>.Shared.Return(rented);
-        return png;
+        using var png = new RentedPng(this);
+        return png.Bytes.ToArray();
     }
 
     public void Dispose()

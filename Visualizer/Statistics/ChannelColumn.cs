@@ -7,36 +7,37 @@ namespace CnnOnnx.Visualizer.Statistics;
 
 /// <summary>
 /// A number of each channel. Manifest and stats.csv have the same digits of it, as many as it takes to read it back. Finding them
-/// takes longer than measuring most numbers does: they are made once.
+/// takes longer than measuring most numbers does: they are made once. Not for several threads.
 /// </summary>
 [JsonConverter(typeof(ChannelColumnJson))]
 internal sealed class ChannelColumn(float[] values)
 {
     private const int LongestNumber = 24;
 
-    private readonly Lazy<(byte[] Digits, int[] Ends)> _text = new(() => Format(values));
+    private byte[]? _text;
+    private int[] _ends = [];
 
     public float[] Values => values;
 
     public int Count => values.Length;
 
     /// <summary>UTF-8, as the elements of an array in JSON, where NaN and infinities are quoted.</summary>
-    public ReadOnlySpan<byte> Text => _text.Value.Digits;
+    public ReadOnlySpan<byte> Text => _text ??= Format(values, out _ends);
 
     public static implicit operator ChannelColumn(float[] values) => new(values);
 
     /// <summary>UTF-8; NaN, Infinity or -Infinity where the number is none.</summary>
     public ReadOnlySpan<byte> TextOf(int channel)
     {
-        (byte[] digits, int[] ends) = _text.Value;
-        int start = channel == 0 ? 0 : ends[channel - 1] + 1;
-        return digits.AsSpan(start, ends[channel] - start).Trim((byte)'"');
+        ReadOnlySpan<byte> text = Text;
+        int start = channel == 0 ? 0 : _ends[channel - 1] + 1;
+        return text[start.._ends[channel]].Trim((byte)'"');
     }
 
-    private static (byte[] Digits, int[] Ends) Format(float[] values)
+    private static byte[] Format(float[] values, out int[] ends)
     {
         byte[] rented = ArrayPool<byte>.Shared.Rent(LongestNumber * values.Length);
-        int[] ends = new int[values.Length];
+        ends = new int[values.Length];
         int length = 0;
         for (int i = 0; i < values.Length; i++)
         {
@@ -55,6 +56,6 @@ internal sealed class ChannelColumn(float[] values)
 
         byte[] digits = rented.AsSpan(0, length).ToArray();
         ArrayPool<byte>.Shared.Return(rented);
-        return (digits, ends);
+        return digits;
     }
 }

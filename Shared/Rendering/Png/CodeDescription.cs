@@ -14,7 +14,7 @@ internal sealed class CodeDescription
 
     private static ReadOnlySpan<byte> Order => [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
-    private readonly List<(byte Symbol, int Extra, int ExtraBits)> _parts = [];
+    private readonly List<(byte Symbol, int Extra, int ExtraBits)> _parts = new(DeflateSymbols.CodeCount);
     private readonly byte[] _lengths;
     private readonly int _described, _ordered;
 
