@@ -157,7 +157,7 @@ public sealed class ActivationSession : IDisposable
         Tried(() => new ModelProfiler(Model, _options, _device).Measure(_tapped.Tensors, inputs, runs, cancel), cancel);
 
     /// <summary>The runtime on the same model and input, with nothing around it. The caller disposes it.</summary>
-    internal RuntimeAlone OpenAlone(RunInputs inputs) => new(Model, _plan.Names, _options, _device, inputs);
+    internal RuntimeAlone OpenAlone(RunInputs inputs) => new(Model, _options, _device, _tapped.Session, _plan.Names, inputs);
 
     private Activations RunAndOwn(Func<RunInputs> bind, CancellationToken cancel)
     {

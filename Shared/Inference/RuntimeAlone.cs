@@ -4,27 +4,31 @@ using Microsoft.ML.OnnxRuntime;
 namespace CnnOnnx.Inference;
 
 /// <summary>ONNX Runtime with nothing around it: the limit for what is built on it.</summary>
+/// <param name="model">Of which the plain session is made here.</param>
+/// <param name="options">How to run.</param>
+/// <param name="device">Where to run.</param>
+/// <param name="exposed">
+/// Has the tensors as outputs. The one that is compared with this runs on it, too: another session would have threads of its own,
+/// which wait for work by keeping a core busy.
+/// </param>
+/// <param name="tensors">Names of the outputs.</param>
+/// <param name="inputs">What to run on.</param>
 internal sealed class RuntimeAlone(
-    OnnxModel model, IReadOnlyList<string> tensors, ActivationOptions options, ExecutionDevice device, RunInputs inputs) : IDisposable
+    OnnxModel model, ActivationOptions options, ExecutionDevice device, InferenceSession exposed, string[] tensors, RunInputs inputs) : IDisposable
 {
     private readonly InferenceSession _plain = SessionFactory.Open(model, options, device);
-    private readonly InferenceSession _exposed = SessionFactory.OpenCut(model, tensors, options, device);
 
     /// <summary>A run of the model as it is.</summary>
-    public void RunPlain() => Run(_plain);
+    public void RunPlain() => Run(_plain, _plain.OutputNames);
 
     /// <summary>A run of the model with the tensors as outputs.</summary>
-    public void RunExposed() => Run(_exposed);
+    public void RunExposed() => Run(exposed, tensors);
 
-    public void Dispose()
-    {
-        _plain.Dispose();
-        _exposed.Dispose();
-    }
+    public void Dispose() => _plain.Dispose();
 
-    private void Run(InferenceSession session)
+    private void Run(InferenceSession session, IReadOnlyCollection<string> names)
     {
         using var run = new RunOptions();
-        using IDisposableReadOnlyCollection<OrtValue> results = session.Run(run, inputs.Values, session.OutputNames);
+        using IDisposableReadOnlyCollection<OrtValue> results = session.Run(run, inputs.Values, names);
     }
 }

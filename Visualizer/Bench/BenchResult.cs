@@ -46,10 +46,11 @@ internal sealed record BenchResult
 
     public double ExposedToPlain => this[Exposed].Milliseconds / this[Plain].Milliseconds;
 
-    public double MemoryToExposed => this[IntoMemory].Milliseconds / this[Exposed].Milliseconds;
+    /// <summary>Median over neighbouring runs.</summary>
+    public required double MemoryToExposed { get; init; }
 
     /// <summary>By processor time: steadier than the clock where other programs run, too.</summary>
-    public double ProcessorMemoryToExposed => this[IntoMemory].ProcessorMilliseconds / this[Exposed].ProcessorMilliseconds;
+    public required double ProcessorMemoryToExposed { get; init; }
 
     public double RenderMegapixelsPerSecond => Megapixels / this[Render].Milliseconds * 1000;
 

@@ -15,6 +15,15 @@ internal sealed class StageWatch(string name)
 
     public BenchStage Median => new(name, MedianOf(_milliseconds), MedianOf(_processor));
 
+    /// <summary>
+    /// How much longer these runs took than those of another stage that came right before or behind them, each against its neighbour:
+    /// what slows a machine down for a while meets both.
+    /// </summary>
+    /// <returns>By the clock, and by processor time.</returns>
+    public (double Time, double Processor) RatioTo(StageWatch other) => (
+        MedianOf([.. _milliseconds.Zip(other._milliseconds, (own, its) => own / its)]),
+        MedianOf([.. _processor.Zip(other._processor, (own, its) => own / its)]));
+
     /// <param name="work">The stage.</param>
     /// <param name="counts">False to warm up.</param>
     /// <param name="isRepeatable">The work may be done several times in a row.</param>
