@@ -16,7 +16,7 @@ internal static class AtomicFile
 
     public static void WriteText(string path, string text) => Write(path, file =>
     {
-        using var writer = new StreamWriter(file, leaveOpen: true);
+        using var writer = new Utf8Writer(file);
         writer.Write(text);
     });
 

@@ -17,7 +17,7 @@ public sealed unsafe class Activation
     private readonly OrtValue? _value;
     private readonly long _bytes;
     private byte* _elements;
-    private TensorStatistics? _statistics;
+    private StrongBox<TensorStatistics>? _statistics;
     private Lazy<GCHandle>? _converted;
 
     internal Activation(string name, string op, string node, OrtValue value)
@@ -54,7 +54,7 @@ public sealed unsafe class Activation
     public TensorShape Shape { get; }
 
     /// <summary>Of all elements; computed when first asked for.</summary>
-    public TensorStatistics Statistics => _statistics ??= TensorStatistics.From(Values);
+    public TensorStatistics Statistics => (_statistics ??= new(TensorStatistics.From(Values))).Value;
 
     /// <summary>The elements as floats: the run's own memory for float32, converted once for other types.</summary>
     public ReadOnlySpan<float> Values => new((void*)Floats, checked((int)Shape.Count));

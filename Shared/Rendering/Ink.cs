@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using OpenCvSharp;
 
@@ -54,8 +55,28 @@ internal static class Ink
     /// <summary>The text on the background.</summary>
     public static InkedText Draw(string text, TextStyle style, Palette palette)
     {
-        int width = Math.Max(1, WidthOf(text, style)), x = 0;
-        byte[] pixels = new byte[width * style.Height];
+        var size = new Size(Math.Max(1, WidthOf(text, style)), style.Height);
+        byte[] indices = new byte[size.Width * size.Height];
+        Draw(text, style, palette, indices, size.Width);
+        return new InkedText(indices, size);
+    }
+
+    /// <summary>Writes onto a picture; what does not fit there is cut off.</summary>
+    public static void Write(IndexedPicture picture, string text, TextStyle style, Point upperLeft)
+    {
+        if (text.Length == 0)
+            return;
+        var size = new Size(WidthOf(text, style), style.Height);
+        byte[] rented = ArrayPool<byte>.Shared.Rent(size.Width * size.Height);
+        Draw(text, style, picture.Palette, rented.AsSpan(0, size.Width * size.Height), size.Width);
+        new InkedText(rented, size).Paste(picture, upperLeft);
+        ArrayPool<byte>.Shared.Return(rented);
+    }
+
+    private static void Draw(string text, TextStyle style, Palette palette, Span<byte> pixels, int width)
+    {
+        pixels.Clear();
+        int x = 0;
         foreach (char letter in Clean(text))
         {
             style.Glyphs.Draw(letter, pixels, width, x);
@@ -64,16 +85,8 @@ internal static class Ink
 
         // Until here how much of a pixel is covered.
         ReadOnlySpan<byte> ink = palette.Ink;
-        foreach (ref byte pixel in pixels.AsSpan())
+        foreach (ref byte pixel in pixels)
             pixel = ink[pixel];
-        return new InkedText(pixels, new Size(width, style.Height));
-    }
-
-    /// <summary>Writes onto a picture; what does not fit there is cut off.</summary>
-    public static void Write(IndexedPicture picture, string text, TextStyle style, Point upperLeft)
-    {
-        if (text.Length > 0)
-            Draw(text, style, picture.Palette).Paste(picture, upperLeft);
     }
 
     private static string Cut(string text, int keep) => $"{text[..(keep / 2)]}...{text[^(keep - keep / 2)..]}";

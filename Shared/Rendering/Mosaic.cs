@@ -1,3 +1,4 @@
+using System.Buffers;
 using CnnOnnx.Tensors;
 using OpenCvSharp;
 
@@ -53,7 +54,10 @@ public static class Mosaic
         var size = new Size(maps.Width, maps.Height);
         MosaicLayout layout = MosaicLayout.Of(maps.Count, size, options);
         ScaleRule rule = ScaleRule.Of(options.Scaling);
-        MapFacts[] facts = FactsOf(values, maps);
+        MapFacts[] rented = ArrayPool<MapFacts>.Shared.Rent(maps.Count);
+        Span<MapFacts> facts = rented.AsSpan(0, maps.Count);
+        for (int i = 0; i < facts.Length; i++)
+            facts[i] = MapFacts.Of(values.Slice(i * maps.Area, maps.Area));
         var layer = LayerFacts.Of(facts);
         ValueRange range = options.Range ?? layer.All.Range;
 
@@ -74,6 +78,7 @@ public static class Mosaic
                 marks.Mark(map, size, facts[i], rule.IsPerMap, tile);
         }
 
+        ArrayPool<MapFacts>.Shared.Return(rented);
         return picture;
     }
 
@@ -94,13 +99,5 @@ public static class Mosaic
         }
 
         return repeats;
-    }
-
-    private static MapFacts[] FactsOf(ReadOnlySpan<float> values, FeatureMaps maps)
-    {
-        var facts = new MapFacts[maps.Count];
-        for (int i = 0; i < facts.Length; i++)
-            facts[i] = MapFacts.Of(values.Slice(i * maps.Area, maps.Area));
-        return facts;
     }
 }

@@ -9,7 +9,7 @@ namespace CnnOnnx.Tensors;
 /// What the numbers of a tensor are like. NaN and infinities are counted, and left out of everything else; with no finite
 /// number at all, and for a tensor without elements, min, max, mean and std are NaN.
 /// </summary>
-public sealed record TensorStatistics
+public readonly record struct TensorStatistics
 {
     /// <summary>All elements, the finite ones and the others.</summary>
     public required long Count { get; init; }

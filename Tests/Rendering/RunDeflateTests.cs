@@ -73,7 +73,7 @@ public sealed class RunDeflateTests
         {
             foreach (int longest in new[] { 9, 15 })
             {
-                byte[] lengths = HuffmanCode.LengthsOf(counts, longest);
+                byte[] lengths = LengthsOf(counts, longest);
                 Assert.IsLessThanOrEqualTo(longest, lengths.Max());
                 // Kraft's sum is 1 where every sequence of bits means something.
                 Assert.AreEqual(1.0, lengths.Where(l => l > 0).Sum(l => Math.Pow(2, -l)), 1e-12);
@@ -86,7 +86,14 @@ public sealed class RunDeflateTests
     public void LengthsOf_KnownFrequencies_AreHuffmansLengths()
     {
         // The example of the textbooks: a 45, b 13, c 12, d 16, e 9, f 5.
-        CollectionAssert.AreEqual(new byte[] { 1, 3, 3, 3, 4, 4 }, HuffmanCode.LengthsOf([45, 13, 12, 16, 9, 5], 15));
+        CollectionAssert.AreEqual(new byte[] { 1, 3, 3, 3, 4, 4 }, LengthsOf([45, 13, 12, 16, 9, 5], 15));
+    }
+
+    private static byte[] LengthsOf(int[] counts, int longest)
+    {
+        byte[] lengths = new byte[counts.Length];
+        HuffmanCode.LengthsOf(counts, longest, lengths);
+        return lengths;
     }
 
     private static int Check(Action<RunDeflate> write, params byte[] expected)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CnnOnnx.Visualizer.Report;
 
 namespace CnnOnnx.Tests.Report;
@@ -11,4 +12,14 @@ public sealed class HtmlTests
 
     [TestMethod]
     public void Of_Html_IsLeftAlone() => Assert.AreEqual("<p><i>a</i><i>b</i></p>", Html.Of($"<p>{Html.Join([Html.Of($"<i>{"a"}</i>"), Html.Of($"<i>{"b"}</i>")])}</p>").Text);
+
+    [TestMethod]
+    public void Base64Of_Numbers_IsTheBase64OfTheirBytes()
+    {
+        float[] numbers = [.. Enumerable.Range(0, 20_000).Select(i => i / 7f)];
+        string expected = Convert.ToBase64String(MemoryMarshal.AsBytes(numbers.AsSpan()));
+        var html = Html.Of($"<p>{Html.Base64Of(numbers)}</p>");
+        Assert.AreEqual($"<p>{expected}</p>", html.Text);
+        Assert.AreEqual(html.Text.Length, html.Length);
+    }
 }

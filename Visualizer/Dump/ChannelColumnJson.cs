@@ -13,5 +13,5 @@ internal sealed class ChannelColumnJson : JsonConverter<ChannelColumn>
         Floats.Read(ref reader, typeof(float[]), options);
 
     public override void Write(Utf8JsonWriter writer, ChannelColumn column, JsonSerializerOptions options) =>
-        writer.WriteRawValue([(byte)'[', .. column.Text, (byte)']'], skipInputValidation: true);
+        writer.WriteRawValue(column.Text, skipInputValidation: true);
 }

@@ -136,14 +136,28 @@ internal sealed class DumpWriter(ActivationSession session, ModelRecord model, D
 
         if (surveyed is not null)
             SurveyedFile.Write(target.Folder, surveyed);
-        // Made beside the report, which takes as long, and written after it.
-        var json = Task.Run(() => JsonSerializer.SerializeToUtf8Bytes(manifest, DumpJson.Readable.DumpManifest), CancellationToken.None);
-        if (options.Has(DumpParts.Report))
-            ReportPage.Write(target.Folder, manifest, options.SelfContained);
-        AtomicFile.WriteBytes(Path.Combine(target.Folder, DumpManifest.FileName), json.GetAwaiter().GetResult());
+        WriteReport(target.Folder, manifest);
         if (surveyed is not null)
             Survey!.Add(surveyed);
         return manifest;
+    }
+
+    // The manifest is made beside the report, which takes as long, and gets into its place after it.
+    private void WriteReport(string place, DumpManifest manifest)
+    {
+        using var file = new PendingFile(Path.Combine(place, DumpManifest.FileName));
+        var json = Task.Run(() => file.Write(stream => JsonSerializer.Serialize(stream, manifest, DumpJson.Readable.DumpManifest)), CancellationToken.None);
+        try
+        {
+            if (options.Has(DumpParts.Report))
+                ReportPage.Write(place, manifest, options.SelfContained);
+        }
+        finally
+        {
+            json.GetAwaiter().GetResult();
+        }
+
+        file.Commit();
     }
 
     private TensorRecord WithCost(TensorRecord tensor, TensorCost? cost) => cost is null || !options.Profile ? tensor

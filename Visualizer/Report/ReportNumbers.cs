@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using CnnOnnx.Visualizer.Statistics;
 
 namespace CnnOnnx.Visualizer.Report;
@@ -26,11 +25,10 @@ internal sealed class ReportNumbers(string folder)
         if (_room >= 0)
             return Html.Of($"""<script type="text/plain" class="numbers">{lines}</script>""");
         string file = $"{Subfolder}/{anchor}.js";
-        SideScript.Write(folder, file, lines.Text);
+        SideScript.Write(folder, file, lines);
         return Html.Of($"""<script type="text/plain" class="numbers" data-file="{file}"></script>""");
     }
 
-    // Base64 is most of a page, and it is not copied until it is written.
     private static IEnumerable<Html> Lines(ChannelTable channels)
     {
         foreach ((string name, float[]? column) in new[]
@@ -43,7 +41,7 @@ internal sealed class ReportNumbers(string folder)
             if (column is not { Length: > 0 })
                 continue;
             yield return column.AsSpan().ContainsAnyExcept(column[0])
-                ? Html.Of($"{name} {column.Length} {new Html(Convert.ToBase64String(MemoryMarshal.AsBytes(column.AsSpan())))}\n")
+                ? Html.Of($"{name} {column.Length} {Html.Base64Of(column)}\n")
                 : new Html(string.Create(CultureInfo.InvariantCulture, $"{name} {column[0]}\n"));
         }
     }

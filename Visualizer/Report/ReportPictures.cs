@@ -46,8 +46,8 @@ internal sealed class ReportPictures
     public long SizeOf(string file) => _sizes?.GetValueOrDefault(file) is > 0 and var known ? known : new FileInfo(Path.Combine(_folder, file)).Length;
 
     /// <summary>The picture as an address that holds it.</summary>
-    public string AsText(string file) =>
-        $"data:{MediaTypes[Path.GetExtension(file).ToLowerInvariant()]};base64,{Convert.ToBase64String(File.ReadAllBytes(Path.Combine(_folder, file)))}";
+    public Html AsText(string file) =>
+        Html.Of($"data:{MediaTypes[Path.GetExtension(file).ToLowerInvariant()]};base64,{Html.Base64Of(File.ReadAllBytes(Path.Combine(_folder, file)))}");
 
     /// <param name="picture">One of the files.</param>
     /// <param name="alternative">What it shows, for those who cannot see it.</param>
@@ -62,6 +62,6 @@ internal sealed class ReportPictures
     private static Html Tiles(TileGrid? tiles) => tiles is not { } t ? Html.Empty
         : Html.Of($" data-tiles='{t.X} {t.Y} {t.Width} {t.Height} {t.Gap} {t.Columns} {t.Count}'");
 
-    // The parts of a path are escaped, its slashes are not. In base64 there is nothing to escape, and much to look at.
-    private Html Source(string file) => IsEmbedded(file) ? new Html(AsText(file)) : Html.Of($"{string.Join('/', file.Split('/').Select(Uri.EscapeDataString))}");
+    // The parts of a path are escaped, its slashes are not.
+    private Html Source(string file) => IsEmbedded(file) ? AsText(file) : Html.Of($"{string.Join('/', file.Split('/').Select(Uri.EscapeDataString))}");
 }

@@ -1,5 +1,3 @@
-using CnnOnnx.Files;
-
 namespace CnnOnnx.Visualizer.Report;
 
 /// <summary>
@@ -11,6 +9,6 @@ internal static class SideScript
     /// <param name="folder">Of the report.</param>
     /// <param name="file">From there, with forward slashes.</param>
     /// <param name="text">Letters, digits, spaces, line ends and what base64 has.</param>
-    public static void Write(string folder, string file, string text) =>
-        AtomicFile.WriteText(Path.Combine(folder, file), $"arrived(\"{file}\", `{text}`);\n");
+    public static void Write(string folder, string file, Html text) =>
+        Html.Of($"arrived({new Html($"\"{file}\"")}, `{text}`);\n").WriteTo(Path.Combine(folder, file));
 }

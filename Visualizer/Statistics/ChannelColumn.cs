@@ -21,7 +21,7 @@ internal sealed class ChannelColumn(float[] values)
 
     public int Count => values.Length;
 
-    /// <summary>UTF-8, as the elements of an array in JSON, where NaN and infinities are quoted.</summary>
+    /// <summary>UTF-8, an array in JSON, in which NaN and infinities are quoted.</summary>
     public ReadOnlySpan<byte> Text => _text ??= Format(values, out _ends);
 
     public static implicit operator ChannelColumn(float[] values) => new(values);
@@ -30,15 +30,16 @@ internal sealed class ChannelColumn(float[] values)
     public ReadOnlySpan<byte> TextOf(int channel)
     {
         ReadOnlySpan<byte> text = Text;
-        int start = channel == 0 ? 0 : _ends[channel - 1] + 1;
+        int start = channel == 0 ? 1 : _ends[channel - 1] + 1;
         return text[start.._ends[channel]].Trim((byte)'"');
     }
 
     private static byte[] Format(float[] values, out int[] ends)
     {
-        byte[] rented = ArrayPool<byte>.Shared.Rent(LongestNumber * values.Length);
+        byte[] rented = ArrayPool<byte>.Shared.Rent(LongestNumber * values.Length + 2);
         ends = new int[values.Length];
         int length = 0;
+        rented[length++] = (byte)'[';
         for (int i = 0; i < values.Length; i++)
         {
             if (i > 0)
@@ -54,6 +55,7 @@ internal sealed class ChannelColumn(float[] values)
             ends[i] = length;
         }
 
+        rented[length++] = (byte)']';
         byte[] digits = rented.AsSpan(0, length).ToArray();
         ArrayPool<byte>.Shared.Return(rented);
         return digits;

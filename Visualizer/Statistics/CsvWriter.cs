@@ -1,58 +1,41 @@
-using System.Globalization;
 using System.Text;
+using CnnOnnx.Files;
 
 namespace CnnOnnx.Visualizer.Statistics;
 
-/// <summary>
-/// Comma-separated values as RFC 4180 describes them: CRLF, quotes where a field needs them. UTF-8, made in a buffer of its own: a
-/// table has a row for each channel of a network.
-/// </summary>
+/// <summary>Comma-separated values as RFC 4180 describes them: UTF-8, CRLF, quotes where a field needs them.</summary>
 /// <param name="stream">Not closed.</param>
 internal sealed class CsvWriter(Stream stream) : IDisposable
 {
-    private const int LongestNumber = 40;
-
-    private readonly byte[] _buffer = new byte[1 << 16];
-    private int _length;
+    private readonly Utf8Writer _text = new(stream);
     private bool _inRow;
 
     public CsvWriter Field(string value) => Escaped(Escape(value));
 
-    /// <summary>A number in as many digits as it takes to read it back; NaN and infinities as NaN, Infinity, -Infinity.</summary>
+    /// <summary>A number, as <see cref="Utf8Writer.WriteNumber"/> writes it.</summary>
     public CsvWriter Field<T>(T value) where T : struct, IUtf8SpanFormattable
     {
-        Separate(LongestNumber);
-        value.TryFormat(_buffer.AsSpan(_length), out int length, default, CultureInfo.InvariantCulture);
-        _length += length;
+        Separate();
+        _text.WriteNumber(value);
         return this;
     }
 
     /// <summary>Fields that are the same in many rows, made once by <see cref="Escape"/>, or that have nothing to escape.</summary>
     public CsvWriter Escaped(ReadOnlySpan<byte> fields)
     {
-        Separate(Math.Min(fields.Length, _buffer.Length - 1));
-        if (fields.Length > _buffer.Length - _length)
-        {
-            Flush();
-            stream.Write(fields);
-            return this;
-        }
-
-        fields.CopyTo(_buffer.AsSpan(_length));
-        _length += fields.Length;
+        Separate();
+        _text.Write(fields);
         return this;
     }
 
     public void EndRow()
     {
         _inRow = false;
-        Require(2);
-        _buffer[_length++] = (byte)'\r';
-        _buffer[_length++] = (byte)'\n';
+        _text.Write("\r\n"u8);
     }
 
     /// <summary>Writes what is left.</summary>
-    public void Dispose() => Flush();
+    public void Dispose() => _text.Dispose();
 
     public static byte[] Escape(params ReadOnlySpan<string> values)
     {
@@ -62,23 +45,10 @@ internal sealed class CsvWriter(Stream stream) : IDisposable
         return Encoding.UTF8.GetBytes(string.Join(',', fields));
     }
 
-    private void Separate(int room)
+    private void Separate()
     {
-        Require(room + 1);
         if (_inRow)
-            _buffer[_length++] = (byte)',';
+            _text.Write((byte)',');
         _inRow = true;
-    }
-
-    private void Require(int room)
-    {
-        if (_length + room > _buffer.Length)
-            Flush();
-    }
-
-    private void Flush()
-    {
-        stream.Write(_buffer, 0, _length);
-        _length = 0;
     }
 }

@@ -49,7 +49,7 @@ internal sealed class LayerSurvey
         Dictionary<int, (int Of, string Relation)> duplicates = FindDuplicates();
         return [.. Enumerable.Range(0, Channels).Where(c => _facts[c] is not null).Select(channel =>
         {
-            TensorStatistics facts = _facts[channel]!;
+            TensorStatistics facts = _facts[channel]!.Value;
             (int Of, string Relation)? duplicate = duplicates.TryGetValue(channel, out var found) ? found : null;
             double saturated = facts.Count == 0 ? 0 : (double)_saturated[channel] / facts.Count;
             return new ChannelHealth(channel, facts, saturated, duplicate?.Of, duplicate?.Relation);
@@ -61,7 +61,7 @@ internal sealed class LayerSurvey
     {
         var candidates = Enumerable.Range(0, Channels)
             .Where(c => _facts[c] is { IsFinite: true, Count: >= FewestForDuplicates } f && f.Std > 1e-5 * Math.Abs(f.Mean) && f.Std > 0)
-            .Select(c => (Channel: c, Print: _fingerprints.Standardized(c, _facts[c]!.Mean, _facts[c]!.Std)))
+            .Select(c => (Channel: c, Print: _fingerprints.Standardized(c, _facts[c]!.Value.Mean, _facts[c]!.Value.Std)))
             .Select(p => (p.Channel, p.Print, Norm: Math.Sqrt(p.Print.Sum(v => v * v))))
             .Where(p => p.Norm > 0)
             .OrderBy(p => p.Norm).ToArray();

@@ -76,7 +76,7 @@ internal static class SurveyedFile
         ArrayPool<byte>.Shared.Return(rented);
     }
 
-    private static void Write(ref SpanWriter writer, TensorStatistics facts, int saturated, ReadOnlySpan<float> projected)
+    private static void Write(ref SpanWriter writer, in TensorStatistics facts, int saturated, ReadOnlySpan<float> projected)
     {
         // Without NaN and infinities, which is the rule, their counts are no more than a sign.
         writer.Write(facts.IsFinite ? (int)facts.Count : -(int)facts.Count);

@@ -25,12 +25,14 @@ internal sealed record SurveyedMaps(string Tensor, string Op, int Sample, int Ar
     {
         var maps = FeatureMaps.Of(values, shape, sample);
         ReadOnlySpan<float> own = values.Slice(maps.Offset, maps.Length);
-        var facts = own.Length == values.Length ? known : new TensorStatistics[known.Length];
+        bool isKnown = own.Length == values.Length;
+        var facts = isKnown ? known : new TensorStatistics[known.Length];
         int[] saturated = new int[known.Length];
         for (int channel = 0; channel < known.Length; channel++)
         {
             ReadOnlySpan<float> map = own.Slice(channel * maps.Area, maps.Area);
-            facts[channel] ??= TensorStatistics.From(map);
+            if (!isKnown)
+                facts[channel] = TensorStatistics.From(map);
             saturated[channel] = bounds.Any ? bounds.Count(map) : 0;
         }
 

@@ -17,7 +17,7 @@ internal static class DeflateBlock
     private static readonly byte[] FixedLengths =
         [.. Enumerable.Range(0, 288).Select(code => (byte)(code < 144 ? 8 : code < 256 ? 9 : code < 280 ? 7 : 8))];
 
-    private static readonly CodeWord[] FixedWords = WordsOf(FixedLengths, FixedDistanceBits);
+    private static readonly CodeWord[] FixedWords = MakeFixedWords();
 
     /// <param name="symbols">Of <see cref="DeflateSymbols"/>, without the end.</param>
     /// <param name="isLast">Of the stream.</param>
@@ -33,14 +33,18 @@ internal static class DeflateBlock
             repeats += DeflateSymbols.IsRepeat(symbol) ? counts[symbol] : 0;
         }
 
-        byte[] lengths = HuffmanCode.LengthsOf(codes, LongestWord);
-        var description = new CodeDescription(lengths);
+        Span<byte> lengths = stackalloc byte[codes.Length];
+        HuffmanCode.LengthsOf(codes, LongestWord, lengths);
+        var description = new CodeDescription(lengths, stackalloc CodePart[CodeDescription.MostParts]);
         bool isFixed = Bits(codes, FixedLengths) + FixedDistanceBits * repeats <= description.Bits + Bits(codes, lengths) + DistanceBits * repeats;
         writer.Write(isLast ? 1u : 0, 1);
         writer.Write(isFixed ? FixedCode : OwnCode, 2);
         if (!isFixed)
             description.Write(writer);
-        CodeWord[] words = isFixed ? FixedWords : WordsOf(lengths, DistanceBits);
+        Span<CodeWord> own = stackalloc CodeWord[isFixed ? 0 : DeflateSymbols.Count];
+        if (!isFixed)
+            WordsOf(lengths, DistanceBits, own);
+        ReadOnlySpan<CodeWord> words = isFixed ? FixedWords : own;
         writer.Write(symbols, words);
         writer.Write(words[DeflateSymbols.End]);
     }
@@ -72,16 +76,21 @@ internal static class DeflateBlock
     }
 
     // A repetition's word has in it how often and how far back.
-    private static CodeWord[] WordsOf(ReadOnlySpan<byte> lengths, int distanceBits)
+    private static void WordsOf(ReadOnlySpan<byte> lengths, int distanceBits, Span<CodeWord> words)
     {
-        CodeWord[] codes = HuffmanCode.WordsOf(lengths);
-        var words = new CodeWord[DeflateSymbols.Count];
+        Span<CodeWord> codes = stackalloc CodeWord[lengths.Length];
+        HuffmanCode.WordsOf(lengths, codes);
         for (int symbol = 0; symbol < words.Length; symbol++)
         {
             (ushort code, byte extra, byte extraBits) = DeflateSymbols.Of(symbol);
             words[symbol] = DeflateSymbols.IsRepeat(symbol) ? codes[code].Then(extra, extraBits).Then(0, distanceBits) : codes[code];
         }
+    }
 
+    private static CodeWord[] MakeFixedWords()
+    {
+        var words = new CodeWord[DeflateSymbols.Count];
+        WordsOf(FixedLengths, FixedDistanceBits, words);
         return words;
     }
 }

@@ -5,10 +5,10 @@ internal static class HuffmanCode
 {
     /// <param name="counts">How often each symbol occurs.</param>
     /// <param name="longest">Bits that a word may have; 2^longest is at least the number of symbols.</param>
-    /// <returns>Bits of each symbol's word. One symbol alone gets 1 bit.</returns>
-    public static byte[] LengthsOf(ReadOnlySpan<int> counts, int longest)
+    /// <param name="lengths">Gets the bits of each symbol's word. One symbol alone gets 1 bit.</param>
+    public static void LengthsOf(ReadOnlySpan<int> counts, int longest, Span<byte> lengths)
     {
-        var lengths = new byte[counts.Length];
+        lengths.Clear();
         // Sorted by weight; the symbol in the lower bits.
         Span<long> leaves = stackalloc long[counts.Length];
         int used = 0;
@@ -26,24 +26,26 @@ internal static class HuffmanCode
         if (used == 1)
             lengths[symbols[0]] = 1;
         if (used < 2)
-            return lengths;
+            return;
 
         // Flatter weights give shorter words, and all equal ones give the shortest.
-        int[] depths = DepthsOf(leaves);
+        Span<int> depths = stackalloc int[2 * used - 1];
+        DepthsOf(leaves, depths);
         while (depths[0] > longest)
         {
             for (int i = 0; i < leaves.Length; i++)
                 leaves[i] = (leaves[i] + 1) / 2;
-            depths = DepthsOf(leaves);
+            DepthsOf(leaves, depths);
         }
 
         for (int i = 0; i < symbols.Length; i++)
             lengths[symbols[i]] = (byte)depths[i];
-        return lengths;
     }
 
     /// <summary>The words of those lengths: shorter ones first, and among equally long ones in the order of the symbols.</summary>
-    public static CodeWord[] WordsOf(ReadOnlySpan<byte> lengths)
+    /// <param name="lengths">0 for a symbol without a word.</param>
+    /// <param name="words">Gets as many.</param>
+    public static void WordsOf(ReadOnlySpan<byte> lengths, Span<CodeWord> words)
     {
         Span<int> next = stackalloc int[17];
         foreach (byte length in lengths)
@@ -51,18 +53,12 @@ internal static class HuffmanCode
         next[1] = 0;
         for (int length = 1; length < next.Length; length++)
             next[length] = (next[length] + next[length - 1]) << 1;
-        var words = new CodeWord[lengths.Length];
-        for (int symbol = 0; symbol < words.Length; symbol++)
-        {
-            if (lengths[symbol] > 0)
-                words[symbol] = new CodeWord(Reversed(next[lengths[symbol]]++, lengths[symbol]), lengths[symbol]);
-        }
-
-        return words;
+        for (int symbol = 0; symbol < lengths.Length; symbol++)
+            words[symbol] = lengths[symbol] == 0 ? default : new CodeWord(Reversed(next[lengths[symbol]]++, lengths[symbol]), lengths[symbol]);
     }
 
-    // The two lightest nodes get a parent, again and again. Leaves and parents both come in order of their weights.
-    private static int[] DepthsOf(ReadOnlySpan<long> leaves)
+    // The two lightest nodes get a parent, again and again. Leaves and parents both come in order of their weights. The leaves are the first nodes.
+    private static void DepthsOf(ReadOnlySpan<long> leaves, Span<int> depths)
     {
         int count = leaves.Length, root = 2 * count - 2;
         Span<long> weights = stackalloc long[root + 1];
@@ -80,10 +76,9 @@ internal static class HuffmanCode
             }
         }
 
-        var depths = new int[root + 1];
+        depths[root] = 0;
         for (int node = root - 1; node >= 0; node--)
             depths[node] = depths[parents[node]] + 1;
-        return depths;
     }
 
     private static uint Reversed(int word, int length)

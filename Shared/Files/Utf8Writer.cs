@@ -1,0 +1,93 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
+
+namespace CnnOnnx.Files;
+
+/// <summary>
+/// Text to a stream as UTF-8, through one buffer that is used again by the next writer: a dump writes dozens of text files for
+/// each picture, and some have tens of thousands of numbers.
+/// </summary>
+/// <param name="stream">Not closed.</param>
+internal sealed class Utf8Writer(Stream stream) : IDisposable
+{
+    // The buffer holds the longest number many times. Whole groups of three bytes, which become four letters of base64.
+    private const int BufferSize = 1 << 16, LongestNumber = 40, Base64Step = 3 << 12, TextStep = 1 << 14;
+
+    private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+    private int _length;
+
+    public void Write(ReadOnlySpan<char> text)
+    {
+        while (!text.IsEmpty)
+        {
+            ReadOnlySpan<char> step = text[..Math.Min(text.Length, TextStep)];
+            // Both halves of what UTF-16 has no single code for.
+            if (step.Length < text.Length && char.IsHighSurrogate(step[^1]))
+                step = step[..^1];
+            Require(Encoding.UTF8.GetMaxByteCount(step.Length));
+            _length += Encoding.UTF8.GetBytes(step, _buffer.AsSpan(_length));
+            text = text[step.Length..];
+        }
+    }
+
+    public void Write(ReadOnlySpan<byte> utf8)
+    {
+        if (utf8.Length > _buffer.Length - _length)
+            Flush();
+        if (utf8.Length > _buffer.Length)
+        {
+            stream.Write(utf8);
+            return;
+        }
+
+        utf8.CopyTo(_buffer.AsSpan(_length));
+        _length += utf8.Length;
+    }
+
+    public void Write(byte ascii)
+    {
+        Require(1);
+        _buffer[_length++] = ascii;
+    }
+
+    /// <summary>In as many digits as it takes to read it back; NaN and infinities as NaN, Infinity, -Infinity.</summary>
+    public void WriteNumber<T>(T value) where T : struct, IUtf8SpanFormattable
+    {
+        Require(LongestNumber);
+        value.TryFormat(_buffer.AsSpan(_length), out int length, default, CultureInfo.InvariantCulture);
+        _length += length;
+    }
+
+    public void WriteBase64(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            ReadOnlySpan<byte> step = bytes[..Math.Min(bytes.Length, Base64Step)];
+            Require(Base64.GetMaxEncodedToUtf8Length(step.Length));
+            Base64.EncodeToUtf8(step, _buffer.AsSpan(_length), out _, out int length);
+            _length += length;
+            bytes = bytes[step.Length..];
+        }
+    }
+
+    /// <summary>Writes what is left.</summary>
+    public void Dispose()
+    {
+        Flush();
+        ArrayPool<byte>.Shared.Return(_buffer);
+    }
+
+    private void Require(int room)
+    {
+        if (_length + room > _buffer.Length)
+            Flush();
+    }
+
+    private void Flush()
+    {
+        stream.Write(_buffer, 0, _length);
+        _length = 0;
+    }
+}
