@@ -37,5 +37,10 @@ public sealed record ActivationOptions
     /// </summary>
     public bool SharesProcessor { get; init; }
 
+    /// <summary>
+    /// <see cref="ActivationSession.CompareWithPlain"/> will be asked: the second session that this takes is opened beside the first.
+    /// </summary>
+    public bool PreparesComparison { get; init; }
+
     internal TensorSelection Wanted => Selection with { Globs = [.. Selection.Globs, .. Tensors] };
 }

@@ -22,6 +22,7 @@ public sealed class ActivationSession : IDisposable
     private TappedSession _tapped;
     private FetchPlan _plan;
     private InferenceSession? _part;
+    private PlainSession? _plain;
 
     private ActivationSession(OnnxModel model, ActivationOptions options)
     {
@@ -30,7 +31,18 @@ public sealed class ActivationSession : IDisposable
         Model = _hidden.Model;
         Selection = options.Wanted.Choose(Model);
         _device = DeviceProbe.Choose(options.Device);
-        _tapped = TappedSession.Open(Model, Selection.Chosen, options, _device);
+        if (options.PreparesComparison && TappedSession.OutputsKept(Model, Selection.Chosen, options).Length > 0)
+            _plain = new PlainSession(Model, options, _device);
+        try
+        {
+            _tapped = TappedSession.Open(Model, Selection.Chosen, options, _device);
+        }
+        catch
+        {
+            _plain?.Dispose();
+            throw;
+        }
+
         _plan = PlanOf(_tapped.Session, _tapped.Tensors);
         _binder = new InputBinder(Model, options.Preprocessing);
         if (_plan.Names.Length > 0)
@@ -101,9 +113,9 @@ public sealed class ActivationSession : IDisposable
             return [];
         try
         {
-            using InferenceSession plain = SessionFactory.Open(Model, _options, _device);
+            using PlainSession plain = TakePlain();
             using var run = new RunOptions();
-            using IDisposableReadOnlyCollection<OrtValue> results = plain.Run(run, activations.Given, names);
+            using IDisposableReadOnlyCollection<OrtValue> results = plain.Session.Run(run, activations.Given, names);
             return [.. names.Select((name, i) => OutputDifference.Between(activations[name], results[i]))];
         }
         catch (OnnxRuntimeException fault)
@@ -115,6 +127,7 @@ public sealed class ActivationSession : IDisposable
     public void Dispose()
     {
         _part?.Dispose();
+        _plain?.Dispose();
         _tapped.Dispose();
         _binder?.Dispose();
         _run.Dispose();
@@ -212,6 +225,16 @@ public sealed class ActivationSession : IDisposable
                 return Tried(run, cancel);
             }
         }
+    }
+
+    // The one that was prepared is of the model as it was read; it may be another one since.
+    private PlainSession TakePlain()
+    {
+        PlainSession? prepared = Interlocked.Exchange(ref _plain, null);
+        if (prepared?.Model == Model)
+            return prepared;
+        prepared?.Dispose();
+        return new PlainSession(Model, _options, _device);
     }
 
     // Rounds of a Loop whose shape changes cannot be stacked. The tensors keep their names, so nothing else changes.

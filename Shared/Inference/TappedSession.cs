@@ -31,10 +31,8 @@ internal sealed class TappedSession : IDisposable
     {
         // Before a million nodes are copied for it.
         RuntimeLimits.RequireTime(model.Source, model.Graph.NodesFor(wanted).Length, wanted.Count);
-        string[] own = [.. model.Graph.Outputs.Select(o => o.Name)];
-        bool keepsAll = options.WithOutputs || options.Wanted.IsEverything;
-        string[] kept = keepsAll ? own : [.. GraphCut.Free(model.Graph, wanted, own)];
-        string[] taps = [.. wanted.Except(own)];
+        string[] kept = OutputsKept(model, wanted, options);
+        string[] taps = [.. wanted.Except(model.Graph.Outputs.Select(o => o.Name))];
         // A runtime refuses a model without any output.
         var probe = new TapProbe(model, names => names.Union(kept).ToArray() is { Length: > 0 } outputs
             ? SessionFactory.OpenCut(model, outputs, options, device)
@@ -48,6 +46,13 @@ internal sealed class TappedSession : IDisposable
         }
 
         return session is null ? throw RuntimeFault.Loading(model.Source, fault!) : new TappedSession(session, wanted, refused);
+    }
+
+    /// <summary>Those of the model's own outputs that are there beside the wanted tensors.</summary>
+    public static string[] OutputsKept(OnnxModel model, IReadOnlyList<string> wanted, ActivationOptions options)
+    {
+        string[] own = [.. model.Graph.Outputs.Select(o => o.Name)];
+        return options.WithOutputs || options.Wanted.IsEverything ? own : [.. GraphCut.Free(model.Graph, wanted, own)];
     }
 
     /// <summary>True for a tensor of numbers.</summary>

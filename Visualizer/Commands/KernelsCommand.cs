@@ -51,7 +51,7 @@ internal static class KernelsCommand
             look = look with { InputChannels = input.Channels };
 
         using Progress progress = terminal.Start("drawing", weights.Length, "kernels");
-        var manifest = new KernelManifest(ModelRecord.Of(model), look.Scaling, look.Symmetric, Colormaps.NameOf(look.Colormap),
+        var manifest = new KernelManifest(ModelRecord.Of(model, ModelRecord.HashOf(model.Source)), look.Scaling, look.Symmetric, Colormaps.NameOf(look.Colormap),
             new KernelWriter(folder, look, threads).Write(weights, _ => progress.Advance(), cancel));
         AtomicFile.WriteText(Path.Combine(folder, DumpManifest.FileName), JsonSerializer.Serialize(manifest, KernelJson.Default.KernelManifest));
         KernelPage.Write(folder, manifest);

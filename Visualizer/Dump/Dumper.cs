@@ -29,8 +29,10 @@ internal sealed class Dumper : IDisposable
     public Dumper(string modelPath, DumpOptions options, IReadOnlyDictionary<string, TensorData> others, string folder, Action<string>? note = null)
     {
         (_options, _others, _note) = (options, others, note ?? (_ => { }));
-        Session = ActivationSession.Open(modelPath, options.Activation);
-        var model = ModelRecord.Of(Session.Model);
+        // A large model takes a while to read, to open as it is, and with its tensors exposed: all of it side by side.
+        var hash = Task.Run(() => ModelRecord.HashOf(modelPath));
+        Session = ActivationSession.Open(modelPath, options.Activation with { PreparesComparison = true });
+        var model = ModelRecord.Of(Session.Model, hash.GetAwaiter().GetResult());
         _fingerprint = string.Join('\n',
             [$"{typeof(Dumper).Assembly.GetName().Version}", model.Sha256, options.Fingerprint, .. WeightFiles.Paths(Session.Model).Select(InputItem.IdentityOf)]);
         Writer = new DumpWriter(Session, model, options, folder);

@@ -1,0 +1,30 @@
+using CnnOnnx.Onnx;
+using Microsoft.ML.OnnxRuntime;
+
+namespace CnnOnnx.Inference;
+
+/// <summary>
+/// A session of a model as it is, opened beside other work: the runtime reads and prepares weights on one thread, which takes
+/// seconds where there are many of them.
+/// </summary>
+internal sealed class PlainSession : IDisposable
+{
+    private readonly Task<InferenceSession> _opening;
+
+    public PlainSession(OnnxModel model, ActivationOptions options, ExecutionDevice device) =>
+        (Model, _opening) = (model, Task.Run(() => SessionFactory.Open(model, options, device)));
+
+    public OnnxModel Model { get; }
+
+    /// <summary>Waits until it is open.</summary>
+    /// <exception cref="OnnxRuntimeException">The runtime does not take the model.</exception>
+    public InferenceSession Session => _opening.GetAwaiter().GetResult();
+
+    public void Dispose()
+    {
+        // What could not be opened needs no closing, and whoever asked for the session was told.
+        ((Task)_opening).ContinueWith(_ => { }, TaskScheduler.Default).Wait();
+        if (_opening.IsCompletedSuccessfully)
+            _opening.Result.Dispose();
+    }
+}
