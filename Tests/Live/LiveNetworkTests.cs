@@ -45,15 +45,28 @@ public sealed class LiveNetworkTests
         using var network = new LiveNetwork(SmallModels.ConvRelu().Write(folder.File("n.onnx")), new ActivationOptions());
         using var frame = new Mat(40, 30, MatType.CV_8UC3, new Scalar(255, 0, 0));
         using Activations seen = network.Run(frame, 0, CancellationToken.None);
-        foreach (LiveView view in new LiveView[] { new(), new() { Channel = 0 }, new() { TileSize = 512 }, new() { ShowsHelp = true, Colormap = null } })
+        foreach (LiveView view in new LiveView[] 
+        {
+            new(), new() { Channel = 0 }, new() { TileSize = 512 }, new() { ShowsHelp = true, Colormap = null },
+            new() { Window = LiveScreen.SizeIn(new Size(1, 1)), ShowsHelp = true }, new() { Window = LiveScreen.SizeIn(new Size(3840, 2160)), Channel = 0 },
+        })
         {
             using Mat maps = LiveScreen.DrawMaps(seen[0], view);
             using Mat screen = LiveScreen.Compose(frame, maps, view, ["first", "second"]);
-            Assert.AreEqual(new Size(LiveScreen.Width, LiveScreen.Height), screen.Size());
+            Assert.AreEqual(view.Window, screen.Size());
             // The frame's place is blue wherever no help lies over it.
-            Assert.AreEqual(new Vec3b(255, 0, 0), screen.At<Vec3b>(600, 240));
+            if (!view.ShowsHelp)
+                Assert.AreEqual(new Vec3b(255, 0, 0), screen.At<Vec3b>(view.Window.Height / 2, view.Window.Width / 6));
         }
     }
+
+    [TestMethod]
+    [DataRow(1280, 680, 1280, 680)]
+    [DataRow(1280, 1000, 1280, 680)]
+    [DataRow(2560, 1400, 2560, 1360)]
+    [DataRow(100, 0, 640, 340)]
+    public void SizeIn_Window_KeepsTheShape(int width, int height, int expectedWidth, int expectedHeight) =>
+        Assert.AreEqual(new Size(expectedWidth, expectedHeight), LiveScreen.SizeIn(new Size(width, height)));
 
     [TestMethod]
     [DataRow(null, null, false)]

@@ -65,8 +65,9 @@ internal sealed class LiveCommand
             Scaling = parsed.GetValue(_scale),
         };
         var window = new LiveWindow(network, source);
-        window.Show(view, cancel);
+        LiveView last = window.Show(view, cancel);
         terminal.Result($"{window.Frames} frames");
+        terminal.JsonResult(new LiveSummary(window.Frames, network.Layers[last.Layer], last.Channel));
         return ExitCode.Done;
     }
 }

@@ -17,11 +17,26 @@ namespace CnnOnnx.Visualizer.Live;
 /// </summary>
 internal static class LiveScreen
 {
-    public const int Width = FrameWidth + Gap + MapsWidth;
+    private const int StatusHeight = 48, Gap = 8, LineHeight = 20;
 
-    public const int Height = BodyHeight + StatusHeight;
+    // Of the width, how much the frame gets.
+    private const double FrameShare = 0.36;
 
-    private const int FrameWidth = 480, MapsWidth = 800, BodyHeight = 720, StatusHeight = 48, Gap = 8, LineHeight = 20;
+    /// <summary>Fits on the screen of a small laptop.</summary>
+    public static Size StandardSize { get; } = new(1280, 680);
+
+    // Of the standard size; with less there is no room for the words.
+    private const double Smallest = 0.5;
+
+    /// <summary>
+    /// The size to draw in for a window of that size. The shape stays: windows keep a picture's shape, and some tell no more of
+    /// themselves than the room that they gave it.
+    /// </summary>
+    public static Size SizeIn(Size window)
+    {
+        double scale = Math.Max(Smallest, Math.Min((double)window.Width / StandardSize.Width, (double)window.Height / StandardSize.Height));
+        return new Size((int)Math.Round(StandardSize.Width * scale), (int)Math.Round(StandardSize.Height * scale));
+    }
 
     private static readonly Scalar Background = new(32, 32, 32), Text = new(235, 235, 235), Dim = new(160, 160, 160);
 
@@ -34,12 +49,13 @@ internal static class LiveScreen
     /// <param name="status">Up to two lines below.</param>
     public static Mat Compose(Mat frame, Mat maps, LiveView view, IReadOnlyList<string> status)
     {
-        var screen = new Mat(Height, Width, MatType.CV_8UC3, Background);
-        Place(screen, frame, new Rect(0, 0, FrameWidth, BodyHeight), largest: double.MaxValue);
+        (Rect frameRoom, Rect mapsRoom) = Rooms(view.Window);
+        var screen = new Mat(view.Window, MatType.CV_8UC3, Background);
+        Place(screen, frame, frameRoom, largest: double.MaxValue);
         // Maps have the size that was asked for, or the largest that fits.
-        Place(screen, maps, new Rect(FrameWidth + Gap, 0, MapsWidth, BodyHeight), largest: 1);
+        Place(screen, maps, mapsRoom, largest: 1);
         for (int i = 0; i < status.Count; i++)
-            Write(screen, status[i], new Point(Gap, BodyHeight + (i + 1) * LineHeight - 2), i == 0 ? Text : Dim, Width - 2 * Gap);
+            Write(screen, status[i], new Point(Gap, frameRoom.Bottom + (i + 1) * LineHeight - 2), i == 0 ? Text : Dim, screen.Width - 2 * Gap);
         if (view.ShowsHelp)
             WriteHelp(screen);
         return screen;
@@ -51,19 +67,26 @@ internal static class LiveScreen
         var look = new MosaicOptions { Colormap = view.Colormap, Scaling = view.Scaling, MinTileSize = view.TileSize, MaxEnlargedPixels = null };
         if (layer.Shape.Count == 0)
             return Mosaic.Render(layer, look);
+        (_, Rect room) = Rooms(view.Window);
         using Mat first = layer.Plane(0, 0);
         if (view.Channel is { } channel && first.Width * first.Height > 1)
         {
             using IndexedPicture one = Mosaic.DrawChannel(layer.Values, layer.Shape, Math.Min(channel, layer.Channels - 1), layer.Name,
-                look with { MinTileSize = Math.Min(MapsWidth, BodyHeight) / 2 });
+                look with { MinTileSize = Math.Min(room.Width, room.Height) / 2 });
             return one.ToBgr();
         }
 
         double zoom = (double)view.TileSize / Math.Min(first.Width, first.Height);
-        (int columns, int rows) = (Fitting(MapsWidth, first.Width * zoom), Fitting(BodyHeight, first.Height * zoom));
+        (int columns, int rows) = (Fitting(room.Width, first.Width * zoom), Fitting(room.Height, first.Height * zoom));
         return Mosaic.Render(layer, columns * rows < layer.Channels ? look with { Columns = columns, Rows = rows } : look);
 
-        int Fitting(int room, double side) => Math.Max(1, (int)((room + look.Gap) / (side + look.Gap)));
+        int Fitting(int length, double side) => Math.Max(1, (int)((length + look.Gap) / (side + look.Gap)));
+    }
+
+    private static (Rect Frame, Rect Maps) Rooms(Size window)
+    {
+        (int frame, int height) = ((int)(window.Width * FrameShare), window.Height - StatusHeight);
+        return (new Rect(0, 0, frame, height), new Rect(frame + Gap, 0, window.Width - frame - Gap, height));
     }
 
     // In the middle; never blurred when it is made larger.
@@ -81,7 +104,7 @@ internal static class LiveScreen
     private static void WriteHelp(Mat screen)
     {
         (string Name, string Help)[] lines = [.. LiveKeys.Help];
-        var box = new Rect(40, 40, 400, (lines.Length + 1) * (LineHeight + 4));
+        Rect box = new Rect(40, 40, 400, (lines.Length + 1) * (LineHeight + 4)).Intersect(new Rect(new Point(), screen.Size()));
         Cv2.Rectangle(screen, box, Background, -1);
         Cv2.Rectangle(screen, box, Dim);
         for (int i = 0; i < lines.Length; i++)

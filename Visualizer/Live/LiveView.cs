@@ -3,7 +3,7 @@ using OpenCvSharp;
 
 namespace CnnOnnx.Visualizer.Live;
 
-/// <summary>What the window shows. Keys make a new view of it; nothing else does.</summary>
+/// <summary>What the window shows. Keys make a new view of it, and so does who changes the window's size.</summary>
 internal sealed record LiveView
 {
     /// <summary>Colormaps that key c goes through; null is gray.</summary>
@@ -24,6 +24,9 @@ internal sealed record LiveView
 
     /// <summary>Pixels of a map's shorter side.</summary>
     public int TileSize { get; init; } = 64;
+
+    /// <summary>Pixels of the whole.</summary>
+    public Size Window { get; init; } = LiveScreen.StandardSize;
 
     public bool IsFrozen { get; init; }
 

@@ -19,9 +19,11 @@ internal sealed class LiveWindow(LiveNetwork network, LiveSource source)
     /// <summary>Frames that were run.</summary>
     public int Frames { get; private set; }
 
-    public void Show(LiveView view, CancellationToken cancel)
+    /// <returns>What it showed last.</returns>
+    public LiveView Show(LiveView view, CancellationToken cancel)
     {
-        Cv2.NamedWindow(Title, WindowFlags.AutoSize);
+        Cv2.NamedWindow(Title, WindowFlags.KeepRatio);
+        Cv2.ResizeWindow(Title, view.Window.Width, view.Window.Height);
         Activations? seen = null;
         try
         {
@@ -51,7 +53,9 @@ internal sealed class LiveWindow(LiveNetwork network, LiveSource source)
                 view = Press(view, Cv2.WaitKeyEx(changed ? Busy : Idle), seen!);
                 // A property that a window always has and one that the user has closed has not: GTK cannot be asked for Visible.
                 if (Cv2.GetWindowProperty(Title, WindowPropertyFlags.AutoSize) < 0)
-                    return;
+                    return view;
+                // Drawn in its own size: nothing is blurred, and a larger window has room for more.
+                view = view with { Window = LiveScreen.SizeIn(Cv2.GetWindowImageRect(Title).Size) };
             }
         }
         finally
@@ -61,6 +65,7 @@ internal sealed class LiveWindow(LiveNetwork network, LiveSource source)
         }
 
         cancel.ThrowIfCancellationRequested();
+        return view;
     }
 
     private LiveView Press(LiveView view, int code, Activations seen)
@@ -93,7 +98,9 @@ internal sealed class LiveWindow(LiveNetwork network, LiveSource source)
     {
         ClassScore? best = ClassScores.Of(seen, network.Model.Card)?.Top[0];
         string top = best is null ? "" : string.Create(CultureInfo.InvariantCulture, $", {best.Label} {best.Probability:P0}");
-        string rate = view.IsFrozen ? "held" : string.Create(CultureInfo.InvariantCulture, $"{_rate.PerSecond:0.0} frames/s");
+        string rate = view.IsFrozen ? "held"
+            : _rate.PerSecond == 0 ? "still"
+            : string.Create(CultureInfo.InvariantCulture, $"{_rate.PerSecond:0.0} frames/s");
         return $"{rate} on {network.Device}{top}  |  {Colormaps.NameOf(view.Colormap)}, {view.Scaling.ToString().ToLowerInvariant()} scale  |  h: help";
     }
 }
