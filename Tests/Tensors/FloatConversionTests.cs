@@ -25,6 +25,20 @@ public sealed class FloatConversionTests
     }
 
     [TestMethod]
+    public void ToFloat_EveryByteAtEveryPlace_IsItsValue()
+    {
+        for (int length = 0; length < 300; length++)
+        {
+            byte[] bytes = [.. Enumerable.Range(0, length).Select(i => (byte)(i * 7))];
+            float[] signed = new float[length], unsigned = new float[length];
+            FloatConversion.ToFloat(ElementType.Int8, bytes, signed);
+            FloatConversion.ToFloat(ElementType.UInt8, bytes, unsigned);
+            CollectionAssert.AreEqual(Array.ConvertAll(bytes, b => (float)(sbyte)b), signed);
+            CollectionAssert.AreEqual(Array.ConvertAll(bytes, b => (float)b), unsigned);
+        }
+    }
+
+    [TestMethod]
     public void ToFloat_TypesThatAreNoNumbers_AreRefused()
     {
         foreach (ElementType type in new[] { ElementType.String, ElementType.Complex64, ElementType.Int4, ElementType.Float8E5M2 })

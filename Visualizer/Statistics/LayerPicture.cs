@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using CnnOnnx.Rendering;
 using CnnOnnx.Tensors;
 using OpenCvSharp;
@@ -38,7 +37,7 @@ internal static class LayerPicture
             ReadOnlySpan<float> map = own.Slice(channel * maps.Area, maps.Area);
             ReadOnlySpan<float> drawn = step == 1 ? map : Thin(map, maps.Width, step, size, thin);
             for (int k = 0; k < planes.Length; k++)
-                TensorPrimitives.MultiplyAdd(drawn, components.Weights[k][channel], planes[k], planes[k]);
+                FloatRows.AddTimes(drawn, components.Weights[k][channel], planes[k]);
         }
 
         return (Paint(planes, size), components.Explained);
