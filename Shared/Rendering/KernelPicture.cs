@@ -19,26 +19,25 @@ public static class KernelPicture
     /// <param name="options">Colours and scale.</param>
     /// <returns>BGR (8UC3); the caller disposes it.</returns>
     /// <exception cref="ArgumentException">The values are not as many as the shape says, or the shape is none that weights have.</exception>
-    public static Mat Render(ReadOnlySpan<float> weights, TensorShape shape, string title, KernelOptions options) =>
-        Render(weights, shape, title, options, out _);
-
-    /// <inheritdoc cref="Render(ReadOnlySpan{float}, TensorShape, string, KernelOptions)"/>
-    /// <param name="outputs">Where the weights of each output are; null where they are not apart.</param>
-    internal static Mat Render(ReadOnlySpan<float> weights, TensorShape shape, string title, KernelOptions options, out TileGrid? outputs)
+    public static Mat Render(ReadOnlySpan<float> weights, TensorShape shape, string title, KernelOptions options)
     {
-        outputs = null;
-        if (shape.Rank < 2 || weights.IsEmpty)
-            return BarChart.Render(weights, shape, title, new BarChartOptions { Colormap = options.Colormap, Legend = options.Legend });
-        KernelSet kernels = KernelSet.Of(weights, shape, options.InputsFirst);
-        string[] remarks = [$"shape {shape}"];
-        if (kernels.Area > 1 && kernels.Inputs == ColourChannels && options.InputChannels != ChannelOrder.Gray)
-            return Coloured(kernels, title, remarks, options, out outputs);
-        using IndexedPicture picture = kernels.Area == 1
-            ? Matrix(kernels, title, remarks, options)
-            : Grid(kernels, title, remarks, options);
-        outputs = picture.Tiles;
-        return picture.ToBgr();
+        using IndexedPicture? picture = Draw(weights, shape, title, options);
+        return picture?.ToBgr() ?? RenderColoured(weights, shape, title, options, out _);
     }
+
+    /// <summary>With a palette, and with the places of the outputs as its tiles where they are apart; the caller disposes it.</summary>
+    /// <returns>Null where input channels are colours: see <see cref="RenderColoured"/>.</returns>
+    internal static IndexedPicture? Draw(ReadOnlySpan<float> weights, TensorShape shape, string title, KernelOptions options)
+    {
+        if (shape.Rank < 2 || weights.IsEmpty)
+            return BarChart.Draw(weights, shape, title, new BarChartOptions { Colormap = options.Colormap, Legend = options.Legend });
+        KernelSet kernels = KernelSet.Of(weights, shape, options.InputsFirst);
+        return kernels.Area == 1 ? Matrix(kernels, title, Remarks(shape), options)
+            : kernels.Inputs != ColourChannels || options.InputChannels == ChannelOrder.Gray ? Grid(kernels, title, Remarks(shape), options)
+            : null;
+    }
+
+    private static string[] Remarks(TensorShape shape) => [$"shape {shape}"];
 
     private static IndexedPicture Matrix(KernelSet whole, string title, string[] remarks, KernelOptions options)
     {
@@ -112,15 +111,21 @@ public static class KernelPicture
         return new MosaicOptions { MinTileSize = Math.Max(1, tile * shorter / longer), MaxEnlargedPixels = null, Gap = tile < MinTile / 2 ? 1 : Gap };
     }
 
-    // The three input channels are the three colours, so this one is no index picture.
-    private static Mat Coloured(KernelSet kernels, string title, string[] remarks, KernelOptions options, out TileGrid? outputs)
+    /// <summary>Kernels over three input channels, which are the three colours: no palette has them. BGR; the caller disposes it.</summary>
+    /// <param name="weights">All values of the tensor.</param>
+    /// <param name="shape">[O, 3, h, w] and its likes.</param>
+    /// <param name="title">Such as the tensor's name.</param>
+    /// <param name="options">Colours and scale.</param>
+    /// <param name="outputs">Where the kernel of each output is.</param>
+    internal static Mat RenderColoured(ReadOnlySpan<float> weights, TensorShape shape, string title, KernelOptions options, out TileGrid outputs)
     {
+        KernelSet kernels = KernelSet.Of(weights, shape, options.InputsFirst);
         var size = new Size(kernels.Width, kernels.Height);
         MosaicLayout layout = Square(kernels.Outputs, size, options);
         var scale = KernelScale.Of(kernels, options.Scaling, options.Symmetric);
         bool isRgb = options.InputChannels == ChannelOrder.Rgb;
         string inColour = $"{layout.Describe(kernels.Outputs, "kernels")} over {(isRgb ? "RGB" : "BGR")}, in colour";
-        Legend? legend = options.Legend ? scale.Describe(title, [.. remarks, inColour]) : null;
+        Legend? legend = options.Legend ? scale.Describe(title, [.. Remarks(shape), inColour]) : null;
         var frame = Frame.Around(new Size(layout.Width, layout.Height), legend);
         outputs = layout.At(frame.Content.Location);
         using IndexedPicture surroundings = frame.NewPicture(colormap: null);

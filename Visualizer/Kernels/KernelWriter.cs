@@ -39,12 +39,25 @@ internal sealed class KernelWriter(string folder, KernelOptions options, int thr
             InputsFirst = weight.InputsFirst,
             InputChannels = weight.Index == 0 ? options.InputChannels : ChannelOrder.Gray,
         };
-        using Mat picture = KernelPicture.Render(values, weight.Shape, weight.Name, own, out TileGrid? tiles);
         string file = string.Create(CultureInfo.InvariantCulture, $"{Subfolder}/{weight.Index:0000}_{SafeNames.Clean(weight.Name)}.png");
-        PictureFile.Write(Path.Combine(folder, file), picture);
+        (Size size, TileGrid? tiles) = WritePicture(Path.Combine(folder, file), values, weight, own);
         TensorStatistics facts = TensorStatistics.From(values);
         return new KernelRecord(weight.Name, weight.User.OpType, weight.User.Name, weight.Tensor.ElementType.DisplayName,
             [.. weight.Shape.Dims], facts.Min, facts.Max, facts.Mean, facts.Std, facts.ZeroShare, weight.Quantization is not null,
-            file, picture.Width, picture.Height, tiles);
+            file, size.Width, size.Height, tiles);
+    }
+
+    private static (Size Size, TileGrid? Tiles) WritePicture(string path, float[] values, NetworkWeight weight, KernelOptions look)
+    {
+        using IndexedPicture? picture = KernelPicture.Draw(values, weight.Shape, weight.Name, look);
+        if (picture is not null)
+        {
+            picture.WritePng(path);
+            return (new Size(picture.Width, picture.Height), picture.Tiles);
+        }
+
+        using Mat coloured = KernelPicture.RenderColoured(values, weight.Shape, weight.Name, look, out TileGrid tiles);
+        PictureFile.Write(path, coloured);
+        return (coloured.Size(), tiles);
     }
 }
