@@ -45,7 +45,7 @@ public sealed class LiveNetworkTests
         using var network = new LiveNetwork(SmallModels.ConvRelu().Write(folder.File("n.onnx")), new ActivationOptions());
         using var frame = new Mat(40, 30, MatType.CV_8UC3, new Scalar(255, 0, 0));
         using Activations seen = network.Run(frame, 0, CancellationToken.None);
-        foreach (LiveView view in new LiveView[] 
+        foreach (LiveView view in new LiveView[]
         {
             new(), new() { Channel = 0 }, new() { TileSize = 512 }, new() { ShowsHelp = true, Colormap = null },
             new() { Window = LiveScreen.SizeIn(new Size(1, 1)), ShowsHelp = true }, new() { Window = LiveScreen.SizeIn(new Size(3840, 2160)), Channel = 0 },
