@@ -32,7 +32,11 @@ public sealed class ActivationSession : IDisposable
         Selection = options.Wanted.Choose(Model);
         _device = DeviceProbe.Choose(options.Device);
         if (options.PreparesComparison && TappedSession.OutputsKept(Model, Selection.Chosen, options).Length > 0)
+        {
+            TappedSession.RequireTime(Model, Selection.Chosen);
             _plain = new PlainSession(Model, options, _device);
+        }
+
         try
         {
             _tapped = TappedSession.Open(Model, Selection.Chosen, options, _device);

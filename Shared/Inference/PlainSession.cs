@@ -23,7 +23,7 @@ internal sealed class PlainSession : IDisposable
     public void Dispose()
     {
         // What could not be opened needs no closing, and whoever asked for the session was told.
-        ((Task)_opening).ContinueWith(_ => { }, TaskScheduler.Default).Wait();
+        Task.WhenAny(_opening).Wait();
         if (_opening.IsCompletedSuccessfully)
             _opening.Result.Dispose();
     }

@@ -29,8 +29,7 @@ internal sealed class TappedSession : IDisposable
     /// <exception cref="OnnxException">The runtime does not take the model, or more tensors are wanted than it copes with.</exception>
     public static TappedSession Open(OnnxModel model, IReadOnlyList<string> wanted, ActivationOptions options, ExecutionDevice device)
     {
-        // Before a million nodes are copied for it.
-        RuntimeLimits.RequireTime(model.Source, model.Graph.NodesFor(wanted).Length, wanted.Count);
+        RequireTime(model, wanted);
         string[] kept = OutputsKept(model, wanted, options);
         string[] taps = [.. wanted.Except(model.Graph.Outputs.Select(o => o.Name))];
         // A runtime refuses a model without any output.
@@ -47,6 +46,11 @@ internal sealed class TappedSession : IDisposable
 
         return session is null ? throw RuntimeFault.Loading(model.Source, fault!) : new TappedSession(session, wanted, refused);
     }
+
+    /// <summary>To be asked before a million nodes are copied for a session.</summary>
+    /// <exception cref="OnnxException">More tensors are wanted than the runtime copes with.</exception>
+    public static void RequireTime(OnnxModel model, IReadOnlyList<string> wanted) =>
+        RuntimeLimits.RequireTime(model.Source, model.Graph.NodesFor(wanted).Length, wanted.Count);
 
     /// <summary>Those of the model's own outputs that are there beside the wanted tensors.</summary>
     public static string[] OutputsKept(OnnxModel model, IReadOnlyList<string> wanted, ActivationOptions options)

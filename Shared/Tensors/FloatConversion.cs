@@ -16,15 +16,15 @@ internal static class FloatConversion
             [ElementType.Double] = Convert<double>,
             [ElementType.Float16] = Convert<Half>,
             [ElementType.BFloat16] = FromBFloat16,
-            [ElementType.Int8] = FromInt8,
+            [ElementType.Int8] = Levels(ElementType.Int8),
             [ElementType.Int16] = Convert<short>,
             [ElementType.Int32] = Convert<int>,
             [ElementType.Int64] = Convert<long>,
-            [ElementType.UInt8] = FromUInt8,
+            [ElementType.UInt8] = Levels(ElementType.UInt8),
             [ElementType.UInt16] = Convert<ushort>,
             [ElementType.UInt32] = Convert<uint>,
             [ElementType.UInt64] = Convert<ulong>,
-            [ElementType.Bool] = FromUInt8,
+            [ElementType.Bool] = Levels(ElementType.Bool),
         }.ToFrozenDictionary();
 
     /// <summary>True for floating point (but not the 8-bit kinds), integers of 8 bits and more, and bool.</summary>
@@ -58,43 +58,33 @@ internal static class FloatConversion
 
     // Of quantised networks, whose tensors are as many as they are large: a loop of our own, compiled to its best from the first
     // call on. For signed bytes the framework has none with vectors.
+    private static Action<ReadOnlySpan<byte>, Span<float>> Levels(ElementType type)
+    {
+        ByteLevels levels = ByteLevels.Of(type)!.Value;
+        return (bytes, floats) => FromLevels(bytes, levels, floats);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void FromUInt8(ReadOnlySpan<byte> bytes, Span<float> floats)
+    private static void FromLevels(ReadOnlySpan<byte> bytes, ByteLevels levels, Span<float> floats)
     {
         ReadOnlySpan<Vector<byte>> vectors = MemoryMarshal.Cast<byte, Vector<byte>>(bytes);
         Span<Vector<float>> results = MemoryMarshal.Cast<float, Vector<float>>(floats);
+        var flip = new Vector<byte>(levels.Flip);
+        var zero = new Vector<float>(levels.Flip);
         for (int i = 0; i < vectors.Length; i++)
         {
-            Vector.Widen(vectors[i], out Vector<ushort> low, out Vector<ushort> high);
+            Vector.Widen(vectors[i] ^ flip, out Vector<ushort> low, out Vector<ushort> high);
             Vector.Widen(low, out Vector<uint> a, out Vector<uint> b);
             Vector.Widen(high, out Vector<uint> c, out Vector<uint> d);
-            Store(results.Slice(4 * i, 4), a.As<uint, int>(), b.As<uint, int>(), c.As<uint, int>(), d.As<uint, int>());
+            results[4 * i] = Vector.ConvertToSingle(a.As<uint, int>()) - zero;
+            results[4 * i + 1] = Vector.ConvertToSingle(b.As<uint, int>()) - zero;
+            results[4 * i + 2] = Vector.ConvertToSingle(c.As<uint, int>()) - zero;
+            results[4 * i + 3] = Vector.ConvertToSingle(d.As<uint, int>()) - zero;
         }
 
         for (int i = vectors.Length * Vector<byte>.Count; i < bytes.Length; i++)
-            floats[i] = bytes[i];
+            floats[i] = levels.ValueOf(bytes[i] ^ levels.Flip);
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void FromInt8(ReadOnlySpan<byte> bytes, Span<float> floats)
-    {
-        ReadOnlySpan<Vector<sbyte>> vectors = MemoryMarshal.Cast<byte, Vector<sbyte>>(bytes);
-        Span<Vector<float>> results = MemoryMarshal.Cast<float, Vector<float>>(floats);
-        for (int i = 0; i < vectors.Length; i++)
-        {
-            Vector.Widen(vectors[i], out Vector<short> low, out Vector<short> high);
-            Vector.Widen(low, out Vector<int> a, out Vector<int> b);
-            Vector.Widen(high, out Vector<int> c, out Vector<int> d);
-            Store(results.Slice(4 * i, 4), a, b, c, d);
-        }
-
-        for (int i = vectors.Length * Vector<sbyte>.Count; i < bytes.Length; i++)
-            floats[i] = (sbyte)bytes[i];
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(Span<Vector<float>> floats, Vector<int> a, Vector<int> b, Vector<int> c, Vector<int> d) =>
-        (floats[0], floats[1], floats[2], floats[3]) = (Vector.ConvertToSingle(a), Vector.ConvertToSingle(b), Vector.ConvertToSingle(c), Vector.ConvertToSingle(d));
 
     // The upper half of a float32.
     private static void FromBFloat16(ReadOnlySpan<byte> bytes, Span<float> floats)

@@ -16,8 +16,7 @@ public sealed class LiveWindowTests
     {
         using VirtualDisplay display = StartDisplay();
         using var folder = new TemporaryFolder();
-        string picture = TestPictures.Write(folder.File("p.png"));
-        using Process live = display.Start("dotnet", VisualizerProcess.Program, "live", SmallNetworks.LeNet().SaveTo(folder), picture, "--json");
+        using Process live = StartLive(display, folder);
         string window = display.WaitForWindow(live, Title);
 
         // Two layers on, the second channel: each key is a frame or a picture of its own.
@@ -40,12 +39,14 @@ public sealed class LiveWindowTests
     {
         using VirtualDisplay display = StartDisplay();
         using var folder = new TemporaryFolder();
-        string picture = TestPictures.Write(folder.File("p.png"));
-        using Process live = display.Start("dotnet", VisualizerProcess.Program, "live", SmallNetworks.LeNet().SaveTo(folder), picture);
+        using Process live = StartLive(display, folder);
         display.WaitForWindow(live, Title);
         display.Dispose();
         Assert.IsTrue(live.WaitForExit(TimeSpan.FromSeconds(30)), "still there half a minute after its display");
     }
+
+    private static Process StartLive(VirtualDisplay display, TemporaryFolder folder) => display.Start("dotnet", VisualizerProcess.Program, "live",
+        SmallNetworks.LeNet().SaveTo(folder), TestPictures.Write(folder.File("p.png")), "--json");
 
     private static VirtualDisplay StartDisplay()
     {

@@ -40,7 +40,7 @@ internal sealed class Chromium : IAsyncDisposable
         _playwright.Dispose();
     }
 
-    private static IEnumerable<string> Folders() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+    private static IEnumerable<string> Folders() => ProgramPath.Folders
         .Concat(new[] { Environment.SpecialFolder.ProgramFiles, Environment.SpecialFolder.ProgramFilesX86, Environment.SpecialFolder.LocalApplicationData }
             .Select(Environment.GetFolderPath).Where(root => root.Length > 0)
             .SelectMany(root => new[] { Path.Combine(root, "Google", "Chrome", "Application"), Path.Combine(root, "Microsoft", "Edge", "Application") }));

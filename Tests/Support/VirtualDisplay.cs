@@ -10,8 +10,7 @@ internal sealed class VirtualDisplay : IDisposable
 
     private VirtualDisplay(Process server, string name) => (_server, _name) = (server, name);
 
-    public static bool IsInstalled => new[] { "Xvfb", "xdotool" }.All(program =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program))));
+    public static bool IsInstalled => new[] { "Xvfb", "xdotool" }.All(program => ProgramPath.Folders.Any(folder => File.Exists(Path.Combine(folder, program))));
 
     /// <summary>The caller disposes it.</summary>
     public static VirtualDisplay Start()
@@ -22,14 +21,8 @@ internal sealed class VirtualDisplay : IDisposable
     }
 
     /// <summary>Starts a program on it. The caller disposes it.</summary>
-    public Process Start(string program, params string[] args)
-    {
-        var start = new ProcessStartInfo(program, args) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["DISPLAY"] = _name;
-        start.Environment["GDK_BACKEND"] = "x11";
-        start.Environment.Remove("WAYLAND_DISPLAY");
-        return Process.Start(start)!;
-    }
+    public Process Start(string program, params string[] args) =>
+        VisualizerProcess.Start(program, args, ("DISPLAY", _name), ("GDK_BACKEND", "x11"), ("WAYLAND_DISPLAY", null));
 
     /// <summary>Waits until a program has opened a window with that title.</summary>
     /// <returns>What xdotool calls it.</returns>

@@ -12,11 +12,16 @@ internal static class VisualizerProcess
     public static Process Start(params string[] args) => Start("dotnet", [Program, .. args]);
 
     /// <summary>Starts another program that starts this one.</summary>
-    public static Process Start(string program, string[] args) => Process.Start(new ProcessStartInfo(program, args)
+    /// <param name="program">Its name or path.</param>
+    /// <param name="args">Its arguments.</param>
+    /// <param name="environment">What differs from this process's; null for a variable that is not to be there.</param>
+    public static Process Start(string program, string[] args, params ReadOnlySpan<(string Name, string? Value)> environment)
     {
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-    })!;
+        var start = new ProcessStartInfo(program, args) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach ((string name, string? value) in environment)
+            start.Environment[name] = value;
+        return Process.Start(start)!;
+    }
 
     /// <summary>Waits until something is so, the process ends, or two minutes are over.</summary>
     public static void WaitUntil(this Process process, Func<bool> isSo)

@@ -34,7 +34,7 @@ internal sealed record PrincipalComponents(float[][] Weights, double[] Explained
         var random = new Random(Seed);
         float[][] scores = [.. Enumerable.Range(0, Math.Min(Count, sample.Length)).Select(_ => Array.ConvertAll(sample[0], _ => random.NextSingle() - 0.5f))];
         Orthonormalize(scores);
-        double held = 0;
+        double held = double.NegativeInfinity;
         for (int i = 0; i < Iterations; i++)
         {
             float[][] next = Multiply(sample, scores);

@@ -14,16 +14,13 @@ internal sealed class BitWriter(Stream stream) : IDisposable
     // A write stores eight bytes, whatever it counts.
     private const int Full = BufferSize - sizeof(ulong);
 
-    // With what is left of a byte they fit into 64.
-    private const int MostBits = 56;
-
     private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
     private ulong _bits;
     private int _count;
     private int _length;
 
     /// <param name="bits">None is set above the count.</param>
-    /// <param name="count"><see cref="MostBits"/> at most.</param>
+    /// <param name="count">56 at most.</param>
     public void Write(ulong bits, int count)
     {
         _bits |= bits << _count;
@@ -62,36 +59,19 @@ internal sealed class BitWriter(Stream stream) : IDisposable
 
     public void Dispose() => ArrayPool<byte>.Shared.Return(_buffer);
 
-    // State in locals, which stay in registers. Four words are put together before they meet what is there: only that has to
-    // wait for the words before. Two always fit into what is left of 64 bits, and four of the short ones that most are.
+    // State in locals, which stay in registers; two words at a time, which fit into what is left of 64 bits. They are put together
+    // before they meet what is there: only that has to wait for the words before.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void WriteFitting(ReadOnlySpan<ushort> symbols, ReadOnlySpan<CodeWord> words)
     {
         (ulong bits, int count) = (_bits, _count);
         ref byte start = ref MemoryMarshal.GetArrayDataReference(_buffer);
         ref byte at = ref Unsafe.Add(ref start, _length);
-        foreach (ulong four in MemoryMarshal.Cast<ushort, ulong>(symbols))
+        foreach (uint pair in MemoryMarshal.Cast<ushort, uint>(symbols))
         {
-            CodeWord a = words[(ushort)four], b = words[(ushort)(four >> 16)], c = words[(ushort)(four >> 32)], d = words[(int)(four >> 48)];
-            ulong first = a.Bits | (ulong)b.Bits << a.Count, second = c.Bits | (ulong)d.Bits << c.Count;
-            int firstCount = a.Count + b.Count, secondCount = c.Count + d.Count;
-            if (firstCount + secondCount <= MostBits)
-            {
-                first |= second << firstCount;
-                firstCount += secondCount;
-                secondCount = 0;
-            }
-
-            bits |= first << count;
-            count += firstCount;
-            Unsafe.WriteUnaligned(ref at, bits);
-            at = ref Unsafe.Add(ref at, count >> 3);
-            bits >>= count & ~7;
-            count &= 7;
-            if (secondCount == 0)
-                continue;
-            bits |= second << count;
-            count += secondCount;
+            CodeWord first = words[(ushort)pair], second = words[(int)(pair >> 16)];
+            bits |= (first.Bits | (ulong)second.Bits << first.Count) << count;
+            count += first.Count + second.Count;
             Unsafe.WriteUnaligned(ref at, bits);
             at = ref Unsafe.Add(ref at, count >> 3);
             bits >>= count & ~7;
@@ -99,8 +79,8 @@ internal sealed class BitWriter(Stream stream) : IDisposable
         }
 
         (_bits, _count, _length) = (bits, count, (int)Unsafe.ByteOffset(ref start, ref at));
-        foreach (ushort symbol in symbols[(symbols.Length & ~3)..])
-            Write(words[symbol]);
+        if (symbols.Length % 2 == 1)
+            Write(words[symbols[^1]]);
     }
 
     private void Flush()

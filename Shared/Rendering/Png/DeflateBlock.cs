@@ -51,15 +51,13 @@ internal static class DeflateBlock
         writer.Write(words[DeflateSymbols.End]);
     }
 
-    // Of many symbols every fourth stretch is counted: the code is a thousandth longer, and counting costs a quarter. Any symbol
-    // may be among the others and needs a word.
+    // Of many symbols every fourth stretch is counted: a picture gets 0.4 % longer, and counting costs a quarter. Any symbol may
+    // be among the others and needs a word.
     private static void Count(ReadOnlySpan<ushort> symbols, Span<int> counts)
     {
         bool isSampled = symbols.Length > Few;
         counts.Fill(isSampled ? 1 : 0);
-        if (!isSampled)
-            Add(symbols, counts);
-        for (int start = 0; isSampled && start < symbols.Length; start += SampledEvery * Stretch)
+        for (int start = 0; start < symbols.Length; start += isSampled ? SampledEvery * Stretch : Stretch)
             Add(symbols.Slice(start, Math.Min(Stretch, symbols.Length - start)), counts);
         counts[DeflateSymbols.End] = 1;
     }
