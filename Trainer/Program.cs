@@ -1,4 +1,5 @@
 using CnnOnnx.Cli;
+using CnnOnnx.Torch;
 using CnnOnnx.Trainer.Commands;
 
 namespace CnnOnnx.Trainer;

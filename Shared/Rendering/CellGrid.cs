@@ -26,7 +26,7 @@ internal static class CellGrid
         ValueRange range = options.Range ?? facts.Range;
         string howMany = drawn < values.Length ? $"first {drawn} of {values.Length} values" : $"{values.Length} values";
         Legend? legend = options.Legend
-            ? LayerFacts.Of([facts]).Describe(title, [$"shape {shape}", $"{howMany}, {columns} a row", DescribeHighest(values, options)], rule, range)
+            ? LayerRange.Of([facts]).Describe(title, [$"shape {shape}", $"{howMany}, {columns} a row", DescribeHighest(values, options)], rule, range)
             : null;
 
         int labelWidth = Ink.WidthOf($"{(rows - 1) * columns}", Ink.Tiny) + Gap;

@@ -58,7 +58,7 @@ public static class Mosaic
         Span<MapFacts> facts = rented.AsSpan(0, maps.Count);
         for (int i = 0; i < facts.Length; i++)
             facts[i] = MapFacts.Of(values.Slice(i * maps.Area, maps.Area));
-        var layer = LayerFacts.Of(facts);
+        var layer = LayerRange.Of(facts);
         ValueRange range = options.Range ?? layer.All.Range;
 
         Legend? legend = options.Legend ? layer.Describe(title, [.. remarks, layout.Describe(maps.Count)], rule, range) : null;

@@ -1,9 +1,9 @@
 using CnnOnnx.Imaging;
 using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
+using CnnOnnx.Torch.Graph;
+using CnnOnnx.Torch.Training;
 using CnnOnnx.Trainer.Architectures;
-using CnnOnnx.Trainer.Operators;
-using CnnOnnx.Trainer.Training;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

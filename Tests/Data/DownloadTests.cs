@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using CnnOnnx.Tests.Support;
+using CnnOnnx.Torch.Training;
 using CnnOnnx.Trainer.Data;
 using static CnnOnnx.Tests.Data.FaultyServer;
 

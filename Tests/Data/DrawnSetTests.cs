@@ -1,5 +1,6 @@
 using CnnOnnx.Imaging;
 using CnnOnnx.Tests.Support;
+using CnnOnnx.Torch.Training;
 using CnnOnnx.Trainer.Data;
 using OpenCvSharp;
 

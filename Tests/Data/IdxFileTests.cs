@@ -1,5 +1,5 @@
 using CnnOnnx.Tests.Support;
-using CnnOnnx.Trainer.Data;
+using CnnOnnx.Torch.Training;
 
 namespace CnnOnnx.Tests.Data;
 

@@ -1,6 +1,6 @@
 using CnnOnnx.Imaging;
 using CnnOnnx.Tests.Support;
-using CnnOnnx.Trainer.Data;
+using CnnOnnx.Torch.Training;
 
 namespace CnnOnnx.Tests.Data;
 

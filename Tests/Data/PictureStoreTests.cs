@@ -1,4 +1,4 @@
-using CnnOnnx.Trainer.Data;
+using CnnOnnx.Torch.Training;
 
 namespace CnnOnnx.Tests.Data;
 

@@ -1,5 +1,6 @@
 using CnnOnnx.Imaging;
 using CnnOnnx.Tensors;
+using CnnOnnx.Torch.Operators;
 using OpenCvSharp;
 
 namespace CnnOnnx.Tests.Imaging;

@@ -3,6 +3,7 @@ using CnnOnnx.Inference;
 using CnnOnnx.Tensors;
 using CnnOnnx.Tests.Onnx;
 using CnnOnnx.Tests.Support;
+using CnnOnnx.Torch.Operators;
 using CnnOnnx.Visualizer.Dump;
 
 namespace CnnOnnx.Tests.Interchange;

@@ -1,6 +1,6 @@
 using CnnOnnx.Onnx.Schema;
 using CnnOnnx.Tests.Support;
-using CnnOnnx.Trainer.Operators;
+using CnnOnnx.Torch.Operators;
 using Google.Protobuf;
 
 namespace CnnOnnx.Tests.Onnx;

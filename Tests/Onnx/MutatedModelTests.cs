@@ -4,8 +4,9 @@ using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
 using CnnOnnx.Tests.Support;
-using CnnOnnx.Trainer.Operators;
-using CnnOnnx.Trainer.Parity;
+using CnnOnnx.Torch.Graph;
+using CnnOnnx.Torch.Operators;
+using CnnOnnx.Torch.Parity;
 using TorchSharp;
 using static TorchSharp.torch;
 

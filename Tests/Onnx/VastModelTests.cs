@@ -2,7 +2,7 @@ using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
 using CnnOnnx.Tests.Support;
-using CnnOnnx.Trainer.Parity;
+using CnnOnnx.Torch.Parity;
 using CnnOnnx.Visualizer.Inspection;
 
 namespace CnnOnnx.Tests.Onnx;

@@ -1,6 +1,7 @@
 using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
-using CnnOnnx.Trainer.Operators;
+using CnnOnnx.Torch.Graph;
+using CnnOnnx.Torch.Operators;
 using TorchSharp;
 using static CnnOnnx.Tests.Operators.OperatorCheck;
 using static TorchSharp.torch;

@@ -1,7 +1,8 @@
 using CnnOnnx.Onnx;
 using CnnOnnx.Onnx.Schema;
 using CnnOnnx.Tensors;
-using CnnOnnx.Trainer.Operators;
+using CnnOnnx.Torch.Graph;
+using CnnOnnx.Torch.Operators;
 using CsCheck;
 using TorchSharp;
 using static CnnOnnx.Tests.Operators.OperatorCheck;

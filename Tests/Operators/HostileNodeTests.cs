@@ -1,6 +1,6 @@
 using System.Globalization;
 using CnnOnnx.Tensors;
-using CnnOnnx.Trainer.Operators;
+using CnnOnnx.Torch.Operators;
 using CsCheck;
 
 namespace CnnOnnx.Tests.Operators;

@@ -1,5 +1,5 @@
 using CnnOnnx.Tests.Support;
-using CnnOnnx.Trainer.Operators;
+using CnnOnnx.Torch.Graph;
 using TorchSharp;
 using static TorchSharp.torch;
 

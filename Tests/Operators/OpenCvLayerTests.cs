@@ -4,7 +4,8 @@ using System.Text.RegularExpressions;
 using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
 using CnnOnnx.Tests.Support;
-using CnnOnnx.Trainer.Operators;
+using CnnOnnx.Torch.Graph;
+using CnnOnnx.Torch.Operators;
 using TorchSharp;
 using static TorchSharp.torch;
 

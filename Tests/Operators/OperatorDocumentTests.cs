@@ -1,7 +1,7 @@
 using System.Text;
 using CnnOnnx.Tests.Operators.Backend;
 using CnnOnnx.Tests.Support;
-using CnnOnnx.Trainer.Operators;
+using CnnOnnx.Torch.Operators;
 
 namespace CnnOnnx.Tests.Operators;
 

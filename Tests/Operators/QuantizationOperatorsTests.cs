@@ -1,6 +1,6 @@
 using CnnOnnx.Tensors;
 using CnnOnnx.Tests.Support;
-using CnnOnnx.Trainer.Operators;
+using CnnOnnx.Torch.Graph;
 using CsCheck;
 using TorchSharp;
 using static CnnOnnx.Tests.Operators.OperatorCheck;

@@ -1,5 +1,5 @@
 using CnnOnnx.Tensors;
-using CnnOnnx.Trainer.Operators;
+using CnnOnnx.Torch.Operators;
 using static CnnOnnx.Tests.Operators.OperatorCheck;
 
 namespace CnnOnnx.Tests.Operators;

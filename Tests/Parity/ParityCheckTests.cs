@@ -5,8 +5,8 @@ using CnnOnnx.Onnx.Schema;
 using CnnOnnx.Tensors;
 using CnnOnnx.Tests.Onnx;
 using CnnOnnx.Tests.Support;
-using CnnOnnx.Trainer.Operators;
-using CnnOnnx.Trainer.Parity;
+using CnnOnnx.Torch.Graph;
+using CnnOnnx.Torch.Parity;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,8 +1,9 @@
 using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
 using CnnOnnx.Tests.Support;
-using CnnOnnx.Trainer.Operators;
-using CnnOnnx.Trainer.Parity;
+using CnnOnnx.Torch.Graph;
+using CnnOnnx.Torch.Operators;
+using CnnOnnx.Torch.Parity;
 
 namespace CnnOnnx.Tests.Parity;
 

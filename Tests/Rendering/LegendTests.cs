@@ -66,7 +66,7 @@ public sealed class LegendTests
     {
         MapFacts constant = MapFacts.Of([2, 2, 2]), odd = MapFacts.Of([1, float.NaN, float.PositiveInfinity]), good = MapFacts.Of([0, 5, 1]);
         ScaleRule rule = ScaleRule.Of(ScaleMode.Tile);
-        Legend legend = LayerFacts.Of([constant, odd, good, good]).Describe("t", ["shape"], rule, new(0, 5));
+        Legend legend = LayerRange.Of([constant, odd, good, good]).Describe("t", ["shape"], rule, new(0, 5));
         CollectionAssert.AreEqual(
             new[] { "shape", "each map by its own range", "layer 0 .. 5", "1 map constant", "1 NaN, 1 Inf (checkered) in 1 of 4 maps" },
             legend.Remarks.ToArray());
@@ -76,11 +76,11 @@ public sealed class LegendTests
     [TestMethod]
     public void Describe_LayerMode_SaysTheRangeBelowTheBarOnly()
     {
-        Legend legend = LayerFacts.Of([MapFacts.Of([-1, 3])]).Describe("t", [], ScaleRule.Of(ScaleMode.Layer), new(-1, 3));
+        Legend legend = LayerRange.Of([MapFacts.Of([-1, 3])]).Describe("t", [], ScaleRule.Of(ScaleMode.Layer), new(-1, 3));
         Assert.AreEqual(("-1", "1", "3"), legend.Labels);
         CollectionAssert.AreEqual(new[] { "one range for the layer" }, legend.Remarks.Where(remark => remark != "").ToArray());
         // Scaled by another range than its own, it says both.
-        legend = LayerFacts.Of([MapFacts.Of([-1, 3])]).Describe("t", [], ScaleRule.Of(ScaleMode.Layer), new(0, 10));
+        legend = LayerRange.Of([MapFacts.Of([-1, 3])]).Describe("t", [], ScaleRule.Of(ScaleMode.Layer), new(0, 10));
         Assert.AreEqual(("0", "5", "10"), legend.Labels);
         Assert.Contains("layer -1 .. 3", legend.Remarks);
     }
@@ -88,7 +88,7 @@ public sealed class LegendTests
     [TestMethod]
     public void Describe_NothingFinite_HasNoBar()
     {
-        Legend legend = LayerFacts.Of([MapFacts.Of([float.NaN, float.NaN])]).Describe("t", [], ScaleRule.Of(ScaleMode.Layer), MapFacts.Empty.Range);
+        Legend legend = LayerRange.Of([MapFacts.Of([float.NaN, float.NaN])]).Describe("t", [], ScaleRule.Of(ScaleMode.Layer), MapFacts.Empty.Range);
         Assert.IsNull(legend.Labels);
         CollectionAssert.AreEqual(new[] { "2 NaN (checkered)" }, legend.Remarks.ToArray());
     }

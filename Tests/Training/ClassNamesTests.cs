@@ -1,5 +1,5 @@
 using CnnOnnx.Onnx;
-using CnnOnnx.Trainer.Training;
+using CnnOnnx.Torch.Training;
 
 namespace CnnOnnx.Tests.Training;
 

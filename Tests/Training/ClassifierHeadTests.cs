@@ -1,6 +1,6 @@
 using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
-using CnnOnnx.Trainer.Training;
+using CnnOnnx.Torch.Training;
 
 namespace CnnOnnx.Tests.Training;
 

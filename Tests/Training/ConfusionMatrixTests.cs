@@ -1,4 +1,4 @@
-using CnnOnnx.Trainer.Training;
+using CnnOnnx.Torch.Training;
 
 namespace CnnOnnx.Tests.Training;
 

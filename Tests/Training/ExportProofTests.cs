@@ -1,6 +1,6 @@
 using CnnOnnx.Tests.Support;
-using CnnOnnx.Trainer.Operators;
-using CnnOnnx.Trainer.Training;
+using CnnOnnx.Torch.Graph;
+using CnnOnnx.Torch.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 

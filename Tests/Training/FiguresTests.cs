@@ -1,7 +1,6 @@
 using CnnOnnx.Imaging;
-using CnnOnnx.Trainer.Data;
-using CnnOnnx.Trainer.Training;
-using CnnOnnx.Trainer.Training.Figures;
+using CnnOnnx.Torch.Training;
+using CnnOnnx.Trainer.Figures;
 using OpenCvSharp;
 
 namespace CnnOnnx.Tests.Training;

@@ -1,7 +1,9 @@
 using CnnOnnx.Onnx;
 using CnnOnnx.Tests.Support;
-using CnnOnnx.Trainer.Operators;
-using CnnOnnx.Trainer.Training;
+using CnnOnnx.Torch.Graph;
+using CnnOnnx.Torch.Operators;
+using CnnOnnx.Torch.Training;
+using CnnOnnx.Trainer.Architectures;
 using TorchSharp;
 using static TorchSharp.torch;
 

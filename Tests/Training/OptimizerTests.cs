@@ -1,4 +1,4 @@
-using CnnOnnx.Trainer.Training;
+using CnnOnnx.Torch.Training;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

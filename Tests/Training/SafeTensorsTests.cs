@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json.Nodes;
 using CnnOnnx.Tests.Support;
-using CnnOnnx.Trainer.Training;
+using CnnOnnx.Torch.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,5 @@
 using CnnOnnx.Inference;
-using CnnOnnx.Trainer.Training;
+using CnnOnnx.Torch.Training;
 using static TorchSharp.torch;
 
 namespace CnnOnnx.Tests.Training;

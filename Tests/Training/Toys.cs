@@ -1,8 +1,8 @@
 using CnnOnnx.Imaging;
+using CnnOnnx.Torch.Graph;
+using CnnOnnx.Torch.Operators;
+using CnnOnnx.Torch.Training;
 using CnnOnnx.Trainer.Architectures;
-using CnnOnnx.Trainer.Data;
-using CnnOnnx.Trainer.Operators;
-using CnnOnnx.Trainer.Training;
 using static TorchSharp.torch;
 
 namespace CnnOnnx.Tests.Training;

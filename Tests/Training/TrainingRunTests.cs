@@ -1,5 +1,5 @@
 using CnnOnnx.Tests.Support;
-using CnnOnnx.Trainer.Training;
+using CnnOnnx.Torch.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,7 +1,7 @@
 using CnnOnnx.Imaging;
+using CnnOnnx.Torch.Graph;
+using CnnOnnx.Torch.Training;
 using CnnOnnx.Trainer.Architectures;
-using CnnOnnx.Trainer.Operators;
-using CnnOnnx.Trainer.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using CnnOnnx.Imaging;
 using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
-using CnnOnnx.Trainer.Training;
+using CnnOnnx.Torch.Training;
 
 namespace CnnOnnx.Trainer.Architectures;
 

@@ -1,5 +1,5 @@
 using CnnOnnx.Imaging;
-using CnnOnnx.Trainer.Training;
+using CnnOnnx.Torch.Training;
 using static CnnOnnx.Trainer.Architectures.Stage;
 
 namespace CnnOnnx.Trainer.Architectures;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using CnnOnnx.Cli;
+using CnnOnnx.Torch.Training;
 using CnnOnnx.Trainer.Data;
 
 namespace CnnOnnx.Trainer.Commands;

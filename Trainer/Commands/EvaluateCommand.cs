@@ -2,9 +2,9 @@ using System.CommandLine;
 using CnnOnnx.Cli;
 using CnnOnnx.Imaging;
 using CnnOnnx.Inference;
-using CnnOnnx.Trainer.Data;
-using CnnOnnx.Trainer.Operators;
-using CnnOnnx.Trainer.Training;
+using CnnOnnx.Torch.Graph;
+using CnnOnnx.Torch.Training;
+using CnnOnnx.Trainer.Architectures;
 using static TorchSharp.torch;
 
 namespace CnnOnnx.Trainer.Commands;

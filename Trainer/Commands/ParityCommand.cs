@@ -3,8 +3,8 @@ using CnnOnnx.Cli;
 using CnnOnnx.Imaging;
 using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
-using CnnOnnx.Trainer.Operators;
-using CnnOnnx.Trainer.Parity;
+using CnnOnnx.Torch.Graph;
+using CnnOnnx.Torch.Parity;
 using OpenCvSharp;
 
 namespace CnnOnnx.Trainer.Commands;

@@ -1,6 +1,6 @@
 using CnnOnnx.Cli;
 using CnnOnnx.Imaging;
-using CnnOnnx.Trainer.Data;
+using CnnOnnx.Torch.Training;
 
 namespace CnnOnnx.Trainer.Commands;
 

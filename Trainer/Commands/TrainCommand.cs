@@ -4,11 +4,10 @@ using CnnOnnx.Cli;
 using CnnOnnx.Files;
 using CnnOnnx.Imaging;
 using CnnOnnx.Inference;
+using CnnOnnx.Torch.Graph;
+using CnnOnnx.Torch.Training;
 using CnnOnnx.Trainer.Architectures;
-using CnnOnnx.Trainer.Data;
-using CnnOnnx.Trainer.Operators;
-using CnnOnnx.Trainer.Training;
-using CnnOnnx.Trainer.Training.Figures;
+using CnnOnnx.Trainer.Figures;
 using static TorchSharp.torch;
 
 namespace CnnOnnx.Trainer.Commands;

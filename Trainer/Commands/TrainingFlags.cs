@@ -1,6 +1,6 @@
 using System.CommandLine;
 using CnnOnnx.Cli;
-using CnnOnnx.Trainer.Training;
+using CnnOnnx.Torch.Training;
 
 namespace CnnOnnx.Trainer.Commands;
 

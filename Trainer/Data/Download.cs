@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using CnnOnnx.Files;
+using CnnOnnx.Torch.Training;
 
 namespace CnnOnnx.Trainer.Data;
 

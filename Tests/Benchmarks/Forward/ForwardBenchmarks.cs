@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using CnnOnnx.Benchmarks.Networks;
 using CnnOnnx.Onnx;
-using CnnOnnx.Trainer.Operators;
+using CnnOnnx.Torch.Graph;
 using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 using static TorchSharp.torch;

@@ -1,6 +1,6 @@
 using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
-using CnnOnnx.Trainer.Operators;
+using CnnOnnx.Torch.Operators;
 using static TorchSharp.torch;
 
 namespace CnnOnnx.Benchmarks.Networks;

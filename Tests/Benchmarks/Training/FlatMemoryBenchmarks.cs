@@ -3,10 +3,9 @@ using CnnOnnx.Benchmarks.Networks;
 using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
+using CnnOnnx.Torch.Graph;
+using CnnOnnx.Torch.Training;
 using CnnOnnx.Trainer.Architectures;
-using CnnOnnx.Trainer.Data;
-using CnnOnnx.Trainer.Operators;
-using CnnOnnx.Trainer.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 

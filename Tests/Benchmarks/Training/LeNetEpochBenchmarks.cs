@@ -1,9 +1,8 @@
 using BenchmarkDotNet.Attributes;
 using CnnOnnx.Benchmarks.Networks;
-using CnnOnnx.Trainer;
+using CnnOnnx.Torch;
+using CnnOnnx.Torch.Training;
 using CnnOnnx.Trainer.Architectures;
-using CnnOnnx.Trainer.Data;
-using CnnOnnx.Trainer.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,5 @@
 using CnnOnnx.Imaging;
-using CnnOnnx.Trainer.Data;
+using CnnOnnx.Torch.Training;
 
 namespace CnnOnnx.Benchmarks.Training;
 

@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 using CnnOnnx.Onnx;
 using CnnOnnx.Onnx.Schema;
 using CnnOnnx.Tensors;
-using CnnOnnx.Trainer.Operators;
+using CnnOnnx.Torch.Operators;
 
 namespace CnnOnnx.Tests.Operators.Backend;
 

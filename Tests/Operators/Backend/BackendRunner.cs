@@ -1,6 +1,7 @@
 using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
-using CnnOnnx.Trainer.Operators;
+using CnnOnnx.Torch.Graph;
+using CnnOnnx.Torch.Operators;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,0 +1,76 @@
+using CnnOnnx.Onnx;
+using CnnOnnx.Tensors;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CnnOnnx.Torch.Operators;
+
+/// <summary>The tensors that one execution of a node gets.</summary>
+internal readonly struct Operands(Step step, Tensor?[] tensors, Execution execution)
+{
+    public OnnxNode Node => step.Node;
+
+    /// <summary>An input that the operator cannot do without.</summary>
+    public Tensor this[int index] => Optional(index) ?? throw Fault($"input {index} is left out, but the operator needs it");
+
+    public int Count => Math.Min(tensors.Length, step.Node.Inputs.Length);
+
+    public Execution Execution => execution;
+
+    /// <summary>An input, or null where the node leaves it out.</summary>
+    public Tensor? Optional(int index) => index < Count ? tensors[index] : null;
+
+    /// <summary>One of the tensors that <see cref="Operator.AlsoReads"/> names, or null when there are fewer.</summary>
+    public Tensor? Also(int index) => step.Node.Inputs.Length + index < tensors.Length ? tensors[step.Node.Inputs.Length + index] : null;
+
+    /// <summary>True where an input is an initializer of the model: kept between runs, and a running statistic may be updated.</summary>
+    public bool IsInitializer(int index) => step.Initializers[index];
+
+    /// <summary>The elements of an integer input, such as a shape or a list of axes.</summary>
+    public long[] Longs(int index)
+    {
+        Tensor operand = this[index];
+        if (!operand.is_integral() || operand.dim() > 1)
+            throw Fault($"input {index} is {operand.dtype} of rank {operand.dim()}, expected a list of integers");
+        using Tensor plain = operand.to(ScalarType.Int64, CPU);
+        using Tensor dense = plain.contiguous();
+        return dense.data<long>().ToArray();
+    }
+
+    /// <summary>The one element of an input, as a double.</summary>
+    public double Number(int index)
+    {
+        Tensor operand = this[index];
+        return operand.numel() == 1 ? operand.ToScalar().ToDouble() : throw Fault($"input {index} has {operand.numel()} elements, expected 1");
+    }
+
+    public void RequireRank(int index, int least, int most = int.MaxValue)
+    {
+        long rank = this[index].dim();
+        if (rank >= least && rank <= most)
+            return;
+        string expected = least == most ? $"{least}" : most == int.MaxValue ? $"at least {least}" : $"{least} to {most}";
+        throw Fault($"input {index} has {rank} axes, expected {expected}");
+    }
+
+    /// <summary>An input that may be left out, and else has this shape and the type of the first.</summary>
+    public void RequireShape(int index, params ReadOnlySpan<long> shape)
+    {
+        RequireSameType(0, index);
+        if (Optional(index) is { } operand && !operand.shape.AsSpan().SequenceEqual(shape))
+            throw Fault($"input {index} is {new TensorShape(operand.shape)}, expected {new TensorShape(shape)}");
+    }
+
+    /// <summary>ONNX converts nothing by itself: operands of one type parameter have one type.</summary>
+    public void RequireSameType(int first, int second)
+    {
+        if (Optional(second) is { } other && this[first].dtype != other.dtype)
+            throw Fault($"inputs {first} and {second} are {this[first].dtype} and {other.dtype}, expected one type");
+    }
+
+    /// <summary>Other tensors for a kernel that does a part of this node's work.</summary>
+    public Operands With(params Tensor?[] others) => new(step, others, execution);
+
+    /// <summary>An exception that names the node.</summary>
+    public OnnxException Fault(string problem) => new(step.Node, problem);
+}

@@ -1,0 +1,23 @@
+namespace CnnOnnx.Torch.Operators;
+
+/// <summary>Cells added before and after each spatial axis.</summary>
+internal sealed record Padding(long[] Begin, long[] End)
+{
+    public bool IsSymmetric { get; } = Begin.AsSpan().SequenceEqual(End);
+
+    /// <summary>As torch's pad wants it: begin and end of the last axis first.</summary>
+    public long[] LastAxisFirst()
+    {
+        long[] flat = new long[2 * Begin.Length];
+        for (int i = 0; i < Begin.Length; i++)
+            (flat[2 * i], flat[2 * i + 1]) = (Begin[^(i + 1)], End[^(i + 1)]);
+        return flat;
+    }
+
+    /// <summary>Splits what an axis needs in all: the odd cell goes to the end for SAME_UPPER, to the beginning for SAME_LOWER.</summary>
+    public static Padding Split(long[] total, AutoPad autoPad)
+    {
+        long[] begin = [.. total.Select(t => autoPad == AutoPad.SameLower ? t - t / 2 : t / 2)];
+        return new Padding(begin, [.. total.Zip(begin, (t, b) => t - b)]);
+    }
+}

@@ -1,0 +1,60 @@
+using CnnOnnx.Onnx;
+using static TorchSharp.torch;
+
+namespace CnnOnnx.Torch.Operators;
+
+/// <summary>
+/// How the windows of a pool lie on a map. What the last window needs beyond the declared padding (ceil_mode), or leaves
+/// over, is in <see cref="Reach"/>:
+/// <code>
+///   Padding.Begin |   map   | Padding.End
+///   Padding.Begin |   map   | Reach[i] = what windows really see behind the map, may be negative
+/// </code>
+/// </summary>
+internal sealed class PoolPlacement
+{
+    private readonly OnnxNode _node;
+
+    private PoolPlacement(OnnxNode node, Padding padding, long[] reach, long[] strides, bool isNative) =>
+        (_node, Padding, Reach, Strides, IsNative) = (node, padding, reach, strides, isNative);
+
+    /// <summary>As declared.</summary>
+    public Padding Padding { get; }
+
+    public long[] Reach { get; }
+
+    public long[] Strides { get; }
+
+    /// <summary>True where torch's pools can do the padding: the same on both sides and at most half a window.</summary>
+    public bool IsNative { get; }
+
+    public static PoolPlacement Of(OnnxNode node, Window window, long[] kernel, Tensor input)
+    {
+        int axes = window.SpatialAxes(input);
+        Padding padding = window.PaddingOf(input, kernel);
+        long[] strides = window.Strides(axes), outputs = window.OutputSizes(input, kernel, padding), reach = new long[axes];
+        bool isNative = padding.IsSymmetric;
+        for (int i = 0; i < axes; i++)
+        {
+            reach[i] = (outputs[i] - 1) * strides[i] + window.Extent(kernel, i) - input.size(i + 2) - padding.Begin[i];
+            isNative &= 2 * padding.Begin[i] <= kernel[i];
+        }
+
+        Budget.Require(node, input.dtype, [input.size(0), input.size(1), .. outputs]);
+        return new PoolPlacement(node, padding, reach, strides, isNative);
+    }
+
+    /// <summary>The map with all that the windows see around it, and nothing more.</summary>
+    public Tensor Pad(Tensor input, double value)
+    {
+        long[] shape = input.shape;
+        for (int i = 2; i < shape.Length; i++)
+            shape[i] += Padding.Begin[i - 2] + Reach[i - 2];
+        Budget.Require(_node, input.dtype, shape);
+        return nn.functional.pad(input, new Padding(Padding.Begin, Reach).LastAxisFirst(), value: value);
+    }
+
+    /// <summary>What is left of the padding when some of it is there already.</summary>
+    public Padding Beyond(Padding done) =>
+        new([.. Padding.Begin.Zip(done.Begin, (all, part) => all - part)], [.. Reach.Zip(done.End, (all, part) => all - part)]);
+}

@@ -1,0 +1,67 @@
+using System.Text.Json;
+using CnnOnnx.Files;
+using CnnOnnx.Torch.Graph;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CnnOnnx.Torch.Training;
+
+/// <summary>
+/// A training on disk: weights, what the optimizer remembers, the random numbers' state, the plan and the position, in one file
+/// that other programs read as safetensors.
+/// </summary>
+internal sealed record Checkpoint(TrainingPlan Plan, DataReport Data, TrainingPosition Position)
+{
+    private const string Key = "cnnonnx.checkpoint";
+
+    /// <exception cref="BadInputException">The place cannot be written.</exception>
+    public void Save(string path, OnnxModule module, Optimizer optimizer)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        SafeTensors.Write(path, [.. Weights(module), .. Slots(optimizer), ("random", get_rng_state())], Key, JsonSerializer.Serialize(this, JsonSettings.Indented));
+    }
+
+    /// <summary>Reads the plan and the position.</summary>
+    /// <param name="path">A checkpoint, or a folder with one that is named *.last.ckpt.</param>
+    /// <exception cref="BadInputException">No checkpoint, more than one, or a broken one.</exception>
+    public static (Checkpoint Checkpoint, string Path) Read(string path)
+    {
+        string file = Directory.Exists(path) ? OnlyOneIn(path) : path;
+        try
+        {
+            return (JsonSerializer.Deserialize<Checkpoint>(SafeTensors.ReadText(file, Key), JsonSettings.Indented)!, file);
+        }
+        catch (JsonException fault)
+        {
+            throw new BadInputException($"{file}: is not a checkpoint, or it is damaged ({fault.Message})", fault);
+        }
+    }
+
+    /// <summary>Puts weights, the optimizer's memory and the random numbers back to where they were.</summary>
+    /// <exception cref="BadInputException">The checkpoint is of another network or of another optimizer.</exception>
+    public void Restore(string path, OnnxModule module, Optimizer optimizer)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor random = get_rng_state();
+        SafeTensors.ReadInto(path, [.. Weights(module), .. Slots(optimizer), ("random", random)]);
+        set_rng_state(random);
+        optimizer.Steps = Position.Steps;
+    }
+
+    /// <summary>Puts only the weights back.</summary>
+    public static void RestoreWeights(string path, OnnxModule module) => SafeTensors.ReadInto(path, [.. Weights(module)]);
+
+    private static IEnumerable<(string, Tensor)> Weights(OnnxModule module) =>
+        module.state_dict().Select(entry => ($"weights/{entry.Key}", entry.Value));
+
+    private static IEnumerable<(string, Tensor)> Slots(Optimizer optimizer) =>
+        optimizer.State.Select(slot => ($"optimizer/{slot.Name}", slot.Value));
+
+    private static string OnlyOneIn(string folder)
+    {
+        string[] found = Directory.GetFiles(folder, "*.last.ckpt");
+        return found.Length == 1
+            ? found[0]
+            : throw new BadInputException($"{folder}: has {(found.Length == 0 ? "no" : $"{found.Length}")} checkpoints named *.last.ckpt, expected one; name the file");
+    }
+}

@@ -1,0 +1,30 @@
+using CnnOnnx.Onnx;
+
+namespace CnnOnnx.Torch.Training;
+
+/// <summary>Which of a network's classes the classes of a data set are.</summary>
+/// <param name="Labels">Names of the network's classes.</param>
+/// <param name="ClassOf">The network's class for each class of the set.</param>
+/// <param name="Remark">What was assumed; may be empty.</param>
+internal sealed record ClassNames(string[] Labels, int[] ClassOf, string Remark)
+{
+    /// <summary>By name where the model card has all names, else by order where there are as many.</summary>
+    /// <param name="outputs">How many classes the network tells apart.</param>
+    /// <exception cref="BadInputException">Neither is possible.</exception>
+    public static ClassNames Match(OnnxModel model, int outputs, string[] classes)
+    {
+        string[]? labels = model.Card.Labels;
+        if (labels is not null && labels.Length != outputs)
+            throw new OnnxException(model.Source, $"its card names {labels.Length} classes, but it has {outputs} class scores");
+        int[] byName = [.. classes.Select(name => Array.IndexOf(labels ?? [], name))];
+        if (!byName.Contains(-1))
+            return new ClassNames(labels!, byName, "");
+        if (classes.Length != outputs)
+            throw new BadInputException($"{model.Source}: tells {outputs} classes apart{(labels is null ? "" : $" ({Some(labels)})")}, the data has {classes.Length} ({Some(classes)}); expected the same classes");
+        return new ClassNames(classes, [.. Enumerable.Range(0, outputs)], labels is null
+            ? "; the model names no classes, so they are taken in the data's order"
+            : $"; the model's classes have other names ({Some(labels)}), so they are taken in the data's order");
+    }
+
+    private static string Some(string[] names) => string.Join(", ", names.Take(4)) + (names.Length > 4 ? ", …" : "");
+}

@@ -1,0 +1,38 @@
+namespace CnnOnnx.Torch.Training;
+
+/// <summary>Where the results of a training go: the model, and beside it everything under the model's name.</summary>
+/// <param name="Model">Path of the ONNX file.</param>
+internal sealed record TrainingFiles(string Model)
+{
+    /// <summary>Options, figures of every epoch, confusion matrix, proof: all numbers as JSON.</summary>
+    public string Metrics => Beside(".metrics.json");
+
+    /// <summary>Loss and accuracy over the epochs.</summary>
+    public string Curves => Beside(".curves.png");
+
+    public string Confusion => Beside(".confusion.png");
+
+    /// <summary>The first pictures of every class, as the network gets them.</summary>
+    public string Samples => Beside(".samples.png");
+
+    /// <summary>The training as it stood after its best epoch.</summary>
+    public string BestCheckpoint => Beside(".best.ckpt");
+
+    /// <summary>The training as it stood last; what --resume goes on from.</summary>
+    public string LastCheckpoint => Beside(".last.ckpt");
+
+    /// <summary>What there is to look at when all is done.</summary>
+    public string[] Results => [Model, Metrics, Curves, Confusion, Samples];
+
+    /// <summary>The files that a checkpoint belongs to.</summary>
+    /// <exception cref="BadInputException">It does not have a checkpoint's name.</exception>
+    public static TrainingFiles OfCheckpoint(string path)
+    {
+        var files = new TrainingFiles(Path.ChangeExtension(Path.ChangeExtension(path, null), ".onnx"));
+        return path == files.LastCheckpoint || path == files.BestCheckpoint
+            ? files
+            : throw new BadInputException($"{path}: expected a checkpoint named NAME.last.ckpt or NAME.best.ckpt");
+    }
+
+    private string Beside(string ending) => Path.ChangeExtension(Model, null) + ending;
+}

@@ -1,0 +1,86 @@
+using CnnOnnx.Imaging;
+using CnnOnnx.Inference;
+using CnnOnnx.Onnx;
+using CnnOnnx.Torch.Graph;
+using CnnOnnx.Torch.Training;
+using static TorchSharp.torch;
+
+namespace CnnOnnx.Trainer.Architectures;
+
+/// <summary>Where a network comes from: an architecture of the table, or an ONNX file that is trained on.</summary>
+internal sealed class ModelSource
+{
+    // A network that has learned already takes smaller steps than a new one.
+    private static readonly TrainingOptions FineTuning =
+        new() { Epochs = 10, Batch = 32, LearningRate = 0.005, Optimizer = "momentum", Schedule = "cosine", Init = "xavier" };
+
+    private readonly string _name;
+    private readonly Architecture? _architecture;
+    private readonly OnnxModel? _model;
+
+    /// <param name="name">Name of an architecture, or path of an ONNX file.</param>
+    /// <exception cref="BadInputException">It is neither.</exception>
+    public ModelSource(string name)
+    {
+        _name = name;
+        _architecture = ArchitectureTable.Find(name);
+        if (_architecture is not null)
+            return;
+        if (!name.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) && !File.Exists(name))
+            throw new BadInputException($"'{name}' is no architecture and no ONNX file; expected one of {string.Join(", ", ArchitectureTable.Rows.Select(r => r.Name))}, or a path that ends in .onnx");
+        _model = OnnxModel.Read(name);
+    }
+
+    /// <summary>True for a file, whose weights are the start; false for an architecture, which starts from random ones.</summary>
+    public bool IsFile => _model is not null;
+
+    /// <summary>What is usual for this network.</summary>
+    public TrainingOptions Recipe => _architecture?.Recipe ?? FineTuning;
+
+    /// <summary>As the architecture or the model card has it, or as the shape of the model's input suggests.</summary>
+    public InputSpec Input
+    {
+        get
+        {
+            if (_architecture is not null)
+                return _architecture.Input;
+            const int UsualSide = 224;
+            return _model!.Card.Input ?? PictureInput.Find(_model.Graph)?.Suggest(UsualSide, UsualSide)
+                ?? throw new OnnxException(_name, "no input takes a picture, expected one of shape [N, C, H, W]");
+        }
+    }
+
+    /// <summary>The network for these classes, with first weights where it has none. The caller disposes it.</summary>
+    /// <exception cref="BadInputException">The model cannot be trained so: the message says why.</exception>
+    public Classifier Build(InputSpec input, string[] classes, TrainingOptions options, Device device)
+    {
+        manual_seed(options.Seed);
+        // An export is proven in every tensor: what the runtime would not do after the training is found before it.
+        if (_model is not null)
+            RuntimeLimits.RequireTime(_name, _model.Graph.Nodes.Length, _model.Graph.Nodes.Length);
+        Classifier classifier;
+        if (_architecture is not null)
+        {
+            OnnxModel model = _architecture.Build(input, classes.Length);
+            classifier = new Classifier(new OnnxModule(model, device), model.Graph.Inputs[0].Name, model.Graph.Outputs[0].Name);
+        }
+        else
+        {
+            classifier = TrainableModel.Of(_model!, input, classes, options.KeepHead, device);
+        }
+
+        WeightInit.Fill(classifier.Module, options.Init);
+        Freezing.Apply(classifier.Module, options.Freeze);
+        return classifier;
+    }
+
+    /// <summary>The model of a file as it is, to measure it. The caller disposes it.</summary>
+    /// <exception cref="BadInputException">An architecture, which knows nothing yet, or a model that takes no single picture.</exception>
+    public Classifier Open(Device device)
+    {
+        if (_model is null)
+            throw new BadInputException($"'{_name}' is an architecture, which knows nothing yet; expected an ONNX file");
+        PictureInput input = TrainableModel.InputOf(_model);
+        return new Classifier(new OnnxModule(_model, device), input.Name, ClassifierHead.LogitsOf(_model)) { Batch = input.Batch };
+    }
+}
