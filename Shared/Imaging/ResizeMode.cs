@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using CnnOnnx.Files;
 
 namespace CnnOnnx.Imaging;
 

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using CnnOnnx.Rendering;
+using CnnOnnx.Statistics;
 using CnnOnnx.Tensors;
 using Microsoft.ML.OnnxRuntime;
 using OpenCvSharp;

@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using CnnOnnx.Rendering;
+using CnnOnnx.Statistics;
 using CnnOnnx.Tensors;
 using OpenCvSharp;
 

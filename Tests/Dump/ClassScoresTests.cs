@@ -1,7 +1,7 @@
 using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
-using CnnOnnx.Visualizer.Dump;
+using CnnOnnx.Visualizer.Manifest;
 
 namespace CnnOnnx.Tests.Dump;
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using CnnOnnx.Formats;
 using CnnOnnx.Inference;
+using CnnOnnx.Statistics;
 using CnnOnnx.Tensors;
 using CnnOnnx.Tests.Support;
 using OpenCvSharp;

@@ -1,3 +1,4 @@
+using CnnOnnx.Formats;
 using CnnOnnx.Tensors;
 using CnnOnnx.Tests.Support;
 

@@ -1,5 +1,5 @@
 using CnnOnnx.Tests.Support;
-using CnnOnnx.Visualizer.Dump;
+using CnnOnnx.Visualizer.Inputs;
 
 namespace CnnOnnx.Tests.Dump;
 

@@ -1,4 +1,3 @@
-using CnnOnnx.Inference;
 using CnnOnnx.Tensors;
 
 namespace CnnOnnx.Tests.Inference;

@@ -1,10 +1,13 @@
 using System.Text.Json;
+using CnnOnnx.Formats;
 using CnnOnnx.Inference;
 using CnnOnnx.Tensors;
 using CnnOnnx.Tests.Onnx;
 using CnnOnnx.Tests.Support;
 using CnnOnnx.Torch.Operators;
 using CnnOnnx.Visualizer.Dump;
+using CnnOnnx.Visualizer.Inputs;
+using CnnOnnx.Visualizer.Manifest;
 
 namespace CnnOnnx.Tests.Interchange;
 

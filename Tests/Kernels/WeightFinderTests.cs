@@ -1,7 +1,6 @@
 using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
 using CnnOnnx.Tests.Support;
-using CnnOnnx.Visualizer.Kernels;
 
 namespace CnnOnnx.Tests.Kernels;
 

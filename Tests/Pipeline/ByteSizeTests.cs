@@ -1,4 +1,4 @@
-using CnnOnnx.Visualizer.Pipeline;
+using CnnOnnx.Files;
 
 namespace CnnOnnx.Tests.Pipeline;
 

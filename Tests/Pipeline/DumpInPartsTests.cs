@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using CnnOnnx.Formats;
 using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
 using CnnOnnx.Tests.Support;

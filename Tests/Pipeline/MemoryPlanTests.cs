@@ -1,4 +1,4 @@
-using CnnOnnx.Visualizer.Pipeline;
+using CnnOnnx.Visualizer.Dump;
 
 namespace CnnOnnx.Tests.Pipeline;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using CnnOnnx.Formats;
 using CnnOnnx.Tensors;
 using CnnOnnx.Tests.Support;
 

@@ -1,4 +1,3 @@
-using CnnOnnx.Rendering;
 using CnnOnnx.Tensors;
 
 namespace CnnOnnx.Tests.Rendering;

@@ -1,3 +1,4 @@
+using CnnOnnx.Formats;
 using CnnOnnx.Onnx;
 using CnnOnnx.Rendering;
 using CnnOnnx.Tensors;

@@ -1,13 +1,15 @@
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using CnnOnnx.Formats;
 using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
 using CnnOnnx.Rendering;
 using CnnOnnx.Tensors;
 using CnnOnnx.Tests.Support;
 using CnnOnnx.Visualizer.Dump;
+using CnnOnnx.Visualizer.Inputs;
+using CnnOnnx.Visualizer.Manifest;
 using CnnOnnx.Visualizer.Report;
-using CnnOnnx.Visualizer.Statistics;
 
 namespace CnnOnnx.Tests.Report;
 

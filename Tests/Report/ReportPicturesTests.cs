@@ -1,5 +1,5 @@
 using CnnOnnx.Tests.Support;
-using CnnOnnx.Visualizer.Dump;
+using CnnOnnx.Visualizer.Manifest;
 using CnnOnnx.Visualizer.Report;
 
 namespace CnnOnnx.Tests.Report;

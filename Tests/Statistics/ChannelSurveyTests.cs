@@ -3,7 +3,8 @@ using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
 using CnnOnnx.Tests.Support;
-using CnnOnnx.Visualizer.Statistics;
+using CnnOnnx.Visualizer.Manifest;
+using CnnOnnx.Visualizer.Survey;
 
 namespace CnnOnnx.Tests.Statistics;
 

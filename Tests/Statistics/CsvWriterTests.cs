@@ -1,5 +1,5 @@
 using System.Text;
-using CnnOnnx.Visualizer.Statistics;
+using CnnOnnx.Files;
 
 namespace CnnOnnx.Tests.Statistics;
 

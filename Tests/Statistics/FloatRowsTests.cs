@@ -1,5 +1,5 @@
 using System.Numerics.Tensors;
-using CnnOnnx.Visualizer.Statistics;
+using CnnOnnx.Statistics;
 
 namespace CnnOnnx.Tests.Statistics;
 

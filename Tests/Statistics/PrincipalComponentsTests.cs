@@ -1,5 +1,6 @@
+using CnnOnnx.Rendering;
+using CnnOnnx.Statistics;
 using CnnOnnx.Tensors;
-using CnnOnnx.Visualizer.Statistics;
 using OpenCvSharp;
 
 namespace CnnOnnx.Tests.Statistics;

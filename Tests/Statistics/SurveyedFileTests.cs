@@ -1,6 +1,7 @@
 using CnnOnnx.Tensors;
 using CnnOnnx.Tests.Support;
-using CnnOnnx.Visualizer.Statistics;
+using CnnOnnx.Visualizer.Manifest;
+using CnnOnnx.Visualizer.Survey;
 
 namespace CnnOnnx.Tests.Statistics;
 

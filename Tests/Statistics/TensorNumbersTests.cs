@@ -1,6 +1,6 @@
 using CnnOnnx.Tensors;
 using CnnOnnx.Tests.Support;
-using CnnOnnx.Visualizer.Statistics;
+using CnnOnnx.Visualizer.Manifest;
 using CsCheck;
 
 namespace CnnOnnx.Tests.Statistics;

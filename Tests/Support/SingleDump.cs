@@ -1,5 +1,6 @@
 using CnnOnnx.Visualizer.Dump;
-using CnnOnnx.Visualizer.Pipeline;
+using CnnOnnx.Visualizer.Inputs;
+using CnnOnnx.Visualizer.Manifest;
 
 namespace CnnOnnx.Tests.Support;
 

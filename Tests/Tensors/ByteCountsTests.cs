@@ -1,3 +1,4 @@
+using CnnOnnx.Statistics;
 using CnnOnnx.Tensors;
 using CnnOnnx.Tests.Support;
 using CsCheck;

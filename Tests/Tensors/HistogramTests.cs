@@ -1,4 +1,4 @@
-using CnnOnnx.Tensors;
+using CnnOnnx.Statistics;
 
 namespace CnnOnnx.Tests.Tensors;
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using CnnOnnx.Formats;
 using CnnOnnx.Tensors;
 using CnnOnnx.Tests.Support;
 

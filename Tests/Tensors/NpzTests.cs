@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using CnnOnnx.Formats;
 using CnnOnnx.Tensors;
 using CnnOnnx.Tests.Support;
 

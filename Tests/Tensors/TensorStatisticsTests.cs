@@ -1,4 +1,4 @@
-using CnnOnnx.Tensors;
+using CnnOnnx.Statistics;
 using CnnOnnx.Tests.Support;
 using CsCheck;
 

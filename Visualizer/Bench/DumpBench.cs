@@ -2,8 +2,8 @@ using CnnOnnx.Inference;
 using CnnOnnx.Rendering;
 using CnnOnnx.Tensors;
 using CnnOnnx.Visualizer.Dump;
-using CnnOnnx.Visualizer.Pipeline;
-using CnnOnnx.Visualizer.Statistics;
+using CnnOnnx.Visualizer.Inputs;
+using CnnOnnx.Visualizer.Manifest;
 
 namespace CnnOnnx.Visualizer.Bench;
 

@@ -1,9 +1,10 @@
 using System.CommandLine;
 using CnnOnnx.Cli;
+using CnnOnnx.Files;
 using CnnOnnx.Inference;
 using CnnOnnx.Visualizer.Bench;
 using CnnOnnx.Visualizer.Dump;
-using CnnOnnx.Visualizer.Pipeline;
+using CnnOnnx.Visualizer.Inputs;
 using OpenCvSharp;
 
 namespace CnnOnnx.Visualizer.Commands;

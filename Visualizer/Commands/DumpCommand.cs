@@ -1,10 +1,10 @@
 using System.CommandLine;
 using CnnOnnx.Cli;
+using CnnOnnx.Formats;
 using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
-using CnnOnnx.Tensors;
 using CnnOnnx.Visualizer.Dump;
-using CnnOnnx.Visualizer.Pipeline;
+using CnnOnnx.Visualizer.Inputs;
 
 namespace CnnOnnx.Visualizer.Commands;
 

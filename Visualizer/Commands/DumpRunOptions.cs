@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using CnnOnnx.Cli;
+using CnnOnnx.Files;
 using CnnOnnx.Visualizer.Dump;
-using CnnOnnx.Visualizer.Pipeline;
+using CnnOnnx.Visualizer.Inputs;
 
 namespace CnnOnnx.Visualizer.Commands;
 

@@ -5,8 +5,8 @@ using CnnOnnx.Files;
 using CnnOnnx.Imaging;
 using CnnOnnx.Onnx;
 using CnnOnnx.Rendering;
-using CnnOnnx.Visualizer.Dump;
 using CnnOnnx.Visualizer.Kernels;
+using CnnOnnx.Visualizer.Manifest;
 using CnnOnnx.Visualizer.Report;
 
 namespace CnnOnnx.Visualizer.Commands;

@@ -1,9 +1,10 @@
 using CnnOnnx.Files;
+using CnnOnnx.Formats;
 using CnnOnnx.Imaging;
 using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
-using CnnOnnx.Tensors;
-using CnnOnnx.Visualizer.Statistics;
+using CnnOnnx.Visualizer.Inputs;
+using CnnOnnx.Visualizer.Manifest;
 using OpenCvSharp;
 
 namespace CnnOnnx.Visualizer.Dump;

@@ -2,12 +2,13 @@ using System.Text.Json;
 using CnnOnnx.Files;
 using CnnOnnx.Imaging;
 using CnnOnnx.Inference;
+using CnnOnnx.Onnx;
 using CnnOnnx.Rendering;
 using CnnOnnx.Visualizer.Interchange;
 using CnnOnnx.Visualizer.Kernels;
-using CnnOnnx.Visualizer.Pipeline;
+using CnnOnnx.Visualizer.Manifest;
 using CnnOnnx.Visualizer.Report;
-using CnnOnnx.Visualizer.Statistics;
+using CnnOnnx.Visualizer.Survey;
 
 namespace CnnOnnx.Visualizer.Dump;
 

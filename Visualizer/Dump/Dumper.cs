@@ -4,7 +4,8 @@ using System.Text;
 using CnnOnnx.Inference;
 using CnnOnnx.Tensors;
 using CnnOnnx.Visualizer.Exposure;
-using CnnOnnx.Visualizer.Pipeline;
+using CnnOnnx.Visualizer.Inputs;
+using CnnOnnx.Visualizer.Manifest;
 
 namespace CnnOnnx.Visualizer.Dump;
 

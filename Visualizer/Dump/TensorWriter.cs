@@ -1,10 +1,12 @@
 using System.Globalization;
 using CnnOnnx.Files;
+using CnnOnnx.Formats;
 using CnnOnnx.Imaging;
 using CnnOnnx.Inference;
 using CnnOnnx.Rendering;
+using CnnOnnx.Statistics;
 using CnnOnnx.Tensors;
-using CnnOnnx.Visualizer.Statistics;
+using CnnOnnx.Visualizer.Manifest;
 using OpenCvSharp;
 
 namespace CnnOnnx.Visualizer.Dump;

@@ -1,7 +1,6 @@
 using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
-using CnnOnnx.Visualizer.Kernels;
 
 namespace CnnOnnx.Visualizer.Inspection;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using CnnOnnx.Files;
-using CnnOnnx.Visualizer.Dump;
+using CnnOnnx.Visualizer.Manifest;
 
 namespace CnnOnnx.Visualizer.Interchange;
 

@@ -1,8 +1,11 @@
 using System.Globalization;
 using CnnOnnx.Files;
 using CnnOnnx.Imaging;
+using CnnOnnx.Onnx;
 using CnnOnnx.Rendering;
+using CnnOnnx.Statistics;
 using CnnOnnx.Tensors;
+using CnnOnnx.Visualizer.Manifest;
 using OpenCvSharp;
 
 namespace CnnOnnx.Visualizer.Kernels;

@@ -1,6 +1,5 @@
 using CnnOnnx.Imaging;
-using CnnOnnx.Visualizer.Dump;
-using CnnOnnx.Visualizer.Pipeline;
+using CnnOnnx.Visualizer.Inputs;
 using OpenCvSharp;
 
 namespace CnnOnnx.Visualizer.Live;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using CnnOnnx.Inference;
 using CnnOnnx.Rendering;
-using CnnOnnx.Visualizer.Dump;
+using CnnOnnx.Visualizer.Manifest;
 using OpenCvSharp;
 
 namespace CnnOnnx.Visualizer.Live;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using CnnOnnx.Rendering;
-using CnnOnnx.Tensors;
+using CnnOnnx.Statistics;
 
 namespace CnnOnnx.Visualizer.Report;
 

@@ -1,6 +1,6 @@
 using CnnOnnx.Rendering;
-using CnnOnnx.Visualizer.Dump;
 using CnnOnnx.Visualizer.Kernels;
+using CnnOnnx.Visualizer.Manifest;
 
 namespace CnnOnnx.Visualizer.Report;
 

@@ -1,4 +1,4 @@
-using CnnOnnx.Visualizer.Dump;
+using CnnOnnx.Visualizer.Manifest;
 
 namespace CnnOnnx.Visualizer.Report;
 

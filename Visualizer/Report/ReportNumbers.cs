@@ -1,5 +1,5 @@
 using System.Globalization;
-using CnnOnnx.Visualizer.Statistics;
+using CnnOnnx.Visualizer.Manifest;
 
 namespace CnnOnnx.Visualizer.Report;
 

@@ -1,8 +1,7 @@
+using CnnOnnx.Files;
 using CnnOnnx.Rendering;
 using CnnOnnx.Visualizer.Dump;
-using CnnOnnx.Visualizer.Kernels;
-using CnnOnnx.Visualizer.Pipeline;
-using CnnOnnx.Visualizer.Statistics;
+using CnnOnnx.Visualizer.Manifest;
 
 namespace CnnOnnx.Visualizer.Report;
 

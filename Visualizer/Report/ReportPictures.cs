@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 using CnnOnnx.Rendering;
-using CnnOnnx.Visualizer.Dump;
+using CnnOnnx.Visualizer.Manifest;
 
 namespace CnnOnnx.Visualizer.Report;
 

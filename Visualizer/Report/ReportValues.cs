@@ -1,5 +1,5 @@
 using CnnOnnx.Rendering;
-using CnnOnnx.Visualizer.Dump;
+using CnnOnnx.Visualizer.Manifest;
 
 namespace CnnOnnx.Visualizer.Report;
 

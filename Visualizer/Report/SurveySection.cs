@@ -1,4 +1,4 @@
-using CnnOnnx.Visualizer.Statistics;
+using CnnOnnx.Visualizer.Survey;
 
 namespace CnnOnnx.Visualizer.Report;
 

@@ -2,8 +2,8 @@ using BenchmarkDotNet.Attributes;
 using CnnOnnx.Benchmarks.Networks;
 using CnnOnnx.Inference;
 using CnnOnnx.Rendering;
-using CnnOnnx.Visualizer;
-using CnnOnnx.Visualizer.Statistics;
+using CnnOnnx.Visualizer.Manifest;
+using CnnOnnx.Visualizer.Survey;
 using OpenCvSharp;
 
 namespace CnnOnnx.Benchmarks.Dump;

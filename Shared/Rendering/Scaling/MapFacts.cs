@@ -1,0 +1,74 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using CnnOnnx.Statistics;
+
+namespace CnnOnnx.Rendering;
+
+/// <summary>What has to be known of a map before it is drawn. The range is that of the finite values.</summary>
+internal readonly record struct MapFacts(ValueRange Range, long Count, long NanCount, long InfinityCount)
+{
+    // The range of nothing: whatever is merged with it wins.
+    private static readonly ValueRange Nothing = new(float.PositiveInfinity, float.NegativeInfinity);
+
+    public static MapFacts Empty { get; } = new(Nothing, 0, 0, 0);
+
+    public long NonFiniteCount => NanCount + InfinityCount;
+
+    public bool HasFinite => NonFiniteCount < Count;
+
+    /// <summary>More than one value, and all the same.</summary>
+    public bool IsConstant => Count > 1 && NonFiniteCount == 0 && Range.Min == Range.Max;
+
+    // Called few times with much to do each time: compiled to its best from the first call on.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static MapFacts Of(ReadOnlySpan<float> values)
+    {
+        ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
+        var min = new Vector<float>(float.PositiveInfinity);
+        var max = new Vector<float>(float.NegativeInfinity);
+        // 0 times a finite number is 0; times anything else it is NaN, and stays so in the sum.
+        Vector<float> trace = Vector<float>.Zero;
+        foreach (Vector<float> vector in vectors)
+        {
+            min = Vector.MinNative(min, vector);
+            max = Vector.MaxNative(max, vector);
+            trace += vector * Vector<float>.Zero;
+        }
+
+        float low = float.PositiveInfinity, high = float.NegativeInfinity, rest = Vector.Sum(trace);
+        for (int i = 0; i < Vector<float>.Count; i++)
+            (low, high) = (Math.Min(low, min[i]), Math.Max(high, max[i]));
+        foreach (float value in values[(vectors.Length * Vector<float>.Count)..])
+        {
+            (low, high) = (Math.Min(low, value), Math.Max(high, value));
+            rest += value * 0;
+        }
+
+        return rest == 0 ? new MapFacts(new ValueRange(low, high), values.Length, 0, 0) : OfNonFinite(values);
+    }
+
+    public MapFacts Merge(MapFacts other) => new(
+        new ValueRange(Math.Min(Range.Min, other.Range.Min), Math.Max(Range.Max, other.Range.Max)),
+        Count + other.Count,
+        NanCount + other.NanCount,
+        InfinityCount + other.InfinityCount);
+
+    /// <summary>Empty when all values are finite.</summary>
+    public string DescribeNonFinite() =>
+        NonFiniteCount == 0 ? ""
+        : (NanCount, InfinityCount) switch
+        {
+            (0, _) => $"{InfinityCount} Inf (checkered)",
+            (_, 0) => $"{NanCount} NaN (checkered)",
+            _ => $"{NanCount} NaN, {InfinityCount} Inf (checkered)",
+        };
+
+    private static MapFacts OfNonFinite(ReadOnlySpan<float> values)
+    {
+        TensorStatistics all = TensorStatistics.From(values);
+        long infinite = all.PositiveInfinityCount + all.NegativeInfinityCount;
+        bool hasFinite = all.NanCount + infinite < all.Count;
+        return new MapFacts(hasFinite ? new ValueRange(all.Min, all.Max) : Nothing, all.Count, all.NanCount, infinite);
+    }
+}

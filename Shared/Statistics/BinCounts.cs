@@ -1,0 +1,93 @@
+using System.Buffers;
+using System.Numerics;
+using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace CnnOnnx.Statistics;
+
+/// <summary>How many of many values lie in which bin. Values outside of all bins, and NaN, are not counted.</summary>
+internal readonly ref struct BinCounts : IDisposable
+{
+    // Take turns: a processor waits when it counts the same bin twice in a row, and zeros come in rows.
+    private const int Tables = 4;
+
+    private readonly BinScale _scale;
+    private readonly int[] _rented;
+    private readonly ReadOnlySpan<int> _counts;
+
+    public BinCounts(ReadOnlySpan<float> values, BinScale scale)
+    {
+        _scale = scale;
+        _rented = ArrayPool<int>.Shared.Rent(Tables * scale.Bins);
+        Span<int> tables = _rented.AsSpan(0, Tables * scale.Bins), counts = tables[..scale.Bins];
+        tables.Clear();
+        Count(values, scale, tables);
+        for (int table = 1; table < Tables; table++)
+            TensorPrimitives.Add(counts, tables.Slice(table * scale.Bins, scale.Bins), counts);
+        _counts = counts;
+        Total = TensorPrimitives.Sum(_counts);
+    }
+
+    /// <summary>All that were counted.</summary>
+    public int Total { get; }
+
+    /// <summary>Neighbouring bins together.</summary>
+    /// <param name="bins">Divides the number of bins that there are, and so many times a power of 2.</param>
+    public Histogram ToHistogram(int bins)
+    {
+        long[] coarse = new long[bins];
+        int share = _counts.Length / bins;
+        for (int i = 0; i < coarse.Length; i++)
+            coarse[i] = TensorPrimitives.Sum(_counts.Slice(i * share, share));
+        return new Histogram(_scale.Min, _scale.Max, coarse);
+    }
+
+    /// <summary>The values in the bin of the value that has a rank.</summary>
+    /// <param name="rank">From 0; less than <see cref="Total"/>.</param>
+    public ValueGroup GroupAt(int rank)
+    {
+        (int bin, int below) = RankedCounts.Find(_counts, rank);
+        return new ValueGroup(_scale.StartOf(bin), _scale.StartOf(bin + 1), below, _counts[bin]);
+    }
+
+    public void Dispose() => ArrayPool<int>.Shared.Return(_rented);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Count(ReadOnlySpan<float> values, BinScale scale, Span<int> tables)
+    {
+        // A double of this size has no fraction: its lower bits are the whole number that was added to it.
+        var whole = new Vector<double>(1L << 52);
+        int bins = scale.Bins;
+        var last = new Vector<double>(bins - 1);
+        var (low, high) = (new Vector<float>(scale.Min), new Vector<float>(scale.Max));
+        var (origin, perUnit) = (new Vector<double>(scale.Min), new Vector<double>(scale.PerUnit));
+        Span<int> a = tables[..bins], b = tables.Slice(bins, bins), c = tables.Slice(2 * bins, bins), d = tables.Slice(3 * bins, bins);
+        ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
+        foreach (Vector<float> vector in vectors)
+        {
+            if ((Vector.GreaterThanOrEqual(vector, low) & Vector.LessThanOrEqual(vector, high)) != Vector<int>.AllBitsSet)
+            {
+                for (int lane = 0; lane < Vector<float>.Count; lane++)
+                    if (scale.Contains(vector[lane]))
+                        a[scale.BinOf(vector[lane])]++;
+                continue;
+            }
+
+            Vector.Widen(vector, out Vector<double> first, out Vector<double> second);
+            Vector<ulong> even = Vector.AsVectorUInt64(Vector.Floor(Vector.MinNative((first - origin) * perUnit, last)) + whole);
+            Vector<ulong> odd = Vector.AsVectorUInt64(Vector.Floor(Vector.MinNative((second - origin) * perUnit, last)) + whole);
+            for (int lane = 0; lane < Vector<ulong>.Count; lane += 2)
+            {
+                a[(int)even[lane]]++;
+                b[(int)even[lane + 1]]++;
+                c[(int)odd[lane]]++;
+                d[(int)odd[lane + 1]]++;
+            }
+        }
+
+        foreach (float value in values[(vectors.Length * Vector<float>.Count)..])
+            if (scale.Contains(value))
+                a[scale.BinOf(value)]++;
+    }
+}

@@ -1,0 +1,76 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using CnnOnnx.Tensors;
+
+namespace CnnOnnx.Statistics;
+
+/// <summary>
+/// Statistics of 8-bit numbers, without turning them into floats first. Sums are of whole numbers and nothing is rounded before
+/// the division, as it is with floats of such size: the results are the same to the last bit.
+/// </summary>
+internal static class ByteStatistics
+{
+    // Vectors after which no narrow sum can have overflown: 2 · 255 · 128 is less than 2¹⁶.
+    private const int Block = 128;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static TensorStatistics Of(ReadOnlySpan<byte> bytes, ByteLevels levels)
+    {
+        byte first = bytes.IsEmpty ? (byte)0 : (byte)(bytes[0] ^ levels.Flip);
+        ReadOnlySpan<Vector<byte>> vectors = MemoryMarshal.Cast<byte, Vector<byte>>(bytes);
+        // The last few: a whole vector, filled up with the first one.
+        Span<byte> last = stackalloc byte[Vector<byte>.Count];
+        last.Fill((byte)(first ^ levels.Flip));
+        int rest = bytes.Length - vectors.Length * Vector<byte>.Count, padding = rest == 0 ? 0 : Vector<byte>.Count - rest;
+        bytes[^rest..].CopyTo(last);
+
+        var tail = new Vector<byte>(last);
+        var (flip, zero) = (new Vector<byte>(levels.Flip), new Vector<byte>(levels.Flip));
+        Vector<byte> min = Vector<byte>.AllBitsSet, max = Vector<byte>.Zero;
+        long sum = -padding * first, squares = -padding * first * first, zeros = first == levels.Flip ? -padding : 0;
+        int count = vectors.Length + Math.Sign(rest);
+        for (int start = 0; start < count; start += Block)
+        {
+            Vector<byte> equal = Vector<byte>.Zero;
+            Vector<ushort> narrowSum = Vector<ushort>.Zero;
+            Vector<uint> narrowSquares = Vector<uint>.Zero;
+            int end = Math.Min(count, start + Block);
+            for (int i = start; i < end; i++)
+            {
+                Vector<byte> x = (i < vectors.Length ? vectors[i] : tail) ^ flip;
+                // A comparison sets all bits of a lane, which is −1.
+                equal -= Vector.Equals(x, zero);
+                min = Vector.Min(min, x);
+                max = Vector.Max(max, x);
+                Vector.Widen(x, out Vector<ushort> low, out Vector<ushort> high);
+                narrowSum += low + high;
+                Vector.Widen(low * low, out Vector<uint> a, out Vector<uint> b);
+                Vector.Widen(high * high, out Vector<uint> c, out Vector<uint> d);
+                narrowSquares += (a + b) + (c + d);
+            }
+
+            Vector.Widen(equal, out Vector<ushort> lowEqual, out Vector<ushort> highEqual);
+            zeros += Vector.Sum(lowEqual + highEqual);
+            Vector.Widen(narrowSum, out Vector<uint> lowSum, out Vector<uint> highSum);
+            sum += Vector.Sum(lowSum + highSum);
+            squares += Vector.Sum(narrowSquares);
+        }
+
+        // From deviations from 0 to those from the first one: Σ(x − f) and Σ(x − f)².
+        return TensorStatistics.FromSums(bytes.Length, levels.ValueOf(Smallest(min)), levels.ValueOf(byte.MaxValue - Smallest(~max)), origin: levels.ValueOf(first),
+            sum - (long)bytes.Length * first, squares - 2L * first * sum + (long)bytes.Length * first * first, zeros);
+    }
+
+    // Of all lanes; wider ones are fewer.
+    private static int Smallest(Vector<byte> lanes)
+    {
+        Vector.Widen(lanes, out Vector<ushort> a, out Vector<ushort> b);
+        Vector.Widen(Vector.Min(a, b), out Vector<uint> c, out Vector<uint> d);
+        Vector<uint> wide = Vector.Min(c, d);
+        uint smallest = wide[0];
+        for (int i = 1; i < Vector<uint>.Count; i++)
+            smallest = Math.Min(smallest, wide[i]);
+        return (int)smallest;
+    }
+}

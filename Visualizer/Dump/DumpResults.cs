@@ -1,0 +1,134 @@
+using CnnOnnx.Cli;
+using CnnOnnx.Rendering;
+using CnnOnnx.Visualizer.Manifest;
+using CnnOnnx.Visualizer.Report;
+using CnnOnnx.Visualizer.Survey;
+
+namespace CnnOnnx.Visualizer.Dump;
+
+/// <summary>What became of each input: told on the way, and kept for the overview, as little as that needs.</summary>
+/// <param name="folder">Of all results.</param>
+/// <param name="model">File of the model.</param>
+/// <param name="isAlone">There is one input, whose fault is the command's.</param>
+/// <param name="hasReport">There are pages; else the folder is all there is to name.</param>
+/// <param name="progress">Remarks go above its bar.</param>
+/// <param name="terminal">Results go there.</param>
+internal sealed class DumpResults(string folder, string model, bool isAlone, bool hasReport, Progress progress, Terminal terminal)
+{
+    private readonly List<DumpSummary.Entry> _entries = [];
+    private readonly List<OverviewCard> _cards = [];
+    private string? _remarks;
+    private string? _firstFault;
+    private int _faults;
+
+    public int Inputs => _cards.Count + _faults;
+
+    /// <summary>Folder of the first input that is done; null while there is none. Nobody writes there again, so when it is gone somebody removed it.</summary>
+    public string? First { get; private set; }
+
+    /// <summary>How many were done by an earlier run.</summary>
+    public int Resumed { get; private set; }
+
+    /// <param name="batch">Of which something became.</param>
+    /// <param name="manifests">Of what was written, one a target; empty when nothing was.</param>
+    public void Add(DumpBatch batch, IReadOnlyList<DumpManifest> manifests)
+    {
+        if (manifests.Count > 0)
+            Remark(manifests[0]);
+        for (int i = 0; i < batch.Targets.Count; i++)
+        {
+            DumpTarget target = batch.Targets[i];
+            FinishedDump? dump = target.Finished ?? (i < manifests.Count ? FinishedDump.Of(manifests[i]) : null);
+            if (dump is null)
+                AddFault(target.Path, target.Fault ?? batch.Fault!);
+            else
+                Add(target, dump);
+        }
+    }
+
+    /// <summary>
+    /// What many inputs say together: the survey, and the page above the reports. Written also after a fault, so that what was
+    /// finished can be found; the fault is what counts then.
+    /// </summary>
+    public void TryWriteOverview(ChannelSurvey? survey)
+    {
+        try
+        {
+            if (!Directory.Exists(First ?? folder))
+                return;
+            SurveyRecord? surveyed = survey?.Pictures > 0 ? survey.Write(folder) : null;
+            if (surveyed is not null)
+                terminal.Result(surveyed.ToString());
+            if (hasReport)
+                OverviewPage.Write(folder, model, _cards, surveyed);
+        }
+        catch (Exception fault) when (fault is BadInputException or IOException)
+        {
+            progress.Note($"error: {fault.Message}");
+        }
+    }
+
+    /// <returns>The program's exit code.</returns>
+    /// <exception cref="BadInputException">No input could be used.</exception>
+    public int Finish(string device)
+    {
+        if (Resumed > 0)
+            progress.Note($"{Resumed} of {Inputs} inputs were done already");
+        if (_faults > 0)
+            progress.Note($"{_faults} of {Inputs} inputs could not be used");
+        terminal.JsonResult(new DumpSummary(model, device, [.. _entries]), DumpJson.Readable.DumpSummary);
+        if (_cards.Count == 0)
+            throw new BadInputException(_faults == 0 ? "there was no input" : $"none of {_faults} inputs could be used, the first because of this: {_firstFault}");
+        terminal.Result(hasReport ? Path.Combine(folder, ReportPage.FileName) : folder);
+        return _faults > 0 ? ExitCode.BadInput : ExitCode.Done;
+    }
+
+    private void Add(DumpTarget target, FinishedDump dump)
+    {
+        bool resumed = target.Finished is not null;
+        Resumed += resumed ? 1 : 0;
+        First ??= target.Folder;
+        _cards.Add(OverviewCard.Of(Path.GetRelativePath(folder, target.Folder), dump));
+        Keep(new DumpSummary.Entry(target.Path, target.Folder, dump.Tensors.Length, dump.Skipped.Length, dump.Scores, resumed, null));
+        terminal.Result($"{target.Path}: {dump.Tensors.Length} tensors in {target.Folder}{(resumed ? " (done already)" : "")}");
+        if (dump.Scores is { } scores)
+            terminal.Result($"  {scores}");
+    }
+
+    private void AddFault(string path, string fault)
+    {
+        if (isAlone)
+            throw new BadInputException(fault);
+        _faults++;
+        _firstFault ??= fault;
+        if (terminal.Quiet)
+            terminal.Error.WriteLine($"error: {fault}");
+        progress.Note($"error: {fault}");
+        Keep(new DumpSummary.Entry(path, null, 0, 0, null, false, fault));
+    }
+
+    // Nobody else asks for them afterwards.
+    private void Keep(DumpSummary.Entry entry)
+    {
+        if (terminal.Json)
+            _entries.Add(entry);
+    }
+
+    // The same for most inputs: said when it changes.
+    private void Remark(DumpManifest manifest)
+    {
+        string[] lines =
+        [
+            .. manifest.Remarks,
+            .. manifest.ExposureDifference.Count == 0 ? Array.Empty<string>()
+                : [$"final outputs differ from the plain model's by {Numbers.Short(manifest.ExposureDifference.Max(d => d.Largest))} ({manifest.Optimization.ToString().ToLowerInvariant()} optimisation)"],
+            $"preprocessing: {manifest.Preprocessing?.ToString() ?? "none"} ({manifest.PreprocessingSource})",
+        ];
+        string remarks = string.Join('\n', lines);
+        if (remarks == _remarks)
+            return;
+        _remarks = remarks;
+        foreach (string line in lines)
+            progress.Note(line);
+    }
+}

@@ -1,0 +1,59 @@
+using CnnOnnx.Imaging;
+using CnnOnnx.Inference;
+
+namespace CnnOnnx.Visualizer.Manifest;
+
+/// <summary>Everything that is known about one dump: manifest.json.</summary>
+internal sealed record DumpManifest
+{
+    public const string FileName = "manifest.json";
+
+    /// <summary>Of input, model and options: a dump with the same one has the same files.</summary>
+    public required string Fingerprint { get; init; }
+
+    public required ModelRecord Model { get; init; }
+
+    public required InputRecord Input { get; init; }
+
+    /// <summary>How the picture became the input; null when tensors were given.</summary>
+    public required InputSpec? Preprocessing { get; init; }
+
+    /// <summary>Where that comes from.</summary>
+    public required string PreprocessingSource { get; init; }
+
+    /// <summary>The device that was really used.</summary>
+    public required string Device { get; init; }
+
+    public required OptimizationLevel Optimization { get; init; }
+
+    /// <summary>How many nodes of the model the tensors need; no other was run.</summary>
+    public required int NeededNodes { get; init; }
+
+    /// <summary>Of the run alone; of a batch its share.</summary>
+    public required double RunMilliseconds { get; init; }
+
+    /// <summary>How far each final output is from what the model gives when no inner tensor is asked for.</summary>
+    public required IReadOnlyList<OutputDifference> ExposureDifference { get; init; }
+
+    /// <summary>What had to be assumed, in words.</summary>
+    public required string[] Remarks { get; init; }
+
+    public required ClassScores? Scores { get; init; }
+
+    /// <summary>Of the tensors' percentiles.</summary>
+    public double[] Percentages { get; init; } = TensorNumbers.Percentages;
+
+    public required TensorRecord[] Tensors { get; init; }
+
+    /// <summary>Tensors that were wanted and cannot be shown.</summary>
+    public required IReadOnlyList<SkippedTensor> Skipped { get; init; }
+
+    /// <summary>Reason → how many tensors were not wanted.</summary>
+    public required IReadOnlyDictionary<string, int> LeftOut { get; init; }
+
+    /// <summary>Their files are relative to this manifest, too.</summary>
+    public required IReadOnlyList<KernelRecord> Kernels { get; init; }
+
+    /// <summary>The archive of all numbers; null without --raw.</summary>
+    public required string? Raw { get; init; }
+}

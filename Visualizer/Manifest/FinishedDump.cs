@@ -1,0 +1,60 @@
+using System.Text.Json;
+using CnnOnnx.Files;
+using CnnOnnx.Inference;
+
+namespace CnnOnnx.Visualizer.Manifest;
+
+/// <summary>What the overview needs of a dump that is complete.</summary>
+/// <param name="Fingerprint">See <see cref="DumpManifest.Fingerprint"/>.</param>
+/// <param name="Input">With its small picture.</param>
+/// <param name="Scores">When the model card names classes.</param>
+/// <param name="Tensors">One a tensor that was drawn.</param>
+/// <param name="Skipped">Tensors that could not be.</param>
+internal sealed record FinishedDump(
+    string Fingerprint, InputRecord Input, ClassScores? Scores, FinishedDump.Drawn[] Tensors, SkippedTensor[] Skipped)
+{
+    public static FinishedDump Of(DumpManifest manifest) =>
+        new(manifest.Fingerprint, manifest.Input, manifest.Scores, [.. manifest.Tensors.Select(t => new Drawn(t.Picture))], [.. manifest.Skipped]);
+
+    /// <summary>
+    /// The dump in a folder, when there is a whole one of the same input, model and options. The manifest is the last file that
+    /// is written, so where it is everything was made; that nobody has deleted pictures since is looked at.
+    /// </summary>
+    public static FinishedDump? Find(string folder, string fingerprint)
+    {
+        string path = Path.Combine(folder, DumpManifest.FileName);
+        try
+        {
+            using FileStream file = File.OpenRead(path);
+            FinishedDump? found = JsonSerializer.Deserialize(file, DumpJson.Readable.FinishedDump);
+            return found?.Fingerprint == fingerprint && found.Tensors.All(t => t.Picture is null || File.Exists(Path.Combine(folder, t.Picture.File))) ? found : null;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Makes a folder's dump count as not complete, and clears away what a run that was killed left half written.</summary>
+    public static void Reopen(string folder)
+    {
+        OutputFolder.Create(folder);
+        try
+        {
+            File.Delete(Path.Combine(folder, DumpManifest.FileName));
+            foreach (string left in Directory.EnumerateFiles(folder, $".*{PendingFile.Ending}", new EnumerationOptions
+            {
+                RecurseSubdirectories = true,
+                AttributesToSkip = FileAttributes.None,
+                MaxRecursionDepth = 2,
+            }))
+                File.Delete(left);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"{folder}: cannot be written: {fault.Message}", fault);
+        }
+    }
+
+    internal sealed record Drawn(PictureRecord? Picture);
+}

@@ -1,0 +1,150 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using CnnOnnx.Files;
+using CnnOnnx.Inference;
+using CnnOnnx.Onnx;
+using CnnOnnx.Statistics;
+using CnnOnnx.Visualizer.Manifest;
+
+namespace CnnOnnx.Visualizer.Survey;
+
+/// <summary>
+/// Looks at the channels of all layers over many pictures: which are dead, constant, saturated or duplicates, and where NaN
+/// and infinities come from. Memory depends on the number of channels only. Calls from several threads wait for one another.
+/// </summary>
+/// <param name="graph">Of the tensors.</param>
+/// <param name="threads">That look at tensors.</param>
+internal sealed class ChannelSurvey(OnnxGraph graph, int threads = 1)
+{
+    public const string FileName = "survey.json", TableFileName = "channels.csv";
+
+    // Further pictures are only counted.
+    private const int MostRemembered = 1000;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, LayerSurvey> _layers = [];
+    private readonly ConcurrentDictionary<string, SaturationBounds> _bounds = [];
+    private readonly Dictionary<string, int> _indices = graph.NodeOutputs.Select((name, i) => (name, i)).ToDictionary();
+    private readonly List<NonFiniteRecord> _nonFinite = [];
+    private NonFiniteRecord? _first;
+    private int _withNonFinite;
+    private int _pictures;
+    private int _unknown;
+
+    public int Pictures => _pictures;
+
+    /// <summary>Pictures of an earlier run that left nothing here that could be read.</summary>
+    public int Unknown => _unknown;
+
+    /// <summary>Adds one run.</summary>
+    /// <param name="input">What it was made on; for messages.</param>
+    /// <param name="seen">Any selection of tensors, the same or another one for each run.</param>
+    public void Add(string input, Activations seen)
+    {
+        var picture = new SurveyedPicture(input);
+        Look(picture, seen, [.. seen.Select(TensorNumbers.Of)]);
+        Add(picture, seen.Samples);
+    }
+
+    /// <summary>
+    /// Looks at tensors of a picture, which counts only when it is added: one that was interrupted leaves nothing here.
+    /// </summary>
+    /// <param name="picture">Gets what is found.</param>
+    /// <param name="seen">In the order of the graph, also over several parts.</param>
+    /// <param name="numbers">Of the tensors, in their order.</param>
+    public void Look(SurveyedPicture picture, Activations seen, IReadOnlyList<TensorNumbers> numbers)
+    {
+        var maps = new SurveyedMaps[seen.Count][];
+        ParallelWork.For(seen.Count, threads, CancellationToken.None,
+            i => maps[i] = numbers[i].Channels.Length == 0 ? [] : LookAt(seen[i], Math.Min(seen.Samples, seen[i].Samples), numbers[i]));
+        for (int i = 0; i < seen.Count; i++)
+        {
+            picture.Maps.AddRange(maps[i]);
+            TensorStatistics whole = numbers[i].Whole;
+            if (!whole.IsFinite)
+                picture.NonFinite ??= new NonFiniteRecord(picture.Input, _indices.GetValueOrDefault(seen[i].Name), seen[i].Name,
+                    whole.NanCount, whole.PositiveInfinityCount + whole.NegativeInfinityCount);
+        }
+    }
+
+    /// <summary>Counts a picture, or a run of several, that was looked at.</summary>
+    public void Add(SurveyedPicture picture, int pictures = 1)
+    {
+        lock (_gate)
+        {
+            foreach (SurveyedMaps maps in picture.Maps)
+                LayerOf(maps.Tensor, maps.Op, maps.Facts.Length)?.Add(maps, _pictures);
+            _pictures += pictures;
+            if (picture.NonFinite is not null)
+                Remember(picture.NonFinite);
+        }
+    }
+
+    /// <summary>Counts a picture of an earlier run, from what that run left in its folder.</summary>
+    public void AddFinished(string input, string folder)
+    {
+        var picture = new SurveyedPicture(input);
+        if (SurveyedFile.TryRead(folder, picture))
+            Add(picture);
+        else
+            Interlocked.Increment(ref _unknown);
+    }
+
+    public SurveyRecord Result() => Summarize(Judge());
+
+    /// <summary>channels.csv and survey.json.</summary>
+    /// <exception cref="BadInputException">The folder cannot be written.</exception>
+    public SurveyRecord Write(string folder)
+    {
+        var judged = Judge();
+        ChannelsFile.Write(Path.Combine(folder, TableFileName), judged);
+        SurveyRecord result = Summarize(judged);
+        AtomicFile.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(result, DumpJson.Readable.SurveyRecord));
+        return result;
+    }
+
+    private SurveyedMaps[] LookAt(Activation tensor, int samples, TensorNumbers numbers)
+    {
+        SaturationBounds bounds = _bounds.GetOrAdd(tensor.Name, name => SaturationBounds.Of(graph, name));
+        var maps = new SurveyedMaps[samples];
+        for (int sample = 0; sample < samples; sample++)
+            maps[sample] = SurveyedMaps.Of(tensor.Name, tensor.Op, tensor.Values, tensor.Shape, sample, numbers.Channels, bounds);
+        return maps;
+    }
+
+    // A vector whose length follows the picture's size has no channels that could be compared.
+    private LayerSurvey? LayerOf(string name, string op, int channels)
+    {
+        if (channels == 0)
+            return null;
+        if (!_layers.TryGetValue(name, out LayerSurvey? layer))
+            _layers.Add(name, layer = new LayerSurvey(_indices.GetValueOrDefault(name), name, op, channels));
+        return layer.Channels == channels ? layer : null;
+    }
+
+    private void Remember(NonFiniteRecord first)
+    {
+        _withNonFinite++;
+        if (_nonFinite.Count < MostRemembered)
+            _nonFinite.Add(first);
+        if (_first is null || first.Index < _first.Index)
+            _first = first;
+    }
+
+    private (LayerSurvey Layer, ChannelHealth[] Channels)[] Judge()
+    {
+        lock (_gate)
+            return [.. _layers.Values.OrderBy(l => l.Index).Select(l => (l, l.Judge()))];
+    }
+
+    private SurveyRecord Summarize((LayerSurvey Layer, ChannelHealth[] Channels)[] judged)
+    {
+        SurveyRecord.Layer[] layers = [.. judged.Select(j => new SurveyRecord.Layer(j.Layer.Index, j.Layer.Name, j.Layer.Op, j.Channels.Length,
+            In(j.Channels, "dead"), In(j.Channels, "constant"), In(j.Channels, "saturated"), In(j.Channels, "duplicate"), In(j.Channels, "nonfinite")))];
+        return new SurveyRecord(_pictures, _unknown, layers.Sum(l => l.Channels), layers.Sum(l => l.Dead.Length), layers.Sum(l => l.Constant.Length),
+            layers.Sum(l => l.Saturated.Length), layers.Sum(l => l.Duplicate.Length), _first, _withNonFinite, [.. _nonFinite],
+            [.. layers.Where(l => l.Dead.Length + l.Constant.Length + l.Saturated.Length + l.Duplicate.Length + l.NonFinite.Length > 0)]);
+    }
+
+    private static int[] In(ChannelHealth[] channels, string state) => [.. channels.Where(c => c.State == state).Select(c => c.Channel)];
+}

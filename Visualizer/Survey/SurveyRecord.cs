@@ -1,0 +1,26 @@
+namespace CnnOnnx.Visualizer.Survey;
+
+/// <summary>The result of a survey: survey.json.</summary>
+/// <param name="Pictures">How many were looked at.</param>
+/// <param name="Unknown">How many were not: their dump was there already, without what a survey needs.</param>
+/// <param name="Channels">Of all layers.</param>
+/// <param name="Dead">0 everywhere.</param>
+/// <param name="Constant">The same value everywhere, and not 0.</param>
+/// <param name="Saturated">Almost always at a bound of their operation.</param>
+/// <param name="Duplicate">Doing the same as an earlier channel of their layer.</param>
+/// <param name="FirstNonFinite">The earliest tensor of all pictures with NaN or infinite values; null when there is none.</param>
+/// <param name="PicturesWithNonFinite">How many pictures made such values.</param>
+/// <param name="NonFinite">The first tensor for each such picture, of the first so many pictures.</param>
+/// <param name="Layers">Those with something to say, in the order of the graph.</param>
+internal sealed record SurveyRecord(int Pictures, int Unknown, int Channels, int Dead, int Constant, int Saturated, int Duplicate,
+    NonFiniteRecord? FirstNonFinite, int PicturesWithNonFinite, NonFiniteRecord[] NonFinite, SurveyRecord.Layer[] Layers)
+{
+    /// <summary>In one line.</summary>
+    public override string ToString() =>
+        $"survey of {Pictures} {(Pictures == 1 ? "picture" : "pictures")}{(Unknown > 0 ? $", without {Unknown} of which nothing is known" : "")}: of {Channels} channels {Dead} dead, {Constant} constant, "
+        + $"{Saturated} saturated, {Duplicate} duplicate; "
+        + (FirstNonFinite is { } first ? $"NaN or infinity first in '{first.Tensor}' ({PicturesWithNonFinite} pictures)" : "no NaN, no infinity");
+
+    /// <summary>Indices of a layer's channels by what is wrong with them.</summary>
+    internal sealed record Layer(int Index, string Name, string Op, int Channels, int[] Dead, int[] Constant, int[] Saturated, int[] Duplicate, int[] NonFinite);
+}
