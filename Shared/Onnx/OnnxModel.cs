@@ -22,7 +22,7 @@ public sealed class OnnxModel
         Metadata = proto.MetadataProps.GroupBy(p => p.Key).ToFrozenDictionary(g => g.Key, g => g.Last().Value);
         Graph = new OnnxGraph(proto.Graph, new GraphScope(source, Opsets));
         GraphLimits.Check(Graph, source);
-        Card = ModelCard.From(this);
+        Card = ModelCard.From(Metadata, source);
     }
 
     /// <summary>The file it was read from, or the name of the graph that was built in memory.</summary>

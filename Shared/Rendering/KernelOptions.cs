@@ -1,4 +1,5 @@
 using CnnOnnx.Imaging;
+using CnnOnnx.Onnx;
 using OpenCvSharp;
 
 namespace CnnOnnx.Rendering;
@@ -25,4 +26,11 @@ public sealed record KernelOptions
     public int MaxSide { get; init; } = 2048;
 
     public bool Legend { get; init; } = true;
+
+    /// <summary>The same for one weight of a network: only the first layer's three inputs are colours.</summary>
+    internal KernelOptions For(NetworkWeight weight) => this with
+    {
+        InputsFirst = weight.InputsFirst,
+        InputChannels = weight.Index == 0 ? InputChannels : ChannelOrder.Gray,
+    };
 }

@@ -1,4 +1,5 @@
 using CnnOnnx.Imaging;
+using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
 using OpenCvSharp;
 
@@ -8,6 +9,14 @@ namespace CnnOnnx.Rendering;
 public static class KernelPicture
 {
     private const int ColourChannels = 3, MinTile = 48, GridSide = 1600, MatrixSide = 800, MinCell = 3, MaxCell = 24, Gap = 4;
+
+    /// <summary>A weight of a network, under its name. Of the options, the order of axes is the weight's own.</summary>
+    /// <param name="weight">One of <see cref="NetworkWeights.Of"/>; its values are read here.</param>
+    /// <param name="options">Colours and scale.</param>
+    /// <returns>BGR (8UC3); the caller disposes it.</returns>
+    /// <exception cref="OnnxException">Its data cannot be read.</exception>
+    public static Mat Render(NetworkWeight weight, KernelOptions options) =>
+        Render(weight.Load(), weight.Shape, weight.Name, options.For(weight));
 
     /// <summary>
     /// Kernels over three input channels in colour; over one channel (depthwise) as one grid; others as outputs (rows) by inputs

@@ -229,11 +229,7 @@ public sealed class ControlFlowOperatorsTests
 
     private static void AgreesWithOrt(GraphBuilder graph, string[] outputs, params (string Name, TensorData Value)[] inputs)
     {
-        foreach (string output in outputs)
-            graph.Output(output, ElementType.Undefined);
-        OnnxModel built = graph.Build();
-        foreach (CnnOnnx.Onnx.Schema.ValueInfoProto output in built.Proto.Graph.Output)
-            output.Type = null;
+        OnnxModel built = graph.Build().WithOutputs(outputs);
         TensorData[] expected = OrtReferee.Run(built, inputs), actual = Run(built, outputs, inputs);
         for (int i = 0; i < outputs.Length; i++)
             Assert.IsNull(Difference(actual[i], expected[i], 1e-5, 1e-6), outputs[i]);

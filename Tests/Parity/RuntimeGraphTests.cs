@@ -1,7 +1,6 @@
 using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
 using CnnOnnx.Tests.Support;
-using CnnOnnx.Torch.Graph;
 using CnnOnnx.Torch.Operators;
 using CnnOnnx.Torch.Parity;
 
@@ -68,7 +67,7 @@ public sealed class RuntimeGraphTests
         try
         {
             OnnxModel model = OnnxModel.Read(path);
-            OnnxNode[] nodes = [.. FunctionInliner.Inline(model).Graph.Nodes.SelectMany(GraphProgram.WithBodies)];
+            OnnxNode[] nodes = [.. FunctionInliner.Inline(model).Graph.Nodes.SelectMany(n => n.WithBodies())];
             string[] missing = [.. nodes.Where(n => OperatorTable.Find(n) is null)
                 .Select(n => n.Domain.Length > 0 ? $"{n.Domain}.{n.OpType}" : n.OpType).Distinct().Order(StringComparer.Ordinal)];
             if (missing.Length > 0)

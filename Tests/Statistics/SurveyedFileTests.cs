@@ -1,3 +1,4 @@
+using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
 using CnnOnnx.Tests.Support;
 using CnnOnnx.Visualizer.Manifest;

@@ -103,7 +103,7 @@ internal sealed class GraphProgram
         catch (Exception fault) when (fault is not OnnxException and not OperationCanceledException and not OutOfMemoryException)
         {
             string shapes = string.Join(", ", operands.Select(o => o is null ? "-" : $"{o.dtype}{new TensorShape(o.shape)}"));
-            throw new OnnxException(step.Node, $"cannot run on {shapes}: {FirstLine(fault.Message)}", fault);
+            throw step.Node.Error($"cannot run on {shapes}: {FirstLine(fault.Message)}", fault);
         }
 
         for (int i = 0; i < step.Outputs.Length && i < results.Length; i++)
@@ -137,17 +137,13 @@ internal sealed class GraphProgram
 
     private static void RefuseUnsupported(OnnxNode[] nodes, string modelSource)
     {
-        OnnxNode[] unsupported = [.. nodes.SelectMany(WithBodies).Where(n => OperatorTable.Find(n) is null)];
+        OnnxNode[] unsupported = [.. nodes.SelectMany(n => n.WithBodies()).Where(n => OperatorTable.Find(n) is null)];
         if (unsupported.Length == 0)
             return;
         string more = unsupported.Length > MostNamed ? $" and {unsupported.Length - MostNamed} more" : "";
         throw new OnnxException(modelSource,
             $"{unsupported.Length} nodes use operators that are not supported: {string.Join("; ", unsupported.Take(MostNamed))}{more}");
     }
-
-    /// <summary>A node and the nodes of its bodies, at any depth.</summary>
-    public static IEnumerable<OnnxNode> WithBodies(OnnxNode node) =>
-        node.Subgraphs().SelectMany(body => body.Graph.Nodes).SelectMany(WithBodies).Prepend(node);
 
     // libtorch appends its own stack trace to the message.
     private static string FirstLine(string message) => message.Split('\n')[0].Trim();

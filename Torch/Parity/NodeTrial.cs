@@ -1,6 +1,5 @@
 using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
-using CnnOnnx.Onnx.Schema;
 using CnnOnnx.Tensors;
 using CnnOnnx.Torch.Graph;
 using CnnOnnx.Torch.Operators;
@@ -85,25 +84,15 @@ internal sealed class NodeTrial : IDisposable
     // Unsigned integers are wider in TorchSharp; the graph knows what they are.
     private ElementType? TypeOf(string name) => _theirs.Graph.Inputs.FirstOrDefault(i => i.Name == name)?.ElementType;
 
-    private OnnxModel NodeOnly(Dictionary<string, TensorData> operands)
-    {
-        ModelProto proto = _theirs.Proto.Clone();
-        GraphProto graph = proto.Graph;
-        TensorProto[] weights = [.. graph.Initializer.Where(t => GraphProgram.Reads(_node, _theirs.Graph).Contains(t.Name))];
-        graph.Initializer.Clear();
-        graph.Initializer.AddRange(weights);
-        foreach (var list in new[] { graph.Input, graph.Output, graph.ValueInfo })
-            list.Clear();
-        graph.Node.Clear();
-        graph.Node.Add(_node.Proto.Clone());
-        graph.Input.AddRange(operands.Select(o => new OnnxValue
+    private OnnxModel NodeOnly(Dictionary<string, TensorData> operands) => _theirs.WithOnly(
+        _node,
+        [.. GraphProgram.Reads(_node, _theirs.Graph)],
+        operands.Select(o => new OnnxValue
         {
             Name = o.Key,
             Kind = OnnxValueKind.Tensor,
             ElementType = o.Value.Type,
             Shape = [.. o.Value.Shape.Dims.Select(size => (Dimension)size)],
-        }.ToProto()));
-        graph.Output.Add(new ValueInfoProto { Name = _tensor });
-        return new OnnxModel(proto, _theirs.Source);
-    }
+        }),
+        _tensor);
 }

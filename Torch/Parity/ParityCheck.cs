@@ -15,8 +15,6 @@ namespace CnnOnnx.Torch.Parity;
 /// </summary>
 internal sealed class ParityCheck : IDisposable
 {
-    private static readonly HashSet<string> Rounding = ["QuantizeLinear", "DynamicQuantizeLinear", "QLinearConv", "QLinearMatMul", "QLinearAdd"];
-
     private readonly ActivationSession _session;
     private readonly OnnxModule? _given;
 
@@ -41,7 +39,7 @@ internal sealed class ParityCheck : IDisposable
     {
         OnnxModel model = _session.Model;
         HashSet<string> beyond = BehindUnsupported(model.Graph);
-        string[] open = [.. theirs.Select(t => t.Name).Where(name => Unspecified.Is(model.Graph.Producer(name)!, name))];
+        string[] open = [.. theirs.Select(t => t.Name).Where(name => OperatorFacts.IsNondeterministic(model.Graph.Producer(name)!, name))];
         string[] names = [.. theirs.Select(t => t.Name).Except(open).Where(name => !beyond.Contains(name))];
         if (names.Length == 0)
             throw new OnnxException(model.Source, "none of its tensors can be computed: its first operators are not supported");
@@ -56,7 +54,7 @@ internal sealed class ParityCheck : IDisposable
             Device device = module.parameters().FirstOrDefault()?.device ?? CPU;
             (string, Tensor)[] inputs = [.. theirs.Inputs.Select(i => (i.Name, TensorComparison.ToTorch(i, device)))];
             Tensor[] ours = module.Run(inputs, names);
-            bool quantizes = model.Graph.Nodes.Any(n => Rounding.Contains(n.OpType));
+            bool quantizes = model.Graph.Nodes.Any(n => OperatorFacts.Of(n).Quantizes);
             bool rounds = quantizes || theirs.Any(t => t.ElementType is ElementType.Float16 or ElementType.BFloat16);
             var tensors = new List<TensorParity>();
             Tensor Operand(string name) => inputs.FirstOrDefault(i => i.Item1 == name).Item2 ?? TensorComparison.ToTorch(theirs[name], device);
@@ -96,7 +94,7 @@ internal sealed class ParityCheck : IDisposable
 
     /// <summary>Tensors that need a node which the operator table does not have.</summary>
     private static HashSet<string> BehindUnsupported(OnnxGraph graph) =>
-        Behind(graph, node => GraphProgram.WithBodies(node).Any(n => OperatorTable.Find(n) is null));
+        Behind(graph, node => node.WithBodies().Any(n => OperatorTable.Find(n) is null));
 
     /// <summary>What these nodes make, and what is made from it.</summary>
     private static HashSet<string> Behind(OnnxGraph graph, Func<OnnxNode, bool> isStart)

@@ -1,6 +1,7 @@
 using System.CommandLine;
+using System.Text.Json.Serialization;
 using CnnOnnx.Cli;
-using CnnOnnx.Visualizer.Exposure;
+using CnnOnnx.Inference;
 
 namespace CnnOnnx.Visualizer.Commands;
 
@@ -30,3 +31,8 @@ internal static class ExposeCommand
             });
     }
 }
+
+/// <summary>JSON of the result, made at compile time so that a program starts fast.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(ExposedFile))]
+internal sealed partial class ExposedFileJson : JsonSerializerContext;

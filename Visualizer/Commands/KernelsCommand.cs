@@ -43,14 +43,14 @@ internal static class KernelsCommand
     private static KernelManifest Write(string path, KernelOptions look, string folder, int threads, Terminal terminal, CancellationToken cancel)
     {
         OnnxModel model = OnnxModel.Read(path);
-        NetworkWeight[] weights = [.. new WeightFinder(model.Graph).All()];
-        if (weights.Length == 0)
+        IReadOnlyList<NetworkWeight> weights = NetworkWeights.Of(model);
+        if (weights.Count == 0)
             throw new BadInputException($"{path}: has no weights of convolutions or matrix products");
         OutputFolder.Create(folder);
         if (model.Card.Input is { Channels: not ChannelOrder.Gray } input)
             look = look with { InputChannels = input.Channels };
 
-        using Progress progress = terminal.Start("drawing", weights.Length, "kernels");
+        using Progress progress = terminal.Start("drawing", weights.Count, "kernels");
         var manifest = new KernelManifest(ModelRecord.Of(model, ModelRecord.HashOf(model.Source)), look.Scaling, look.Symmetric, Colormaps.NameOf(look.Colormap),
             new KernelWriter(folder, look, threads).Write(weights, _ => progress.Advance(), cancel));
         AtomicFile.WriteText(Path.Combine(folder, DumpManifest.FileName), JsonSerializer.Serialize(manifest, KernelJson.Default.KernelManifest));

@@ -169,8 +169,8 @@ internal sealed class DumpWriter(ActivationSession session, ModelRecord model, D
         if (!options.Has(DumpParts.Kernels))
             return [];
         var users = session.Tensors.Select(name => session.Model.Graph.Producer(name)).ToHashSet();
-        NetworkWeight[] weights = [.. new WeightFinder(session.Model.Graph).All()
-            .Where(w => w.Shape.Count <= LargestKernel && users.Contains(w.User))];
+        NetworkWeight[] weights = [.. NetworkWeights.Of(session.Model)
+            .Where(w => w.Shape.Count <= LargestKernel && users.Contains(w.Node))];
         var look = new KernelOptions
         {
             Colormap = options.Mosaic.Colormap,

@@ -2,8 +2,8 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using CnnOnnx.Inference;
+using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
-using CnnOnnx.Visualizer.Exposure;
 using CnnOnnx.Visualizer.Inputs;
 using CnnOnnx.Visualizer.Manifest;
 

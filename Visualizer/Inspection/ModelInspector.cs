@@ -28,7 +28,7 @@ internal static class ModelInspector
             Layers = layers,
             Parameters = graph.Initializers.Sum(t => t.Shape.Count),
             ParameterBytes = graph.Initializers.Where(t => t.ElementType.HasFixedSize).Sum(t => t.ElementType.SizeInBytes(t.Shape.Count)),
-            Kernels = new WeightFinder(graph).All().Count(),
+            Kernels = NetworkWeights.Of(model).Count,
             Preprocessing = model.Card.Input ?? PictureInput.Find(graph) switch
             {
                 { NeedsPictureSize: false } input => input.Suggest(1, 1),

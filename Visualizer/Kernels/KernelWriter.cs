@@ -36,17 +36,12 @@ internal sealed class KernelWriter(string folder, KernelOptions options, int thr
     private KernelRecord Write(NetworkWeight weight)
     {
         float[] values = weight.Load();
-        // Only the first layer's three inputs are colours.
-        KernelOptions own = options with
-        {
-            InputsFirst = weight.InputsFirst,
-            InputChannels = weight.Index == 0 ? options.InputChannels : ChannelOrder.Gray,
-        };
+        KernelOptions own = options.For(weight);
         string file = string.Create(CultureInfo.InvariantCulture, $"{Subfolder}/{weight.Index:0000}_{SafeNames.Clean(weight.Name)}.png");
         (Size size, TileGrid? tiles) = WritePicture(Path.Combine(folder, file), values, weight, own);
         TensorStatistics facts = TensorStatistics.From(values);
-        return new KernelRecord(weight.Name, weight.User.OpType, weight.User.Name, weight.Tensor.ElementType.DisplayName,
-            [.. weight.Shape.Dims], facts.Min, facts.Max, facts.Mean, facts.Std, facts.ZeroShare, weight.Quantization is not null,
+        return new KernelRecord(weight.Name, weight.Node.OpType, weight.Node.Name, weight.Tensor.ElementType.DisplayName,
+            [.. weight.Shape.Dims], facts.Min, facts.Max, facts.Mean, facts.Std, facts.ZeroShare, weight.IsQuantized,
             file, size.Width, size.Height, tiles);
     }
 

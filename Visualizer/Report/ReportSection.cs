@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using CnnOnnx.Onnx;
 
 namespace CnnOnnx.Visualizer.Report;
 
@@ -13,19 +14,19 @@ namespace CnnOnnx.Visualizer.Report;
 internal sealed record ReportSection(int Index, string Name, string Op, string Shape, IReadOnlyList<ReportFact> Facts, Html Body, Html Data = default)
 {
     // The colour of a layer's mark; report.css knows the same words.
-    private static readonly FrozenDictionary<string, string> Families = new (string Family, string[] Ops)[]
+    private static readonly FrozenDictionary<OperatorFamily, string> Families = new Dictionary<OperatorFamily, string>
     {
-        ("conv", ["Conv", "ConvTranspose", "FusedConv", "QLinearConv", "ConvInteger"]),
-        ("dense", ["Gemm", "MatMul", "QLinearMatMul", "MatMulInteger"]),
-        ("activation", ["Relu", "LeakyRelu", "PRelu", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "Elu", "Selu", "Gelu", "Mish", "Clip",
-            "Softmax", "LogSoftmax", "Softplus"]),
-        ("pool", ["MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "LpPool", "Resize", "Upsample"]),
-        ("norm", ["BatchNormalization", "InstanceNormalization", "LayerNormalization", "GroupNormalization", "LRN", "Dropout"]),
-    }.SelectMany(f => f.Ops.Select(op => (op, f.Family))).ToFrozenDictionary(p => p.op, p => p.Family);
+        [OperatorFamily.Convolution] = "conv",
+        [OperatorFamily.Dense] = "dense",
+        [OperatorFamily.Activation] = "activation",
+        [OperatorFamily.Pooling] = "pool",
+        [OperatorFamily.Normalization] = "norm",
+        [OperatorFamily.Other] = "other",
+    }.ToFrozenDictionary();
 
     public string Anchor => AnchorOf(Index);
 
-    public string Family => Families.GetValueOrDefault(Op, "other");
+    public string Family => Families[OperatorFacts.Of(Op).Family];
 
     public static string AnchorOf(int index) => $"t{index}";
 

@@ -1,3 +1,4 @@
+using CnnOnnx.Onnx;
 using CnnOnnx.Statistics;
 using CnnOnnx.Tensors;
 

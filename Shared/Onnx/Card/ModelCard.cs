@@ -27,19 +27,22 @@ public sealed record ModelCard
     /// <summary>Options, seed, data and metrics of the training, as JSON.</summary>
     public string? Training { get; init; }
 
-    internal static ModelCard From(OnnxModel model)
+    /// <param name="metadata">Of the model.</param>
+    /// <param name="source">The model's file, for messages.</param>
+    /// <exception cref="OnnxException">A part of it is not what it has to be.</exception>
+    internal static ModelCard From(IReadOnlyDictionary<string, string> metadata, string source)
     {
         return new ModelCard
         {
-            Input = Parse(InputKey, text => CardReader.Input(text)?.Checked($"{model.Source}: {InputKey}")),
+            Input = Parse(InputKey, text => CardReader.Input(text)?.Checked($"{source}: {InputKey}")),
             Labels = Parse(LabelsKey, CardReader.Labels),
             Stages = Parse(StagesKey, CardReader.Stages),
-            Training = model.Metadata.GetValueOrDefault(TrainingKey),
+            Training = metadata.GetValueOrDefault(TrainingKey),
         };
 
         T? Parse<T>(string key, Func<string, T?> parse) where T : class
         {
-            if (!model.Metadata.TryGetValue(key, out string? text))
+            if (!metadata.TryGetValue(key, out string? text))
                 return null;
             try
             {
@@ -47,7 +50,7 @@ public sealed record ModelCard
             }
             catch (JsonException fault)
             {
-                throw new OnnxException(model.Source, $"its model card is broken: {key} is not the JSON that is expected ({fault.Message})", fault);
+                throw new OnnxException(source, $"its model card is broken: {key} is not the JSON that is expected ({fault.Message})", fault);
             }
         }
     }

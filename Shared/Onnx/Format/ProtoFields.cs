@@ -81,3 +81,22 @@ internal ref struct ProtoFields
         return (ulong)(end - at);
     }
 }
+
+/// <summary>Tag and length that stand before a message inside another message.</summary>
+internal static class ProtoHeader
+{
+    public static byte[] Of(int field, long length)
+    {
+        using var bytes = new MemoryStream();
+        using (var output = new CodedOutputStream(bytes, leaveOpen: true))
+        {
+            output.WriteTag(field, WireFormat.WireType.LengthDelimited);
+            output.WriteUInt64((ulong)length);
+        }
+
+        return bytes.ToArray();
+    }
+}
+
+/// <summary>Bytes that are not a protobuf message. Readers of files catch it and add the file's name.</summary>
+internal sealed class OnnxFormatException(string problem) : Exception(problem);

@@ -51,7 +51,7 @@ internal static class NodeOrder
         for (int i = 0; i < nodes.Length; i++)
             foreach (string output in nodes[i].Outputs)
                 if (output.Length > 0 && (scope.DefinesHere(output) || !maker.TryAdd(output, i)))
-                    throw new OnnxException(nodes[i], $"makes '{output}', which is defined already");
+                    throw nodes[i].Error($"makes '{output}', which is defined already");
         return maker;
     }
 
@@ -71,7 +71,7 @@ internal static class NodeOrder
                 }
                 else if (!scope.Defines(used))
                 {
-                    throw new OnnxException(nodes[i], $"uses '{used}', which no input, initializer or node defines");
+                    throw nodes[i].Error($"uses '{used}', which no input, initializer or node defines");
                 }
             }
         }
@@ -92,7 +92,7 @@ internal static class NodeOrder
         }
 
         if (sorted.Count < nodes.Length)
-            throw new OnnxException(nodes[Array.FindIndex(waitsFor, w => w > 0)], "is part of a cycle: it needs its own result");
+            throw nodes[Array.FindIndex(waitsFor, w => w > 0)].Error("is part of a cycle: it needs its own result");
         return sorted.MoveToImmutable();
     }
 

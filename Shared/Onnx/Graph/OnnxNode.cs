@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using CnnOnnx.Onnx.Schema;
+using CnnOnnx.Tensors;
 
 namespace CnnOnnx.Onnx;
 
@@ -71,6 +72,12 @@ public sealed class OnnxNode
     internal OnnxTensor? Tensor(string name) =>
         Find(name, AttributeProto.Types.AttributeType.Tensor) is { } found ? new OnnxTensor(found.T, ModelSource) : null;
 
+    /// <summary>A sparse tensor: its shape, its values, and the places where they stand.</summary>
+    internal (TensorShape Shape, OnnxTensor Values, OnnxTensor Indices)? Sparse(string name) =>
+        Find(name, AttributeProto.Types.AttributeType.SparseTensor)?.SparseTensor is { } sparse
+            ? (new TensorShape([.. sparse.Dims]), new OnnxTensor(sparse.Values, ModelSource), new OnnxTensor(sparse.Indices, ModelSource))
+            : null;
+
     /// <summary>A body of If, Loop or Scan: it may use the names of the graphs around it.</summary>
     internal OnnxGraph? Subgraph(string name) =>
         Find(name, AttributeProto.Types.AttributeType.Graph) is { } found ? new OnnxGraph(found.G, _scope) : null;
@@ -86,6 +93,14 @@ public sealed class OnnxNode
     /// <summary>What the node's bodies take from the graphs around them.</summary>
     internal IEnumerable<string> Captured => NodeOrder.Captured(_proto);
 
+    /// <summary>A node and the nodes of its bodies, at any depth.</summary>
+    internal IEnumerable<OnnxNode> WithBodies() =>
+        Subgraphs().SelectMany(body => body.Graph.Nodes).SelectMany(inner => inner.WithBodies()).Prepend(this);
+
+    /// <summary>What is wrong with the node, as an exception to throw: it says which file and which node.</summary>
+    internal OnnxException Error(string problem, Exception? inner = null) =>
+        new(ModelSource, $"{this}: {problem}", inner) { Node = Name, Operator = OpType };
+
     public override string ToString() => $"node '{Name}' ({(Domain.Length > 0 ? Domain + "." : "")}{OpType}, opset {Opset})";
 
     private AttributeProto? Find(string name) => _proto.Attribute.FirstOrDefault(a => a.Name == name);
@@ -95,7 +110,7 @@ public sealed class OnnxNode
         AttributeProto? found = Find(name);
         // Files of IR version 1 and 2 leave the kind out.
         if (found is not null && found.Type != kind && found.Type != AttributeProto.Types.AttributeType.Undefined)
-            throw new OnnxException(this, $"attribute '{name}' is {found.Type}, expected {kind}");
+            throw Error($"attribute '{name}' is {found.Type}, expected {kind}");
         return found;
     }
 }

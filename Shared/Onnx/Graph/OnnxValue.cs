@@ -71,3 +71,14 @@ public sealed record OnnxValue
         _ => new Dimension(null),
     };
 }
+
+/// <summary>What a declared value holds.</summary>
+public enum OnnxValueKind
+{
+    Undeclared,
+    Tensor,
+    SparseTensor,
+    Sequence,
+    Map,
+    Optional,
+}

@@ -10,12 +10,9 @@ namespace CnnOnnx.Onnx;
 /// </summary>
 internal static class AttributeLimits
 {
-    // More than any axis, kernel or number of heads, and small enough that a product of two still fits into 64 bits.
-    public const long Largest = 1 << 24;
+    private const long Largest = OperandLimit.Largest, Widest = OperandLimit.Widest;
 
-    // What widens a map is computed in full: more takes a runtime minutes and gigabytes for zeros.
-    public const long Widest = 1 << 16;
-
+    // An attribute means the same in every operator that has it, those of unknown domains included.
     private static readonly FrozenDictionary<string, (long Min, long Max)> Limits = new Dictionary<string, (long, long)>
     {
         ["kernel_shape"] = (1, Largest),
@@ -50,12 +47,12 @@ internal static class AttributeLimits
                 continue;
             foreach (long value in attribute.Ints.Append(attribute.HasI ? attribute.I : limit.Max))
                 if (value < limit.Min || value > limit.Max)
-                    throw new OnnxException(node, $"attribute '{attribute.Name}' is {value}, expected {limit.Min} to {limit.Max}");
+                    throw node.Error($"attribute '{attribute.Name}' is {value}, expected {limit.Min} to {limit.Max}");
             if (attribute.Name == "num_outputs" && node.OpType == "Split" && attribute.I != node.Outputs.Length)
-                throw new OnnxException(node, $"attribute 'num_outputs' is {attribute.I}, but the node has {node.Outputs.Length} outputs");
+                throw node.Error($"attribute 'num_outputs' is {attribute.I}, but the node has {node.Outputs.Length} outputs");
             // Type inference goes through that many inputs, whether they are there or not.
             if (attribute.Name == "num_scan_inputs" && attribute.I > node.Inputs.Length)
-                throw new OnnxException(node, $"attribute 'num_scan_inputs' is {attribute.I}, but the node has {node.Inputs.Length} inputs");
+                throw node.Error($"attribute 'num_scan_inputs' is {attribute.I}, but the node has {node.Inputs.Length} inputs");
         }
     }
 }

@@ -23,15 +23,12 @@ internal static class FloatCopies
         string[] hidden = [.. model.Graph.NodeOutputs.Where(name => Types.Contains(types.Of(name)))];
         if (hidden.Length == 0)
             return model;
-        ModelProto proto = model.Proto.Clone();
-        foreach (string name in hidden)
-            proto.Graph.Node.Add(new NodeProto
-            {
-                OpType = "Cast",
-                Input = { name },
-                Output = { name + Suffix },
-                Attribute = { new AttributeProto { Name = "to", Type = AttributeProto.Types.AttributeType.Int, I = (long)ElementType.Float } },
-            });
-        return new OnnxModel(proto, model.Source);
+        return model.Changed(copy => copy.Graph.Node.AddRange(hidden.Select(name => new NodeProto
+        {
+            OpType = "Cast",
+            Input = { name },
+            Output = { name + Suffix },
+            Attribute = { new AttributeProto { Name = "to", Type = AttributeProto.Types.AttributeType.Int, I = (long)ElementType.Float } },
+        })));
     }
 }

@@ -15,7 +15,7 @@ internal static class AttributeChecks
         {
             0 => false,
             1 => true,
-            var other => throw new OnnxException(node, $"attribute '{name}' is {other}, expected 0 or 1"),
+            var other => throw node.Error($"attribute '{name}' is {other}, expected 0 or 1"),
         };
 
         public long Within(string name, long missing, long least, long most = Largest) =>
@@ -36,7 +36,7 @@ internal static class AttributeChecks
             string value = node.Text(name, words[0]);
             return words.Contains(value)
                 ? value
-                : throw new OnnxException(node, $"attribute '{name}' is '{value}', expected {string.Join(", ", words!)}");
+                : throw node.Error($"attribute '{name}' is '{value}', expected {string.Join(", ", words!)}");
         }
 
         /// <summary>True where the node has this output and gives it a name.</summary>
@@ -45,5 +45,5 @@ internal static class AttributeChecks
 
     private static long CheckRange(OnnxNode node, string name, long value, long least, long most) => value >= least && value <= most
         ? value
-        : throw new OnnxException(node, $"attribute '{name}' is {value}, expected {least} to {most}");
+        : throw node.Error($"attribute '{name}' is {value}, expected {least} to {most}");
 }

@@ -9,7 +9,7 @@ internal static class Axes
     public static long Normalize(OnnxNode node, long axis, long rank)
     {
         if (axis < -rank || axis >= rank)
-            throw new OnnxException(node, $"axis {axis} is outside a tensor of {rank} axes");
+            throw node.Error($"axis {axis} is outside a tensor of {rank} axes");
         return axis < 0 ? axis + rank : axis;
     }
 
@@ -19,7 +19,7 @@ internal static class Axes
         long[] normal = [.. axes.Select(axis => Normalize(node, axis, rank)).Order()];
         for (int i = 1; i < normal.Length; i++)
             if (normal[i] == normal[i - 1])
-                throw new OnnxException(node, $"names axis {normal[i]} twice");
+                throw node.Error($"names axis {normal[i]} twice");
         return normal;
     }
 

@@ -39,7 +39,7 @@ internal static class Broadcasting
         {
             long a = i <= left.Length ? left[^i] : 1, b = i <= right.Length ? right[^i] : 1;
             if (a != b && a != 1 && b != 1)
-                throw new OnnxException(node, $"sizes {a} and {b} do not broadcast");
+                throw node.Error($"sizes {a} and {b} do not broadcast");
             shape[^i] = a == 1 ? b : a;
         }
 

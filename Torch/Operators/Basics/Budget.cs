@@ -25,15 +25,15 @@ internal static class Budget
         foreach (long size in shape)
         {
             if (size < 0)
-                throw new OnnxException(node, $"would make a tensor of shape {new TensorShape(shape)}: a size is negative");
+                throw node.Error($"would make a tensor of shape {new TensorShape(shape)}: a size is negative");
             elements *= size;
         }
 
         if (elements > MostElements)
-            throw new OnnxException(node, $"would make a tensor of shape {new TensorShape(shape)}: {elements:0} elements, expected at most {MostElements:0}");
+            throw node.Error($"would make a tensor of shape {new TensorShape(shape)}: {elements:0} elements, expected at most {MostElements:0}");
         double bytes = elements * (type is ScalarType.Float64 or ScalarType.Int64 ? 8 : 4);
         if (bytes > Largest)
-            throw new OnnxException(node,
+            throw node.Error(
                 $"would make a tensor of shape {new TensorShape(shape)}: {bytes / (1L << 30):0} GB, expected at most {Largest >> 30} GB here");
     }
 }

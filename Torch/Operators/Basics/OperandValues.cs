@@ -42,7 +42,7 @@ internal static class OperandValues
             return index;
         long lowest = index.min().item<long>(), highest = index.max().item<long>();
         if (lowest < -size || highest >= size)
-            throw new OnnxException(node, $"has index {(lowest < -size ? lowest : highest)}, expected {-size} to {size - 1}");
+            throw node.Error($"has index {(lowest < -size ? lowest : highest)}, expected {-size} to {size - 1}");
         return lowest < 0 ? where(index < 0, index + size, index) : index;
     }
 
@@ -59,7 +59,7 @@ internal static class OperandValues
         }
         catch (BadInputException fault)
         {
-            throw new OnnxException(node, fault.Message, fault);
+            throw node.Error(fault.Message, fault);
         }
     }
 }

@@ -72,5 +72,5 @@ internal readonly struct Operands(Step step, Tensor?[] tensors, Execution execut
     public Operands With(params Tensor?[] others) => new(step, others, execution);
 
     /// <summary>An exception that names the node.</summary>
-    public OnnxException Fault(string problem) => new(step.Node, problem);
+    public OnnxException Fault(string problem) => step.Node.Error(problem);
 }

@@ -28,7 +28,7 @@ internal sealed class Body
 
     /// <exception cref="OnnxException">The node has no such attribute.</exception>
     public static Body Of(OnnxNode node, string attribute) =>
-        new(node, node.Subgraph(attribute) ?? throw new OnnxException(node, $"has no attribute '{attribute}'"));
+        new(node, node.Subgraph(attribute) ?? throw node.Error($"has no attribute '{attribute}'"));
 
     /// <summary>One number in the shape of an input: a scalar, or a vector of one where the body declares it so.</summary>
     public Tensor AsDeclared(int input, Tensor number) => _graph.Inputs[input].Shape is { Length: 1 } ? number.reshape(1) : number;

@@ -29,7 +29,7 @@ internal static class ControlFlowOperators
         Body body = Body.Of(node, "body");
         int carriedCount = node.Inputs.Length - 2, scanCount = body.Outputs.Length - 1 - carriedCount;
         if (carriedCount < 0 || scanCount < 0 || body.Inputs.Length != carriedCount + 2)
-            throw new OnnxException(node, $"has {node.Inputs.Length} inputs and a body of {body.Inputs.Length} inputs and {body.Outputs.Length} outputs");
+            throw node.Error($"has {node.Inputs.Length} inputs and a body of {body.Inputs.Length} inputs and {body.Outputs.Length} outputs");
         return operands =>
         {
             long trips = operands.Optional(0) is null ? long.MaxValue : operands.Long(0);
@@ -60,7 +60,7 @@ internal static class ControlFlowOperators
         Body body = Body.Of(node, "body");
         int scanned = (int)node.Within("num_scan_inputs", 0, 1), states = node.Inputs.Length - scanned, scans = body.Outputs.Length - states;
         if (states < 0 || scans < 0 || body.Inputs.Length != node.Inputs.Length)
-            throw new OnnxException(node, $"has {node.Inputs.Length} inputs and a body of {body.Inputs.Length} inputs and {body.Outputs.Length} outputs");
+            throw node.Error($"has {node.Inputs.Length} inputs and a body of {body.Inputs.Length} inputs and {body.Outputs.Length} outputs");
         ScanAxes inputs = ScanAxes.Of(node, "scan_input", scanned), outputs = ScanAxes.Of(node, "scan_output", scans);
         return operands => Scan(operands, body, [.. Enumerable.Range(0, node.Inputs.Length).Select(i => operands[i])], states, inputs, outputs);
     }
@@ -71,7 +71,7 @@ internal static class ControlFlowOperators
         Body body = Body.Of(node, "body");
         int scanned = (int)node.Within("num_scan_inputs", 0, 1), states = node.Inputs.Length - 1 - scanned, scans = body.Outputs.Length - states;
         if (states < 0 || scans < 0 || node.HasInput(0))
-            throw new OnnxException(node, "has sequence lengths, or a body that does not fit; expected sequences of one length");
+            throw node.Error("has sequence lengths, or a body that does not fit; expected sequences of one length");
         ScanAxes inputs = ScanAxes.Of(node, "", scanned) with { Directions = node.Ints("directions") }, outputs = ScanAxes.Of(node, "", scans);
         return operands =>
         {

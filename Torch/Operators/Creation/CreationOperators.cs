@@ -1,5 +1,4 @@
 using CnnOnnx.Onnx;
-using CnnOnnx.Onnx.Schema;
 using CnnOnnx.Tensors;
 using static TorchSharp.torch;
 
@@ -33,7 +32,7 @@ internal static class CreationOperators
     {
         string? form = Forms.Keys.FirstOrDefault(node.HasAttribute);
         if (form is null)
-            throw new OnnxException(node, $"has no value that can be held, expected one of {string.Join(", ", Forms.Keys)}");
+            throw node.Error($"has no value that can be held, expected one of {string.Join(", ", Forms.Keys)}");
         TensorData value = Forms[form](node, form);
         OperandValues.TypeOf(node, value.Type, "its value");
         return operands => [TorchTensors.From(value, operands.Execution.Device)];
@@ -44,7 +43,7 @@ internal static class CreationOperators
     {
         TensorData value = node.Tensor("value")?.Load() ?? TensorData.FromArray([0f], new TensorShape(1));
         if (value.Shape.Count != 1)
-            throw new OnnxException(node, $"has a value of shape {value.Shape}, expected one element");
+            throw node.Error($"has a value of shape {value.Shape}, expected one element");
         ScalarType type = OperandValues.TypeOf(node, value.Type, "its value");
         return operands =>
         {
@@ -91,7 +90,7 @@ internal static class CreationOperators
         double start = operands.Number(0), limit = operands.Number(1), delta = operands.Number(2);
         double count = Math.Max(0, Math.Ceiling((limit - start) / delta));
         if (!double.IsFinite(count) || delta == 0)
-            throw new OnnxException(node, $"counts from {start} to {limit} in steps of {delta}, which has no end");
+            throw node.Error($"counts from {start} to {limit} in steps of {delta}, which has no end");
         Budget.Require(node, ScalarType.Float64, [count < long.MaxValue ? (long)count : long.MaxValue]);
         return [arange((long)count, ScalarType.Int64, operands[0].device).to(type) * operands[2].reshape([]) + operands[0].reshape([])];
     };
@@ -116,15 +115,14 @@ internal static class CreationOperators
     // Indices of a sparse tensor are positions in the flattened tensor, or one tuple of coordinates a row.
     private static TensorData Dense(OnnxNode node, string attribute)
     {
-        SparseTensorProto sparse = node.Proto.Attribute.First(a => a.Name == attribute).SparseTensor;
-        var shape = new TensorShape([.. sparse.Dims]);
+        (TensorShape shape, OnnxTensor stored, OnnxTensor places) = node.Sparse(attribute)!.Value;
         Budget.Require(node, ScalarType.Float64, shape.Dims.AsSpan());
-        TensorData values = new OnnxTensor(sparse.Values, node.ModelSource).Load();
-        TensorData indices = new OnnxTensor(sparse.Indices, node.ModelSource).Load();
+        TensorData values = stored.Load();
+        TensorData indices = places.Load();
         int rank = indices.Shape.Rank == 2 ? shape.Rank : 1, size = (int)values.Type.SizeInBytes(1);
         ReadOnlySpan<long> coordinates = indices.As<long>();
         if (coordinates.Length != values.Shape.Count * rank)
-            throw new OnnxException(node, $"has {values.Shape.Count} sparse values and indices of shape {indices.Shape}");
+            throw node.Error($"has {values.Shape.Count} sparse values and indices of shape {indices.Shape}");
 
         byte[] dense = new byte[values.Type.SizeInBytes(shape.Count)];
         for (int i = 0; i < values.Shape.Count; i++)
@@ -133,7 +131,7 @@ internal static class CreationOperators
             for (int axis = 0; axis < rank; axis++)
                 position = rank == 1 ? coordinates[i] : position * shape[axis] + coordinates[i * rank + axis];
             if (position < 0 || position >= shape.Count)
-                throw new OnnxException(node, $"has a sparse value at {position} of {shape}");
+                throw node.Error($"has a sparse value at {position} of {shape}");
             values.Bytes.Span.Slice(i * size, size).CopyTo(dense.AsSpan((int)position * size));
         }
 

@@ -60,7 +60,7 @@ internal static class RandomOperators
 
     private static double Ratio(OnnxNode node, double ratio) => ratio is >= 0 and < 1
         ? ratio
-        : throw new OnnxException(node, $"ratio is {ratio}, expected 0 to below 1");
+        : throw node.Error($"ratio is {ratio}, expected 0 to below 1");
 
     private static Kernel RandomNormal(OnnxNode node) => Generate(node, Normal(node));
 

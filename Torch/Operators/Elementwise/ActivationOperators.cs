@@ -16,8 +16,8 @@ internal static class ActivationOperators
     [
         new("Relu", 1, Relu),
         new("LeakyRelu", 1, LeakyRelu),
-        new("PRelu", 1, PRelu1) { Weights = [1] },
-        new("PRelu", 7, PRelu7) { Weights = [1] },
+        new("PRelu", 1, PRelu1),
+        new("PRelu", 7, PRelu7),
         new("ThresholdedRelu", 1, ThresholdedRelu),
         new("Elu", 1, Elu),
         new("Selu", 1, Selu),
@@ -101,7 +101,7 @@ internal static class ActivationOperators
     {
         double alpha = node.Float("alpha", 1);
         if (alpha == 0)
-            throw new OnnxException(node, "attribute 'alpha' is 0, expected another number: Celu divides by it");
+            throw node.Error("attribute 'alpha' is 0, expected another number: Celu divides by it");
         return operands => [functional.celu(operands[0], alpha)];
     }
 

@@ -6,15 +6,12 @@ namespace CnnOnnx.Torch.Operators;
 /// <summary>Elementwise mathematics, with broadcasting where there are two operands.</summary>
 internal static class ArithmeticOperators
 {
-    // A single number beside a tensor is part of the formula, more than one are somebody's scale or bias.
-    private const int SmallestWeight = 2;
-
     public static Operator[] Rows { get; } =
     [
-        new("Add", 1, node => Broadcasting.Binary(node, add)) { Weights = [0, 1], SmallestWeight = SmallestWeight },
-        new("Sub", 1, node => Broadcasting.Binary(node, sub)) { Weights = [0, 1], SmallestWeight = SmallestWeight },
-        new("Mul", 1, node => Broadcasting.Binary(node, mul)) { Weights = [0, 1], SmallestWeight = SmallestWeight },
-        new("Div", 1, node => Broadcasting.Binary(node, Division.Divide(node))) { Weights = [0, 1], SmallestWeight = SmallestWeight },
+        new("Add", 1, node => Broadcasting.Binary(node, add)),
+        new("Sub", 1, node => Broadcasting.Binary(node, sub)),
+        new("Mul", 1, node => Broadcasting.Binary(node, mul)),
+        new("Div", 1, node => Broadcasting.Binary(node, Division.Divide(node))),
         new("Mod", 10, Mod),
         new("Pow", 1, Pow),
         new("Sum", 1, node => Variadic(node, add)),

@@ -23,7 +23,7 @@ internal static class Division
     public static Func<Tensor, Tensor, Tensor> RemainderOfDivisor(OnnxNode node) => (dividend, divisor) =>
     {
         if (dividend.is_floating_point())
-            throw new OnnxException(node, $"inputs are {dividend.dtype} and attribute 'fmod' is 0, expected 1 as for all but integers");
+            throw node.Error($"inputs are {dividend.dtype} and attribute 'fmod' is 0, expected 1 as for all but integers");
         return dividend.remainder(SafeDivisor(node, divisor));
     };
 
@@ -41,6 +41,6 @@ internal static class Division
     private static void RequireNonZero(OnnxNode node, Tensor divisor)
     {
         if (divisor.eq(0).any().item<bool>())
-            throw new OnnxException(node, "divides an integer by zero");
+            throw node.Error("divides an integer by zero");
     }
 }

@@ -48,7 +48,7 @@ internal static class LogicOperators
     private static Kernel BitShift(OnnxNode node)
     {
         if (!node.HasAttribute("direction"))
-            throw new OnnxException(node, "attribute 'direction' is missing, expected LEFT or RIGHT");
+            throw node.Error("attribute 'direction' is missing, expected LEFT or RIGHT");
         bool left = node.OneOf("direction", "LEFT", "RIGHT") == "LEFT";
         return Broadcasting.Binary(node, (bits, count) => left ? bits.bitwise_left_shift(count) : ShiftRight(bits, count));
     }

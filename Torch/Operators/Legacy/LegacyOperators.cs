@@ -29,7 +29,7 @@ internal static class LegacyOperators
         long[] border = node.Ints("border") ?? [];
         long[]? size = node.Ints("scale");
         if (border.Length != 4 || size is not (null or { Length: 2 }))
-            throw new OnnxException(node, $"has border {new TensorShape(border)}, expected left, top, right and bottom");
+            throw node.Error($"has border {new TensorShape(border)}, expected left, top, right and bottom");
         return operands =>
         {
             operands.RequireRank(0, 4, 4);

@@ -16,7 +16,7 @@ internal static class Einsum
         string[] sides = equation.Replace("...", $"{Rest}", StringComparison.Ordinal).Split("->");
         string[] terms = sides[0].Split(',');
         if (sides.Length > 2 || terms.Length != node.Inputs.Length || terms.Concat(sides[1..]).Any(term => !IsWellFormed(term)))
-            throw new OnnxException(node, $"attribute 'equation' is '{equation}', expected labels for {node.Inputs.Length} operands");
+            throw node.Error($"attribute 'equation' is '{equation}', expected labels for {node.Inputs.Length} operands");
         string output = sides.Length > 1 ? sides[1]
             : string.Concat(sides[0].Where(label => label == Rest || sides[0].Count(other => other == label) == 1));
         return operands =>

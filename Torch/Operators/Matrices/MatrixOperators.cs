@@ -9,8 +9,8 @@ internal static class MatrixOperators
 {
     public static Operator[] Rows { get; } =
     [
-        new("Gemm", 1, Gemm) { Weights = [1, 2] },
-        new("MatMul", 1, MatMul) { Weights = [0, 1] },
+        new("Gemm", 1, Gemm),
+        new("MatMul", 1, MatMul),
         new("Einsum", 12, Einsum.Prepare),
         new("Det", 11, Det),
     ];

@@ -10,13 +10,13 @@ internal static class NormalizationOperators
 {
     public static Operator[] Rows { get; } =
     [
-        new("BatchNormalization", 1, BatchNormalization.Prepare1) { Weights = [1, 2], Statistics = [3, 4] },
-        new("BatchNormalization", 14, BatchNormalization.Prepare14) { Weights = [1, 2], Statistics = [3, 4] },
-        new("InstanceNormalization", 1, InstanceNormalization) { Weights = [1, 2] },
-        new("LayerNormalization", 17, LayerNormalization) { Weights = [1, 2] },
-        new("GroupNormalization", 18, GroupNormalization18) { Weights = [1, 2] },
-        new("GroupNormalization", 21, GroupNormalization21) { Weights = [1, 2] },
-        new("RMSNormalization", 23, RmsNormalization) { Weights = [1] },
+        new("BatchNormalization", 1, BatchNormalization.Prepare1),
+        new("BatchNormalization", 14, BatchNormalization.Prepare14),
+        new("InstanceNormalization", 1, InstanceNormalization),
+        new("LayerNormalization", 17, LayerNormalization),
+        new("GroupNormalization", 18, GroupNormalization18),
+        new("GroupNormalization", 21, GroupNormalization21),
+        new("RMSNormalization", 23, RmsNormalization),
         new("LRN", 1, Lrn),
         new("LpNormalization", 1, LpNormalization),
         new("MeanVarianceNormalization", 9, MeanVarianceNormalization),

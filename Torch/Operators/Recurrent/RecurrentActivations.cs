@@ -34,14 +34,14 @@ internal static class RecurrentActivations
     {
         string[] names = node.Texts("activations") ?? usual;
         if (names.Length != usual.Length)
-            throw new OnnxException(node, $"attribute 'activations' has {names.Length} names, expected {usual.Length}");
+            throw node.Error($"attribute 'activations' has {names.Length} names, expected {usual.Length}");
         var alphas = new Queue<float>(node.Floats("activation_alpha") ?? []);
         var betas = new Queue<float>(node.Floats("activation_beta") ?? []);
         float? clip = node.HasAttribute("clip") ? node.Float("clip", 0) : null;
         return [.. names.Select((name, place) =>
         {
             if (!Table.TryGetValue(name, out (float? Alpha, float? Beta, Func<Tensor, float, float, Tensor> Function) row))
-                throw new OnnxException(node, $"attribute 'activations' has '{name}', expected some of {string.Join(", ", Table.Keys.Order(StringComparer.Ordinal))}");
+                throw node.Error($"attribute 'activations' has '{name}', expected some of {string.Join(", ", Table.Keys.Order(StringComparer.Ordinal))}");
             float alpha = Next(alphas, row.Alpha), beta = Next(betas, row.Beta);
             return (GateFunction)(x => row.Function(clip is { } most && clips(place) ? x.clamp(-most, most) : x, alpha, beta));
         })];

@@ -8,9 +8,9 @@ internal static class RecurrentOperators
 {
     public static Operator[] Rows { get; } =
     [
-        new("RNN", 7, Rnn) { Weights = [1, 2, 3] },
-        new("GRU", 7, Gru) { Weights = [1, 2, 3] },
-        new("LSTM", 7, Lstm) { Weights = [1, 2, 3, 7] },
+        new("RNN", 7, Rnn),
+        new("GRU", 7, Gru),
+        new("LSTM", 7, Lstm),
     ];
 
     // https://onnx.ai/onnx/operators/onnx__RNN.html

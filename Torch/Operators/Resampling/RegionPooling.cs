@@ -46,7 +46,7 @@ internal static class RegionPooling
             float perBin = samples > 0 ? samples : MathF.Ceiling(length / bins);
             // A region that is not finite or far larger than the image would ask for samples without end.
             if (!(perBin * bins <= 1 << 20) || bins * size > 1 << 28)
-                throw new OnnxException(node, $"samples a region from {from} to {to} at {perBin * bins} places");
+                throw node.Error($"samples a region from {from} to {to} at {perBin * bins} places");
             return new AxisSamples(start, length / bins, bins, Math.Max(1, (int)perBin), size, isEmpty: perBin < 1);
         }
     }
@@ -57,7 +57,7 @@ internal static class RegionPooling
         long[] size = node.AllWithin("pooled_shape", 1, MostBins) ?? [];
         float scale = node.Float("spatial_scale", 1);
         if (size.Length != 2)
-            throw new OnnxException(node, $"has pooled_shape {new TensorShape(size)}, expected two sizes");
+            throw node.Error($"has pooled_shape {new TensorShape(size)}, expected two sizes");
         return operands =>
         {
             Tensor images = operands[0];

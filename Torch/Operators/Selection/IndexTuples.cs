@@ -20,7 +20,7 @@ internal readonly record struct IndexTuples(Tensor Flat, int Length)
         int length = indexed.Length == 0 ? 0 : (int)indexed[^1];
         if (batches < 0 || batches >= indexed.Length || batches + length > shape.Length || length == 0
             || !shape.AsSpan(0, batches).SequenceEqual(indexed.AsSpan(0, batches)))
-            throw new OnnxException(node, $"has indices of shape {new TensorShape(indexed)} into {new TensorShape(shape)} with {batches} batch axes");
+            throw node.Error($"has indices of shape {new TensorShape(indexed)} into {new TensorShape(shape)} with {batches} batch axes");
 
         Tensor flat = zeros(indexed[..^1], ScalarType.Int64, device: indices.device);
         for (int axis = 0; axis < batches + length; axis++)

@@ -82,10 +82,10 @@ internal static class IndexingOperators
             int time = OperandValues.Axis(node, timeAxis, shape.Length), batch = OperandValues.Axis(node, batchAxis, shape.Length);
             long steps = shape[time];
             if (operands[1].Dimensions != 1 || operands[1].shape[0] != shape[batch] || time == batch)
-                throw new OnnxException(node, $"has sequence_lens of shape {new TensorShape(operands[1].shape)} for {new TensorShape(shape)}");
+                throw node.Error($"has sequence_lens of shape {new TensorShape(operands[1].shape)} for {new TensorShape(shape)}");
             Tensor lengths = operands[1].to(ScalarType.Int64);
             if (lengths.numel() > 0 && (lengths.min().item<long>() < 0 || lengths.max().item<long>() > steps))
-                throw new OnnxException(node, $"has sequence lengths outside 0 to {steps}");
+                throw node.Error($"has sequence lengths outside 0 to {steps}");
 
             Tensor at = arange(steps, ScalarType.Int64, data.device).reshape(Along(time)), length = lengths.reshape(Along(batch));
             Tensor source = where(at < length, length - 1 - at, at);
@@ -109,7 +109,7 @@ internal static class IndexingOperators
     {
         int[] along = axes is null ? [.. Enumerable.Range(0, starts.Length)] : OperandValues.Axis(node, axes, (int)data.Dimensions);
         if (starts.Length != along.Length || ends.Length != along.Length || (steps ?? starts).Length != along.Length || along.Length > data.Dimensions)
-            throw new OnnxException(node, $"has {starts.Length} starts, {ends.Length} ends, {(steps ?? starts).Length} steps, expected one for each of {along.Length} axes");
+            throw node.Error($"has {starts.Length} starts, {ends.Length} ends, {(steps ?? starts).Length} steps, expected one for each of {along.Length} axes");
         Tensor result = data.Again();
         for (int i = 0; i < along.Length; i++)
             result = Slice(node, result, along[i], starts[i], ends[i], steps?[i] ?? 1);
@@ -121,7 +121,7 @@ internal static class IndexingOperators
     {
         long size = data.shape[axis];
         if (step == 0)
-            throw new OnnxException(node, "has step 0");
+            throw node.Error("has step 0");
         bool toTheEnd = end is int.MaxValue or long.MaxValue;
         step = Math.Clamp(step, -size - 1, size + 1);
         start = start < 0 ? start + size : start;

@@ -45,7 +45,7 @@ internal static class OrderingOperators
             int along = OperandValues.Axis(node, axis, (int)operands[0].Dimensions);
             long k = attribute ?? operands.Long(1), size = operands[0].shape[along];
             if (k < 0 || k > size)
-                throw new OnnxException(node, $"asks for {k} elements of axis {along}, which has {size}");
+                throw node.Error($"asks for {k} elements of axis {along}, which has {size}");
             (Tensor values, Tensor indices) = operands[0].sort(along, descending: largest, stable: true);
             return [values.narrow(along, 0, k), indices.narrow(along, 0, k)];
         };

@@ -35,7 +35,7 @@ internal static class ScatterOperators
             int along = OperandValues.Axis(node, axis, shape.Length);
             if (!indexed.AsSpan().SequenceEqual(updates.shape) || indexed.Length != shape.Length
                 || indexed.Where((size, i) => i != along && size > shape[i]).Any())
-                throw new OnnxException(node,
+                throw node.Error(
                     $"has indices {new TensorShape(indexed)} and updates {new TensorShape(updates.shape)} for data {new TensorShape(shape)}");
 
             Tensor position = zeros(indexed, ScalarType.Int64, device: data.device);
@@ -57,7 +57,7 @@ internal static class ScatterOperators
             IndexTuples tuples = IndexTuples.Of(node, indices, shape, batches: 0);
             long[] rest = shape[tuples.Length..], expected = [.. indices.shape[..^1], .. rest];
             if (!expected.AsSpan().SequenceEqual(updates.shape))
-                throw new OnnxException(node, $"has updates of shape {new TensorShape(updates.shape)}, expected {new TensorShape(expected)}");
+                throw node.Error($"has updates of shape {new TensorShape(updates.shape)}, expected {new TensorShape(expected)}");
             Tensor flat = data.flatten(0, tuples.Length - 1);
             return [reduce(flat, tuples.Flat, updates.reshape([tuples.Flat.shape[0], .. rest])).reshape(shape)];
         };

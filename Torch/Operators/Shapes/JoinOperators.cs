@@ -24,7 +24,7 @@ internal static class JoinOperators
             foreach (Tensor part in parts.Skip(1))
             {
                 if (part.Dimensions != shape.Length)
-                    throw new OnnxException(node, $"joins tensors of rank {shape.Length} and {part.Dimensions}, expected equal ranks");
+                    throw node.Error($"joins tensors of rank {shape.Length} and {part.Dimensions}, expected equal ranks");
                 shape[along] += part.shape[along];
             }
 
@@ -46,14 +46,14 @@ internal static class JoinOperators
             long size = operands[0].shape[along];
             long[] sizes = attribute ?? operands.Optional(1)?.ToLongs() ?? Equal(size, count);
             if (sizes.Length != count || sizes.Any(part => part < 0 || part > size) || sizes.Sum() != size)
-                throw new OnnxException(node, $"splits size {size} into {new TensorShape(sizes)}, expected {count} parts that add up to it");
+                throw node.Error($"splits size {size} into {new TensorShape(sizes)}, expected {count} parts that add up to it");
             return operands[0].split(sizes, along);
         };
 
         long[] Equal(long size, long count)
         {
             if (size % count != 0 && node.Opset < 18)
-                throw new OnnxException(node, $"splits size {size} into {count} equal parts, which does not go");
+                throw node.Error($"splits size {size} into {count} equal parts, which does not go");
             long part = (size + count - 1) / count;
             return [.. Enumerable.Range(0, (int)count).Select(i => Math.Clamp(size - i * part, 0, part))];
         }

@@ -27,7 +27,7 @@ internal static class PadOperators
     {
         string mode = Mode(node);
         float value = node.Float("value", 0);
-        long[] pads = node.Ints("pads") ?? node.Ints("paddings") ?? throw new OnnxException(node, "has no attribute 'pads'");
+        long[] pads = node.Ints("pads") ?? node.Ints("paddings") ?? throw node.Error("has no attribute 'pads'");
         return operands => [Pad(node, operands[0], mode, pads, Enumerable.Range(0, (int)operands[0].Dimensions).ToArray(), value)];
     }
 
@@ -52,7 +52,7 @@ internal static class PadOperators
     private static Tensor Pad(OnnxNode node, Tensor data, string mode, long[] pads, int[] axes, Scalar value)
     {
         if (pads.Length != 2 * axes.Length)
-            throw new OnnxException(node, $"has {pads.Length} pads for {axes.Length} axes, expected two for each");
+            throw node.Error($"has {pads.Length} pads for {axes.Length} axes, expected two for each");
         Tensor result = data.Again();
         for (int i = 0; i < axes.Length; i++)
             result = Crop(node, result, axes[i], pads[i], pads[i + axes.Length]);
@@ -79,7 +79,7 @@ internal static class PadOperators
         long size = data.shape[axis], start = -Math.Clamp(before, -size - 1, 0), length = size - start + Math.Clamp(behind, -size - 1, 0);
         return length >= 0
             ? data.narrow(axis, start, length)
-            : throw new OnnxException(node, $"takes {before} and {behind} away from size {size} of axis {axis}");
+            : throw node.Error($"takes {before} and {behind} away from size {size} of axis {axis}");
     }
 
     private static Tensor Fill(Tensor data, int axis, long before, long behind, Scalar value)
@@ -94,7 +94,7 @@ internal static class PadOperators
     {
         long size = data.shape[axis];
         if (size == 0)
-            throw new OnnxException(node, $"pads axis {axis} by {mode}, but it is empty");
+            throw node.Error($"pads axis {axis} by {mode}, but it is empty");
         Budget.Require(node, ScalarType.Int64, before + size + behind);
         Tensor at = arange(-before, size + behind, ScalarType.Int64, data.device);
         return data.index_select(axis, Sources[mode](at, size));
@@ -120,7 +120,7 @@ internal static class PadOperators
             long[] shape = operands[0].shape, wanted = operands[1].ToLongs();
             int[] axes = attribute is null ? [.. Enumerable.Range(0, shape.Length)] : OperandValues.Axis(node, attribute, shape.Length);
             if (wanted.Length != axes.Length)
-                throw new OnnxException(node, $"asks for shape {new TensorShape(wanted)} of {axes.Length} axes");
+                throw node.Error($"asks for shape {new TensorShape(wanted)} of {axes.Length} axes");
             Budget.Require(node, ScalarType.Byte, wanted);
             long[] before = [.. axes.Select((axis, i) => Half(wanted[i] - shape[axis]))];
             long[] behind = [.. axes.Select((axis, i) => wanted[i] - shape[axis] - before[i])];

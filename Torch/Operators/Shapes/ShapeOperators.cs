@@ -82,7 +82,7 @@ internal static class ShapeOperators
                 if (shape[i] != 0)
                     continue;
                 if (i >= have.Length)
-                    throw new OnnxException(node, $"takes size {i} of {new TensorShape(have)}, which has no such axis");
+                    throw node.Error($"takes size {i} of {new TensorShape(have)}, which has no such axis");
                 shape[i] = have[i];
             }
 
@@ -116,7 +116,7 @@ internal static class ShapeOperators
             long[]? given = attribute ?? operands.Optional(1)?.ToLongs();
             int[] axes = given is null or [] ? [.. Enumerable.Range(0, shape.Length).Where(i => shape[i] == 1)] : OperandValues.Axis(node, given, shape.Length);
             if (axes.FirstOrDefault(axis => shape[axis] != 1, -1) is var wrong and >= 0)
-                throw new OnnxException(node, $"is to remove axis {wrong} of {new TensorShape(shape)}, expected its size to be 1");
+                throw node.Error($"is to remove axis {wrong} of {new TensorShape(shape)}, expected its size to be 1");
             return [operands[0].reshape([.. shape.Where((_, axis) => !axes.Contains(axis))])];
         };
     }
@@ -125,7 +125,7 @@ internal static class ShapeOperators
     {
         long[] repeats = operands.Longs(1), shape = operands[0].shape;
         if (repeats.Length != shape.Length)
-            throw new OnnxException(node, $"has {repeats.Length} repeats for {new TensorShape(shape)}, expected one for each axis");
+            throw node.Error($"has {repeats.Length} repeats for {new TensorShape(shape)}, expected one for each axis");
         Budget.Require(node, ScalarType.Byte, repeats);
         Budget.Require(node, operands[0].dtype, [.. shape.Zip(repeats, Times)]);
         return [operands[0].repeat(repeats)];

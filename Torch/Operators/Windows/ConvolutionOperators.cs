@@ -9,9 +9,9 @@ internal static class ConvolutionOperators
 {
     public static Operator[] Rows { get; } =
     [
-        new("Conv", 1, Conv) { Weights = [1, 2] },
-        new("ConvTranspose", 1, ConvTranspose) { Weights = [1, 2] },
-        new("DeformConv", 19, DeformableConvolution.Prepare) { Weights = [1, 3] },
+        new("Conv", 1, Conv),
+        new("ConvTranspose", 1, ConvTranspose),
+        new("DeformConv", 19, DeformableConvolution.Prepare),
     ];
 
     // https://onnx.ai/onnx/operators/onnx__Conv.html

@@ -147,5 +147,5 @@ internal static class PoolingOperators
     private static long[] SpatialAxes(Tensor input) => Axes.All(input.dim())[2..];
 
     private static long[] KernelOf(OnnxNode node, Window window) =>
-        window.Kernel ?? throw new OnnxException(node, "attribute 'kernel_shape' is missing");
+        window.Kernel ?? throw node.Error("attribute 'kernel_shape' is missing");
 }

@@ -63,7 +63,7 @@ internal sealed class Window
     {
         int axes = (int)input.dim() - 2;
         if (axes is < 1 or > MaxAxes)
-            throw new OnnxException(_node, $"the input has {input.dim()} axes, expected [N, C] and 1 to {MaxAxes} spatial ones");
+            throw _node.Error($"the input has {input.dim()} axes, expected [N, C] and 1 to {MaxAxes} spatial ones");
         RequireLength("kernel_shape", Kernel, axes);
         RequireLength("strides", _strides, axes);
         RequireLength("dilations", _dilations, axes);
@@ -98,7 +98,7 @@ internal sealed class Window
         {
             long size = input.size(i + 2), extent = Extent(kernel, i), room = size + padding.Begin[i] + padding.End[i] - extent;
             if (room < 0)
-                throw new OnnxException(_node,
+                throw _node.Error(
                     $"a window of {extent} cells does not fit into {size} + {padding.Begin[i] + padding.End[i]} along axis {i + 2}");
             sizes[i] = room / strides[i] + 1;
             // A further window of ceil_mode must not begin in the padding behind the input.
@@ -114,7 +114,7 @@ internal sealed class Window
     private void RequireLength(string attribute, long[]? values, int axes)
     {
         if (values is not null && values.Length != axes)
-            throw new OnnxException(_node,
+            throw _node.Error(
                 $"attribute '{attribute}' is {new TensorShape(values)}, expected a value for each of {axes} spatial axes");
     }
 }

@@ -1,8 +1,6 @@
-using System.Collections.Immutable;
 using CnnOnnx.Imaging;
 using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
-using CnnOnnx.Onnx.Schema;
 using CnnOnnx.Tensors;
 using CnnOnnx.Torch.Graph;
 using CnnOnnx.Torch.Operators;
@@ -28,23 +26,13 @@ internal static class TrainableModel
         if (keepHead && head.Classes != classes.Length)
             throw new OnnxException(model.Source, $"tells {head.Classes} classes apart, the data has {classes.Length}; without --keep-head the classifier is replaced");
 
-        ModelProto copy = model.Proto.Clone();
-        if (!keepHead)
-            head.Resize(copy, classes.Length);
-        Relax(copy, picture, input);
-        copy.Graph.ValueInfo.Clear();
+        OnnxModel fitted = (keepHead ? model : head.Resized(model, classes.Length))
+            .WithInputShape(picture.Name, Batch, input.ChannelCount, input.Height, input.Width);
         string[] outputs = [head.Logits, .. model.Graph.Outputs.Select(o => o.Name).Union(model.Graph.NodeOutputs).Where(name => name != head.Logits)];
-        copy.Graph.Output.Clear();
-        copy.Graph.Output.AddRange(outputs.Select(name => new ValueInfoProto { Name = name }));
-
-        using (var untyped = new OnnxModule(new OnnxModel(copy, model.Source), device))
-        {
-            IEnumerable<OnnxValue> typed = Types(untyped, picture.Name, input, outputs, device);
-            copy.Graph.Output.Clear();
-            copy.Graph.Output.AddRange(typed.Select(value => value.ToProto()));
-        }
-
-        return new Classifier(new OnnxModule(new OnnxModel(copy, model.Source), device), picture.Name, head.Logits);
+        OnnxValue[] typed;
+        using (var untyped = new OnnxModule(fitted.WithOutputs(outputs), device))
+            typed = [.. Types(untyped, picture.Name, input, outputs, device)];
+        return new Classifier(new OnnxModule(fitted.WithOutputs(typed), device), picture.Name, head.Logits);
     }
 
     /// <summary>The one input of a model that takes pictures and nothing else.</summary>
@@ -56,14 +44,6 @@ internal static class TrainableModel
         return picture.Type == ElementType.Float && picture.Axes == PictureAxes.Nchw && model.Graph.Inputs.Length == 1
             ? picture
             : throw new OnnxException(model.Source, $"takes {string.Join(", ", model.Graph.Inputs)}; expected one float32 input of shape [N, C, H, W]");
-    }
-
-    private static void Relax(ModelProto copy, PictureInput picture, InputSpec input)
-    {
-        ValueInfoProto declared = copy.Graph.Input.First(i => i.Name == picture.Name);
-        ImmutableArray<Dimension> shape = [Batch, input.ChannelCount, input.Height, input.Width];
-        copy.Graph.Input[copy.Graph.Input.IndexOf(declared)] =
-            new OnnxValue { Name = picture.Name, Kind = OnnxValueKind.Tensor, ElementType = picture.Type, Shape = shape }.ToProto();
     }
 
     /// <summary>Types and shapes of tensors, found out by running the network with two sizes of batch.</summary>

@@ -1,8 +1,7 @@
 using CnnOnnx.Files;
-using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
 
-namespace CnnOnnx.Visualizer.Exposure;
+namespace CnnOnnx.Inference;
 
 /// <summary>Writes a model with more outputs, with the types that other tools want to see.</summary>
 internal static class ModelExposer
@@ -44,3 +43,10 @@ internal static class ModelExposer
         }
     }
 }
+
+/// <summary>A model that was written with more outputs.</summary>
+/// <param name="File">Where it is.</param>
+/// <param name="Outputs">How many outputs it has.</param>
+/// <param name="Added">How many of them the original did not have.</param>
+/// <param name="Remarks">What was left out or copied, in words.</param>
+internal sealed record ExposedFile(string File, int Outputs, int Added, string[] Remarks);

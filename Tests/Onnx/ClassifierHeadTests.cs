@@ -1,8 +1,8 @@
 using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
-using CnnOnnx.Torch.Training;
+using CnnOnnx.Tests.Training;
 
-namespace CnnOnnx.Tests.Training;
+namespace CnnOnnx.Tests.Onnx;
 
 [TestClass]
 public sealed class ClassifierHeadTests
@@ -32,6 +32,7 @@ public sealed class ClassifierHeadTests
 
         Assert.AreEqual("strange: node 'y' (Sigmoid, opset 17): stands where the classifier is expected: Gemm, MatMul or Conv with weights of its own, "
             + "and behind it at most a softmax, a pool or a change of shape", fault.Message);
+        Assert.AreEqual(("strange", "y", "Sigmoid"), (fault.ModelSource, fault.Node, fault.Operator));
     }
 
     [TestMethod]

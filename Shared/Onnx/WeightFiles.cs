@@ -1,8 +1,7 @@
 using CnnOnnx.Files;
-using CnnOnnx.Onnx;
 using CnnOnnx.Onnx.Schema;
 
-namespace CnnOnnx.Visualizer.Exposure;
+namespace CnnOnnx.Onnx;
 
 /// <summary>Files beside a model that hold its weights.</summary>
 internal static class WeightFiles

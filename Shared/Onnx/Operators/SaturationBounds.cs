@@ -1,10 +1,8 @@
-using System.Collections.Frozen;
 using System.Numerics;
 using System.Runtime.InteropServices;
-using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
 
-namespace CnnOnnx.Visualizer.Survey;
+namespace CnnOnnx.Onnx;
 
 /// <summary>
 /// Where an operation stops answering: values at or beyond a bound carry no more than that it was reached. A lower bound of 0
@@ -13,15 +11,6 @@ namespace CnnOnnx.Visualizer.Survey;
 internal readonly record struct SaturationBounds(float Low, float High)
 {
     public static SaturationBounds None { get; } = new(float.NegativeInfinity, float.PositiveInfinity);
-
-    // A plateau is where the slope is below about 1 % of 1: σ' = σ(1 − σ), tanh' = 1 − tanh².
-    private static readonly FrozenDictionary<string, SaturationBounds> Plateaus = new Dictionary<string, SaturationBounds>
-    {
-        ["Sigmoid"] = new(0.01f, 0.99f),
-        ["HardSigmoid"] = new(0, 1),
-        ["Tanh"] = new(-0.995f, 0.995f),
-        ["Softsign"] = new(-0.9f, 0.9f),
-    }.ToFrozenDictionary();
 
     public bool Any => this != None;
 
@@ -39,15 +28,12 @@ internal readonly record struct SaturationBounds(float Low, float High)
         return count;
     }
 
-    public static SaturationBounds Of(OnnxGraph graph, string tensor) => graph.Producer(tensor) switch
-    {
-        { OpType: "Clip" } clip => OfClip(graph, clip),
-        { } node => Plateaus.GetValueOrDefault(node.OpType, None),
-        null => None,
-    };
+    /// <summary>The bounds of the operation that makes a tensor; none for inputs and weights.</summary>
+    public static SaturationBounds Of(OnnxGraph graph, string tensor) =>
+        graph.Producer(tensor) is { } node ? OperatorFacts.Of(node).Saturation(graph, node) : None;
 
-    // Bounds are attributes before opset 11, inputs since then.
-    private static SaturationBounds OfClip(OnnxGraph graph, OnnxNode clip)
+    /// <summary>Its own bounds: attributes before opset 11, inputs since then.</summary>
+    public static SaturationBounds OfClip(OnnxGraph graph, OnnxNode clip)
     {
         float low = Scalar(graph, clip, 1) ?? clip.Float("min", float.NegativeInfinity);
         float high = Scalar(graph, clip, 2) ?? clip.Float("max", float.PositiveInfinity);

@@ -1,8 +1,7 @@
-using System.Collections.Frozen;
-using CnnOnnx.Onnx;
+using System.Runtime.InteropServices;
 using CnnOnnx.Onnx.Schema;
 
-namespace CnnOnnx.Torch.Training;
+namespace CnnOnnx.Onnx;
 
 /// <summary>
 /// The layer of a graph that makes the class scores: the last one with weights, with nothing behind it but what keeps
@@ -16,13 +15,6 @@ namespace CnnOnnx.Torch.Training;
 /// <param name="Behind">Nodes between the layer and the output.</param>
 internal sealed record ClassifierHead(OnnxNode Node, OnnxTensor Weight, OnnxTensor? Bias, int ClassAxis, string Logits, IReadOnlyList<OnnxNode> Behind)
 {
-    private static readonly FrozenSet<string> Softmaxes = new[] { "Softmax", "LogSoftmax" }.ToFrozenSet();
-
-    private static readonly FrozenSet<string> KeepsClasses = new[]
-    {
-        "Flatten", "Reshape", "Squeeze", "Unsqueeze", "Identity", "Dropout", "Relu", "GlobalAveragePool", "GlobalMaxPool", "AveragePool", "ReduceMean", "Cast",
-    }.ToFrozenSet();
-
     public long Classes => Weight.Shape[ClassAxis];
 
     /// <summary>Walks back from the first output.</summary>
@@ -50,12 +42,12 @@ internal sealed record ClassifierHead(OnnxNode Node, OnnxTensor Weight, OnnxTens
                     bias = added;
                     tensor = node.Inputs.First(name => name != added.Name);
                     break;
-                case var op when KeepsClasses.Contains(op) || Softmaxes.Contains(op):
+                case var op when OperatorFacts.Of(op).OnClasses != EffectOnClasses.Mixes:
                     behind.Add(node);
                     tensor = node.Inputs[0];
                     break;
                 default:
-                    throw new OnnxException(node, "stands where the classifier is expected: Gemm, MatMul or Conv with weights of its own, and behind it at most a softmax, a pool or a change of shape");
+                    throw node.Error("stands where the classifier is expected: Gemm, MatMul or Conv with weights of its own, and behind it at most a softmax, a pool or a change of shape");
             }
         }
     }
@@ -66,17 +58,20 @@ internal sealed record ClassifierHead(OnnxNode Node, OnnxTensor Weight, OnnxTens
         string tensor = model.Graph.Outputs[0].Name;
         for (OnnxNode? node = model.Graph.Producer(tensor); node is not null; node = model.Graph.Producer(node.Inputs[0]))
         {
-            if (Softmaxes.Contains(node.OpType))
+            EffectOnClasses effect = OperatorFacts.Of(node).OnClasses;
+            if (effect == EffectOnClasses.Normalizes)
                 return node.Inputs[0];
-            if (!KeepsClasses.Contains(node.OpType))
+            if (effect == EffectOnClasses.Mixes)
                 break;
         }
 
         return tensor;
     }
 
-    /// <summary>Gives the layer another number of classes, in a copy of the model; its new weights have no values yet.</summary>
-    public void Resize(ModelProto copy, int classes)
+    /// <summary>The model with another number of classes; the layer's new weights have no values yet.</summary>
+    /// <param name="model">The model that the head was found in; it stays as it is.</param>
+    /// <param name="classes">How many, from 1.</param>
+    public OnnxModel Resized(OnnxModel model, int classes) => model.Changed(copy =>
     {
         foreach (OnnxTensor tensor in new[] { Weight, Bias }.OfType<OnnxTensor>())
         {
@@ -89,12 +84,12 @@ internal sealed record ClassifierHead(OnnxNode Node, OnnxTensor Weight, OnnxTens
 
         foreach (TensorProto shape in copy.Graph.Initializer.Where(t => Behind.Any(n => n.OpType == "Reshape" && n.Inputs[1] == t.Name)).ToArray())
             Replace(shape, Classes, classes);
-    }
+    });
 
     // The shape of a Reshape behind the layer may name the number of classes.
     private static void Replace(TensorProto shape, long old, long value)
     {
-        long[] sizes = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, long>(new OnnxTensor(shape, "shape").Load().Bytes.Span).ToArray();
+        long[] sizes = MemoryMarshal.Cast<byte, long>(new OnnxTensor(shape, "shape").Load().Bytes.Span).ToArray();
         shape.ClearRawData();
         shape.Int64Data.Clear();
         shape.Int64Data.AddRange(sizes.Select(size => size == old ? value : size));
