@@ -68,7 +68,7 @@ public sealed class RuntimeGraphTests
         try
         {
             OnnxModel model = OnnxModel.Read(path);
-            OnnxNode[] nodes = [.. FunctionInliner.Inline(model).Graph.Nodes.SelectMany(GraphProgram.WithBodies)];
+            OnnxNode[] nodes = [.. FunctionInliner.Inline(model).Graph.Nodes.SelectMany(CompiledGraph.WithBodies)];
             string[] missing = [.. nodes.Where(n => OperatorTable.Find(n) is null)
                 .Select(n => n.Domain.Length > 0 ? $"{n.Domain}.{n.OpType}" : n.OpType).Distinct().Order(StringComparer.Ordinal)];
             if (missing.Length > 0)

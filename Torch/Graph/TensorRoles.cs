@@ -11,7 +11,7 @@ internal static class TensorRoles
     public static Dictionary<string, TensorRole> Of(OnnxGraph graph, IEnumerable<OnnxNode> nodes)
     {
         var roles = new Dictionary<string, TensorRole>();
-        foreach (OnnxNode node in nodes.SelectMany(GraphProgram.WithBodies))
+        foreach (OnnxNode node in nodes.SelectMany(CompiledGraph.WithBodies))
         {
             Operator row = OperatorTable.Find(node)!;
             for (int i = 0; i < node.Inputs.Length; i++)

@@ -30,7 +30,8 @@ internal sealed class NodeTrial : IDisposable
     {
         (_theirs, _tensor, _device, _quantizes) = (theirs, tensor, device, quantizes);
         _node = theirs.Graph.Producer(tensor)!;
-        _sources = [.. GraphProgram.Reads(_node, theirs.Graph).Where(name => name.Length > 0 && !theirs.Graph.Initializer.ContainsKey(name)).Distinct()];
+        _sources = [.. CompiledGraph.Reads(_node, theirs.Graph)
+            .Where(name => name.Length > 0 && !theirs.Graph.Initializer.ContainsKey(name)).Distinct()];
         _ours = new OnnxModule(ours, device, [tensor], _sources);
         _ours.eval();
     }
@@ -89,7 +90,7 @@ internal sealed class NodeTrial : IDisposable
     {
         ModelProto proto = _theirs.Proto.Clone();
         GraphProto graph = proto.Graph;
-        TensorProto[] weights = [.. graph.Initializer.Where(t => GraphProgram.Reads(_node, _theirs.Graph).Contains(t.Name))];
+        TensorProto[] weights = [.. graph.Initializer.Where(t => CompiledGraph.Reads(_node, _theirs.Graph).Contains(t.Name))];
         graph.Initializer.Clear();
         graph.Initializer.AddRange(weights);
         foreach (var list in new[] { graph.Input, graph.Output, graph.ValueInfo })

@@ -96,7 +96,7 @@ internal sealed class ParityCheck : IDisposable
 
     /// <summary>Tensors that need a node which the operator table does not have.</summary>
     private static HashSet<string> BehindUnsupported(OnnxGraph graph) =>
-        Behind(graph, node => GraphProgram.WithBodies(node).Any(n => OperatorTable.Find(n) is null));
+        Behind(graph, node => CompiledGraph.WithBodies(node).Any(n => OperatorTable.Find(n) is null));
 
     /// <summary>What these nodes make, and what is made from it.</summary>
     private static HashSet<string> Behind(OnnxGraph graph, Func<OnnxNode, bool> isStart)

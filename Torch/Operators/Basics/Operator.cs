@@ -1,4 +1,5 @@
 using CnnOnnx.Onnx;
+using static TorchSharp.torch;
 
 namespace CnnOnnx.Torch.Operators;
 
@@ -6,7 +7,7 @@ namespace CnnOnnx.Torch.Operators;
 /// A row of the table: from version <paramref name="Since"/> of its domain on, until the next row of the same name,
 /// nodes of this type become what <paramref name="Prepare"/> returns.
 /// </summary>
-internal sealed record Operator(string Type, int Since, Func<OnnxNode, Kernel> Prepare)
+internal sealed record Operator(string Type, int Since, Func<OnnxNode, OperatorFunction> Prepare)
 {
     /// <summary>Empty for ai.onnx.</summary>
     public string Domain { get; init; } = "";
@@ -26,3 +27,9 @@ internal sealed record Operator(string Type, int Since, Func<OnnxNode, Kernel> P
     /// <summary>Inputs whose initializers are running statistics: kept with the weights, not trained.</summary>
     public int[] Statistics { get; init; } = [];
 }
+
+/// <summary>
+/// What a node does once its attributes are read. Returns fresh tensors, one for each output in order (trailing ones that
+/// nobody asked for may be left out); never an operand itself, since operands are disposed after their last use.
+/// </summary>
+internal delegate Tensor[] OperatorFunction(Operands operands);
