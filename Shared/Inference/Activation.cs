@@ -10,19 +10,22 @@ namespace CnnOnnx.Inference;
 
 /// <summary>
 /// One tensor of one run. Everything it hands out lies in the run's native memory and is valid until the
-/// <see cref="Activations"/> that it came from is disposed.
+/// <see cref="Activations"/> that it came from is disposed: from then on, asking for it throws <see cref="ObjectDisposedException"/>,
+/// but spans and planes that were handed out before must not be used. Names, shape and statistics that were asked for stay.
 /// </summary>
 public sealed unsafe class Activation
 {
     private readonly OrtValue? _value;
+    private readonly Activations? _owner;
     private readonly long _bytes;
     private byte* _elements;
     private StrongBox<TensorStatistics>? _statistics;
     private Lazy<GCHandle>? _converted;
 
-    internal Activation(string name, string op, string node, OrtValue value)
+    /// <param name="owner">Disposes the value, and with it this; null for one that whoever makes this frees itself.</param>
+    internal Activation(string name, string op, string node, OrtValue value, Activations? owner)
     {
-        (Name, Op, Node, _value) = (name, op, node, value);
+        (Name, Op, Node, _value, _owner) = (name, op, node, value, owner);
         OrtTensorTypeAndShapeInfo facts = value.GetTensorTypeAndShape();
         ElementType = (ElementType)facts.ElementDataType;
         Shape = new TensorShape(facts.Shape);
@@ -32,9 +35,9 @@ public sealed unsafe class Activation
     }
 
     // One sample of a batch, in the same memory.
-    private Activation(Activation batch, int sample)
+    private Activation(Activation batch, int sample, Activations owner)
     {
-        (Name, Op, Node, ElementType) = (batch.Name, batch.Op, batch.Node, batch.ElementType);
+        (Name, Op, Node, ElementType, _owner) = (batch.Name, batch.Op, batch.Node, batch.ElementType, owner);
         Shape = new TensorShape([1, .. batch.Shape.Dims.AsSpan()[1..]]);
         _bytes = batch._bytes / batch.Shape[0];
         _elements = batch.Elements + sample * _bytes;
@@ -69,8 +72,10 @@ public sealed unsafe class Activation
     public int Channels => FeatureMaps.Of(Values, Shape, 0).Count;
 
     /// <summary>
-    /// One map as 32FC1 over the run's memory, without copying. The caller disposes the Mat, before the activations.
+    /// One map as 32FC1 over the run's memory, without copying. The caller disposes the Mat, and does not use it once the
+    /// activations are disposed: a Mat does not know whose memory it shows. Clone what has to live longer.
     /// </summary>
+    /// <exception cref="ObjectDisposedException">The activations were disposed.</exception>
     public Mat Plane(int sample, int channel)
     {
         FeatureMaps maps = FeatureMaps.Of(Values, Shape, sample);
@@ -83,7 +88,8 @@ public sealed unsafe class Activation
     public override string ToString() => $"{Name}: {ElementType.DisplayName}{Shape}";
 
     /// <summary>One of a batch, as if it had run alone; the tensor itself when its first axis is not the batch.</summary>
-    internal Activation OfSample(int sample, int batch) => batch > 1 && Shape.Rank > 1 && Shape[0] == batch ? new Activation(this, sample) : this;
+    internal Activation OfSample(int sample, int batch, Activations owner) =>
+        batch > 1 && Shape.Rank > 1 && Shape[0] == batch ? new Activation(this, sample, owner) : this;
 
     internal void Free()
     {
@@ -94,13 +100,35 @@ public sealed unsafe class Activation
         ArrayPool<float>.Shared.Return(rented);
     }
 
-    private IntPtr Floats => ElementType == ElementType.Float ? (IntPtr)Elements
-        : LazyInitializer.EnsureInitialized(ref _converted, () => new Lazy<GCHandle>(Convert)).Value.AddrOfPinnedObject();
+    private IntPtr Floats
+    {
+        get
+        {
+            if (ElementType == ElementType.Float)
+                return (IntPtr)Elements;
+            RequireAlive();
+            return LazyInitializer.EnsureInitialized(ref _converted, () => new Lazy<GCHandle>(Convert)).Value.AddrOfPinnedObject();
+        }
+    }
 
     // A run makes many tensors, and not each is looked at: asking the runtime where it is takes longer than all else here.
-    private byte* Elements => _bytes == 0 ? null
-        : _elements != null ? _elements
-        : _elements = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(_value!.GetTensorMutableRawData()));
+    private byte* Elements
+    {
+        get
+        {
+            RequireAlive();
+            return _bytes == 0 ? null
+                : _elements != null ? _elements
+                : _elements = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(_value!.GetTensorMutableRawData()));
+        }
+    }
+
+    private void RequireAlive()
+    {
+        if (_owner is { IsDisposed: true })
+            throw new ObjectDisposedException(nameof(Activations),
+                $"'{Name}' was asked for its elements after the run's activations were disposed");
+    }
 
     // The next run needs the same memory again.
     private GCHandle Convert()

@@ -7,68 +7,76 @@ using OpenCvSharp;
 namespace CnnOnnx.Inference;
 
 /// <summary>
-/// Runs a model and hands out the tensors inside it. The model's file stays as it is. One run at a time; no more of the model
-/// is run than what the wanted tensors need.
+/// Runs a model and hands out the tensors inside it. The model's file stays as it is; no more of it is run than what the wanted
+/// tensors need.
 /// </summary>
+/// <remarks>
+/// Several threads may share a session: their runs wait for one another, since each of them uses all the processor's cores.
+/// Disposing waits for the run that goes on; what a run has returned lives on until it is disposed itself.
+/// </remarks>
 public sealed class ActivationSession : IDisposable
 {
     private readonly OnnxModel _read;
     private readonly ActivationOptions _options;
     private readonly ExecutionDevice _device;
+    private readonly SessionSettings _settings;
     private readonly InputBinder _binder;
     private readonly Lock _running = new();
-    private readonly RunOptions _run = new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
-    private HiddenTensors _hidden;
-    private TappedSession _tapped;
-    private FetchPlan _plan;
+    private Opened _opened;
     private InferenceSession? _part;
-    private PlainSession? _plain;
+    private ReferenceSession? _reference;
+    private bool _isDisposed;
 
     private ActivationSession(OnnxModel model, ActivationOptions options)
     {
         (_read, _options) = (model, options);
-        _hidden = HiddenTensors.Open(model, LoopRounds.All);
-        Model = _hidden.Model;
+        SubgraphTensors subgraphs = SubgraphTensors.Open(model, LoopRounds.All);
+        Model = subgraphs.Model;
         Selection = options.Wanted.Choose(Model);
         _device = DeviceProbe.Choose(options.Device);
-        if (options.PreparesComparison && TappedSession.OutputsKept(Model, Selection.Chosen, options).Length > 0)
+        _settings = new SessionSettings(_device)
         {
-            TappedSession.RequireTime(Model, Selection.Chosen);
-            _plain = new PlainSession(Model, options, _device);
-        }
-
+            Optimization = options.Optimization,
+            Threads = options.Threads,
+            SharesProcessor = options.SharesProcessor,
+        };
+        _binder = new InputBinder(Model, options.Preprocessing);
         try
         {
-            _tapped = TappedSession.Open(Model, Selection.Chosen, options, _device);
+            if (options.PreparesComparison && ExposedSession.OutputsKept(Model, Selection.Chosen, WithOutputs).Length > 0)
+            {
+                ExposedSession.RequireTime(Model, Selection.Chosen);
+                _reference = new ReferenceSession(Model, _settings);
+            }
+
+            _opened = Open(subgraphs);
+            Tensors = _opened.Exposed.Tensors;
+            Skipped = options.Wanted.IsEverything ? [.. _opened.Exposed.Skipped, .. subgraphs.Skipped] : _opened.Exposed.Skipped;
+            NeededNodes = Model.Graph.NodesFor(_opened.Exposed.Session.OutputNames).Length;
+            if (_opened.Plan.Names.Length == 0)
+                throw new BadInputException($"{Model.Source}: makes no tensor of numbers; '{Skipped[0].Name}' {Skipped[0].Reason}");
         }
         catch
         {
-            _plain?.Dispose();
+            Dispose();
             throw;
         }
-
-        _plan = PlanOf(_tapped.Session, _tapped.Tensors);
-        _binder = new InputBinder(Model, options.Preprocessing);
-        if (_plan.Names.Length > 0)
-            return;
-        Dispose();
-        throw new BadInputException($"{Model.Source}: makes no tensor of numbers; '{Skipped[0].Name}' {Skipped[0].Reason}");
     }
 
     /// <summary>The model, with the tensors inside If and Loop as further outputs of those nodes.</summary>
-    public OnnxModel Model { get; private set; }
+    public OnnxModel Model { get; }
 
     /// <summary>What was wanted, and why other tensors were not.</summary>
     public SelectionResult Selection { get; }
 
     /// <summary>Wanted tensors that the runtime cannot hand out, with reasons.</summary>
-    public IReadOnlyList<SkippedTensor> Skipped => _options.Wanted.IsEverything ? [.. _tapped.Skipped, .. _hidden.Skipped] : _tapped.Skipped;
+    public IReadOnlyList<SkippedTensor> Skipped { get; }
 
     /// <summary>Names of the tensors that a run returns.</summary>
-    public IReadOnlyList<string> Tensors => _tapped.Tensors;
+    public IReadOnlyList<string> Tensors { get; }
 
     /// <summary>How many of the model's nodes a run needs; the others are left out of it.</summary>
-    public int NeededNodes => Model.Graph.NodesFor(_tapped.Session.OutputNames).Length;
+    public int NeededNodes { get; }
 
     /// <summary>The input that pictures go to, and tensors without a name.</summary>
     public string MainInput => _binder.MainInput;
@@ -117,9 +125,9 @@ public sealed class ActivationSession : IDisposable
             return [];
         try
         {
-            using PlainSession plain = TakePlain();
+            using ReferenceSession reference = TakeReference();
             using var run = new RunOptions();
-            using IDisposableReadOnlyCollection<OrtValue> results = plain.Session.Run(run, activations.Given, names);
+            using IDisposableReadOnlyCollection<OrtValue> results = reference.Session.Run(run, activations.Given, names);
             return [.. names.Select((name, i) => OutputDifference.Between(activations[name], results[i]))];
         }
         catch (OnnxRuntimeException fault)
@@ -130,14 +138,19 @@ public sealed class ActivationSession : IDisposable
 
     public void Dispose()
     {
-        _part?.Dispose();
-        _plain?.Dispose();
-        _tapped.Dispose();
-        _binder?.Dispose();
-        _run.Dispose();
+        lock (_running)
+        {
+            if (_isDisposed)
+                return;
+            _isDisposed = true;
+            _part?.Dispose();
+            _reference?.Dispose();
+            _opened?.Exposed.Dispose();
+            _binder.Dispose();
+        }
     }
 
-    /// <summary>What a run is given: pictures, and tensors for other inputs. Not for several threads at once. The caller disposes it.</summary>
+    /// <summary>What a run is given: pictures, and tensors for other inputs. The caller disposes it.</summary>
     internal RunInputs Bind(IReadOnlyList<Mat> pictures, IReadOnlyDictionary<string, TensorData>? others) => _binder.OfPictures(pictures, others);
 
     /// <inheritdoc cref="Bind(IReadOnlyList{Mat}, IReadOnlyDictionary{string, TensorData})"/>
@@ -156,13 +169,14 @@ public sealed class ActivationSession : IDisposable
     /// Runs only what some of the wanted tensors need, to the same numbers. The result has to be disposed before the next part is
     /// run.
     /// </summary>
-    internal Activations RunPart(RunInputs inputs, IReadOnlyList<string> tensors, CancellationToken cancel) => Tried(() =>
+    internal Activations RunPart(RunInputs inputs, IReadOnlyList<string> tensors, CancellationToken cancel) => Tried(opened =>
     {
-        string[] own = [.. GraphCut.Free(Model.Graph, tensors, _plan.Outputs.Select(place => _plan.Names[place]))];
+        OnnxModel model = opened.Subgraphs.Model;
+        string[] own = [.. GraphCut.Free(model.Graph, tensors, opened.Plan.Outputs.Select(place => opened.Plan.Names[place]))];
         _part?.Dispose();
         _part = null;
-        _part = SessionFactory.OpenCut(Model, [.. tensors.Union(own)], _options, _device, partOf: _tapped.Session.OutputNames);
-        return RunOn(_part, new FetchPlan(Model.Graph, _part, tensors, own), inputs, [], cancel);
+        _part = SessionFactory.OpenCut(model, [.. tensors.Union(own)], _settings, partOf: opened.Exposed.Session.OutputNames);
+        return RunOn(_part, new FetchPlan(model.Graph, _part, tensors, own), inputs, [], cancel);
     }, cancel);
 
     /// <summary>Size, time and provider of each wanted tensor, from runs that keep none of them.</summary>
@@ -170,11 +184,14 @@ public sealed class ActivationSession : IDisposable
     /// <param name="runs">Of which the median time is taken; one more run warms up when there are several.</param>
     /// <param name="cancel">Stops between two runs.</param>
     /// <exception cref="BadInputException">The model does not run.</exception>
-    internal IReadOnlyDictionary<string, TensorCost> Measure(RunInputs inputs, int runs, CancellationToken cancel) =>
-        Tried(() => new ModelProfiler(Model, _options, _device).Measure(_tapped.Tensors, inputs, runs, cancel), cancel);
+    internal IReadOnlyDictionary<string, TensorCost> Measure(RunInputs inputs, int runs, CancellationToken cancel) => Tried(opened =>
+        new ModelProfiler(opened.Subgraphs.Model, _settings).Measure(opened.Exposed.Tensors, inputs, runs, cancel), cancel);
 
     /// <summary>The runtime on the same model and input, with nothing around it. The caller disposes it.</summary>
-    internal RuntimeAlone OpenAlone(RunInputs inputs) => new(Model, _options, _device, _tapped.Session, _plan.Names, inputs);
+    internal BaselineRun OpenBaseline(RunInputs inputs) =>
+        new(_opened.Subgraphs.Model, _settings, _opened.Exposed.Session, _opened.Plan.Names, inputs);
+
+    private bool WithOutputs => _options.WithOutputs || _options.Wanted.IsEverything;
 
     private Activations RunAndOwn(Func<RunInputs> bind, CancellationToken cancel)
     {
@@ -191,14 +208,16 @@ public sealed class ActivationSession : IDisposable
     }
 
     private Activations Run(RunInputs inputs, IDisposable[] owned, CancellationToken cancel) =>
-        Tried(() => RunOn(_tapped.Session, _plan, inputs, owned, cancel), cancel);
+        Tried(opened => RunOn(opened.Exposed.Session, opened.Plan, inputs, owned, cancel), cancel);
 
     private Activations RunOn(InferenceSession session, FetchPlan plan, RunInputs inputs, IDisposable[] owned, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
         RuntimeLimits.RequireMemory(Model.Source, plan.FixedBytes);
-        using CancellationTokenRegistration stop = cancel.Register(() => _run.Terminate = true);
-        IDisposableReadOnlyCollection<OrtValue> results = session.Run(_run, inputs.Values, plan.Names);
+        // Options of its own: a cancel that comes when the run is over would else stop the next.
+        using var run = new RunOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+        using CancellationTokenRegistration stop = cancel.Register(() => run.Terminate = true);
+        IDisposableReadOnlyCollection<OrtValue> results = session.Run(run, inputs.Values, plan.Names);
         try
         {
             return new Activations(plan, inputs, results, [results, .. owned]);
@@ -210,49 +229,72 @@ public sealed class ActivationSession : IDisposable
         }
     }
 
-    private T Tried<T>(Func<T> run, CancellationToken cancel)
+    private T Tried<T>(Func<Opened, T> run, CancellationToken cancel)
     {
         lock (_running)
         {
-            try
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            while (true)
             {
-                return run();
-            }
-            catch (OnnxRuntimeException fault)
-            {
-                // What was stopped once has to be told to go on.
-                _run.Terminate = false;
-                cancel.ThrowIfCancellationRequested();
-                if (!_hidden.HasRounds)
-                    throw RuntimeFault.Running(Model.Source, fault);
+                try
+                {
+                    return run(_opened);
+                }
+                catch (OnnxRuntimeException fault)
+                {
+                    cancel.ThrowIfCancellationRequested();
+                    if (!_opened.Subgraphs.HasRounds || !RuntimeFault.IsChangingRound(fault))
+                        throw RuntimeFault.Running(Model.Source, fault);
+                }
+
                 SeeLastRounds();
-                return Tried(run, cancel);
             }
         }
     }
 
     // The one that was prepared is of the model as it was read; it may be another one since.
-    private PlainSession TakePlain()
+    private ReferenceSession TakeReference()
     {
-        PlainSession? prepared = Interlocked.Exchange(ref _plain, null);
-        if (prepared?.Model == Model)
-            return prepared;
-        prepared?.Dispose();
-        return new PlainSession(Model, _options, _device);
+        lock (_running)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            ReferenceSession? prepared = _reference;
+            _reference = null;
+            if (prepared?.Model == _opened.Subgraphs.Model)
+                return prepared;
+            prepared?.Dispose();
+            return new ReferenceSession(_opened.Subgraphs.Model, _settings);
+        }
     }
 
-    // Rounds of a Loop whose shape changes cannot be stacked. The tensors keep their names, so nothing else changes.
+    // Rounds of a Loop whose shape changes cannot be stacked. The tensors keep their names, so what is said of them stays.
     private void SeeLastRounds()
     {
-        _hidden = HiddenTensors.Open(_read, LoopRounds.Last);
-        Model = _hidden.Model;
-        _tapped.Dispose();
-        _tapped = TappedSession.Open(Model, Selection.Chosen, _options, _device);
-        _plan = PlanOf(_tapped.Session, _tapped.Tensors);
+        Opened last = Open(SubgraphTensors.Open(_read, LoopRounds.Last));
+        _opened.Exposed.Dispose();
+        _opened = last;
     }
 
-    // A cut session has not all of the model's outputs.
-    private FetchPlan PlanOf(InferenceSession session, IReadOnlyList<string> tensors) => new(Model.Graph, session, tensors, Model.Graph.Outputs
-        .Select(o => o.Name)
-        .Where(name => session.OutputMetadata.TryGetValue(name, out NodeMetadata? facts) && TappedSession.IsReadable(facts)).Distinct());
+    private Opened Open(SubgraphTensors subgraphs)
+    {
+        ExposedSession? exposed = ExposedSession.Open(subgraphs.Model, Selection.Chosen, WithOutputs, _settings);
+        try
+        {
+            InferenceSession session = exposed.Session;
+            // A cut session has not all of the model's outputs.
+            IEnumerable<string> own = subgraphs.Model.Graph.Outputs.Select(o => o.Name)
+                .Where(name => session.OutputMetadata.TryGetValue(name, out NodeMetadata? facts) && ExposedSession.IsReadable(facts))
+                .Distinct();
+            var opened = new Opened(subgraphs, exposed, new FetchPlan(subgraphs.Model.Graph, session, exposed.Tensors, own));
+            exposed = null;
+            return opened;
+        }
+        finally
+        {
+            exposed?.Dispose();
+        }
+    }
+
+    /// <summary>What runs: a model, the session on it, what it is asked for.</summary>
+    private sealed record Opened(SubgraphTensors Subgraphs, ExposedSession Exposed, FetchPlan Plan);
 }

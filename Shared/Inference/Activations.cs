@@ -25,9 +25,9 @@ public sealed class Activations : IReadOnlyList<Activation>, IDisposable
         (_plan, _inputs, _owned, Samples) = (plan, inputs, owned, inputs.Samples);
         _all = new Activation[plan.Names.Length];
         for (int i = 0; i < _all.Length; i++)
-            _all[i] = new Activation(plan.Tensors[i].Name, plan.Tensors[i].Op, plan.Tensors[i].Node, results[i]);
+            _all[i] = new Activation(plan.Tensors[i].Name, plan.Tensors[i].Op, plan.Tensors[i].Node, results[i], this);
         _given = new(() => [.. plan.Graph.Inputs.Where(i => FloatConversion.CanConvert(i.ElementType))
-            .Select(i => new Activation(i.Name, "", "", inputs.Values[i.Name]))]);
+            .Select(i => new Activation(i.Name, "", "", inputs.Values[i.Name], this))]);
     }
 
     private Activations(Activations batch, int sample)
@@ -36,14 +36,20 @@ public sealed class Activations : IReadOnlyList<Activation>, IDisposable
         int size = _inputs.Batch;
         _all = new Activation[batch._all.Length];
         for (int i = 0; i < _all.Length; i++)
-            _all[i] = _plan.Tensors[i].IsFixed && _inputs.IsBatchFree ? batch._all[i] : batch._all[i].OfSample(sample, size);
-        _given = new(() => Array.ConvertAll(batch._given.Value, input => input.OfSample(sample, size)));
+            _all[i] = _plan.Tensors[i].IsFixed && _inputs.IsBatchFree ? batch._all[i] : batch._all[i].OfSample(sample, size, this);
+        _given = new(() => Array.ConvertAll(batch._given.Value, input => input.OfSample(sample, size, this)));
     }
 
     public int Count => _plan.Wanted;
 
+    /// <summary>True when its memory is gone: a sample's is its batch's.</summary>
+    internal bool IsDisposed => _disposed || _batch is { IsDisposed: true };
+
     /// <summary>What the run was given, as far as it is numbers.</summary>
-    public IReadOnlyList<Activation> Inputs => _given.Value;
+    /// <exception cref="ObjectDisposedException">This was disposed, and had not been asked before.</exception>
+    public IReadOnlyList<Activation> Inputs => _given.IsValueCreated || !IsDisposed
+        ? _given.Value
+        : throw new ObjectDisposedException(nameof(Activations), "The run's inputs were asked for after its activations were disposed");
 
     /// <summary>The model's own outputs, as far as the run made them; without those that are not tensors of numbers.</summary>
     public IReadOnlyList<Activation> Outputs => Array.ConvertAll(_plan.Outputs, place => _all[place]);

@@ -9,7 +9,7 @@ public sealed record OutputDifference(string Name, double Largest)
 {
     internal static OutputDifference Between(Activation exposed, OrtValue plain)
     {
-        var other = new Activation(exposed.Name, exposed.Op, exposed.Node, plain);
+        var other = new Activation(exposed.Name, exposed.Op, exposed.Node, plain, owner: null);
         try
         {
             return new OutputDifference(exposed.Name, exposed.Shape == other.Shape ? Between(exposed.Values, other.Values) : double.NaN);

@@ -119,7 +119,7 @@ public sealed class SubgraphLiftingTests
     public void Apply_ModelWithoutBodies_StaysTheSameObject()
     {
         OnnxModel model = new(SmallModels.ConvRelu(), "small");
-        Assert.AreSame(model, HiddenTensors.Open(model, LoopRounds.All).Model);
+        Assert.AreSame(model, SubgraphTensors.Open(model, LoopRounds.All).Model);
     }
 
     private static OnnxModel Branches()

@@ -1,6 +1,7 @@
 using CnnOnnx.Onnx;
 using CnnOnnx.Onnx.Schema;
 using CnnOnnx.Tensors;
+using CnnOnnx.Tests.Support;
 using CnnOnnx.Torch.Graph;
 using CnnOnnx.Torch.Operators;
 using TorchSharp;
@@ -141,6 +142,24 @@ public sealed class OnnxModuleTests
             byte[]? bytes = module.CurrentBytes(initializer)?.ToArray();
             CollectionAssert.AreEqual(initializer.Name == "half" ? null : initializer.Load().Bytes.ToArray(), bytes, initializer.Name);
         }
+    }
+
+    [TestMethod]
+    public void Save_AfterAStep_IsReadWithTheWeightsAsTheyAre()
+    {
+        using var folder = new TemporaryFolder();
+        using var module = new OnnxModule(Network());
+        using (no_grad())
+            module.get_parameter("fc.bias")!.add_(1);
+        module.Save(folder.File("again.onnx"));
+        using var again = new OnnxModule(folder.File("again.onnx"));
+        module.eval();
+        again.eval();
+        using Tensor input = rand(2, 1, 6, 6), before = module.forward(input), after = again.forward(input);
+        Assert.IsTrue(before.equal(after).all().item<bool>());
+        CollectionAssert.AreEqual(module.state_dict().Keys.Order().ToArray(), again.state_dict().Keys.Order().ToArray());
+        OnnxException fault = Assert.ThrowsExactly<OnnxException>(() => new OnnxModule(folder.File("no.onnx")));
+        Assert.AreEqual($"{folder.File("no.onnx")}: does not exist", fault.Message);
     }
 
     [TestMethod]

@@ -51,6 +51,26 @@ public sealed class SampleTests
     }
 
     [TestMethod]
+    public void DifferentiateModel_OfADigit_WritesWhereTheScoreChanges()
+    {
+        using var folder = new TemporaryFolder();
+        SmallNetworks.LeNet().Save(folder.File("net.onnx"));
+        using (var picture = TestPictures.Noise(28, 28))
+            Cv2.ImWrite(folder.File("noise.png"), picture);
+
+        (int code, string output) = Run("DifferentiateModel", folder.File("net.onnx"), folder.File("noise.png"), folder.File("map.png"));
+
+        Assert.AreEqual(0, code, output);
+        Assert.IsTrue(SmallNetworks.Digits.Any(digit => output.StartsWith($"{digit}: score ", StringComparison.Ordinal)), output);
+        using Mat map = Cv2.ImRead(folder.File("map.png"), ImreadModes.Grayscale);
+        Cv2.MinMaxLoc(map, out _, out double most);
+        Assert.AreEqual((28, 28, 255), (map.Rows, map.Cols, (int)most));
+
+        (code, output) = Run("DifferentiateModel", folder.File("no.onnx"), folder.File("noise.png"), folder.File("map.png"));
+        Assert.AreEqual((2, $"error: {folder.File("no.onnx")}: does not exist"), (code, output.Trim()));
+    }
+
+    [TestMethod]
     public void Readme_Example_RunsAsItStands()
     {
         using var folder = new TemporaryFolder();

@@ -28,9 +28,12 @@ internal static unsafe class OneDnn
 
     private static readonly Lazy<string?> Checked = new(Check);
 
-    /// <summary>Convolutions come out right from here on; what was done for it, null for nothing.</summary>
+    /// <summary>
+    /// Checks, once a process, that convolutions come out right, and switches oneDNN off for the process where they do not.
+    /// </summary>
+    /// <returns>What was done, in words; null for nothing.</returns>
     /// <exception cref="BadInputException">They are wrong here, and there is no way around it.</exception>
-    public static string? Remark => Checked.Value;
+    public static string? EnsureCorrect() => Checked.Value;
 
     /// <summary>True when a convolution and its gradients are what they are in double precision, where oneDNN has no part.</summary>
     public static bool ConvolvesRight()

@@ -29,7 +29,8 @@ internal sealed class NodeTrial : IDisposable
     {
         (_theirs, _tensor, _device, _quantizes) = (theirs, tensor, device, quantizes);
         _node = theirs.Graph.Producer(tensor)!;
-        _sources = [.. GraphProgram.Reads(_node, theirs.Graph).Where(name => name.Length > 0 && !theirs.Graph.Initializer.ContainsKey(name)).Distinct()];
+        _sources = [.. CompiledGraph.Reads(_node, theirs.Graph)
+            .Where(name => name.Length > 0 && !theirs.Graph.Initializer.ContainsKey(name)).Distinct()];
         _ours = new OnnxModule(ours, device, [tensor], _sources);
         _ours.eval();
     }
@@ -86,7 +87,7 @@ internal sealed class NodeTrial : IDisposable
 
     private OnnxModel NodeOnly(Dictionary<string, TensorData> operands) => _theirs.WithOnly(
         _node,
-        [.. GraphProgram.Reads(_node, _theirs.Graph)],
+        [.. CompiledGraph.Reads(_node, _theirs.Graph)],
         operands.Select(o => new OnnxValue
         {
             Name = o.Key,

@@ -46,5 +46,5 @@ internal static class TensorComparison
 
     /// <summary>A copy in TorchSharp; the caller disposes it, or its scope does.</summary>
     public static Tensor ToTorch(Activation activation, Device device) =>
-        TorchTensors.From(new TensorData(activation.ElementType, activation.Shape, activation.Raw.ToArray()), device);
+        TorchTensors.From(activation.ElementType, activation.Shape, activation.Raw, device);
 }

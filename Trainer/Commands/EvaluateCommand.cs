@@ -48,7 +48,7 @@ internal sealed class EvaluateCommand : Command
         Device device = TorchDevice.Choose(ComputeDevice.Parse(parsed.GetValue(CommonOptions.Device)!));
         if (parsed.GetValue(CommonOptions.Threads) is { } threads)
             set_num_threads(threads);
-        if (OneDnn.Remark is { } remark)
+        if (OneDnn.EnsureCorrect() is { } remark)
             terminal.Note(remark);
         var source = new ModelSource(parsed.GetValue(_model)!);
         InputSpec input = (_preprocessing.Of(parsed)?.Invoke(source.Input) ?? source.Input).Checked("the preprocessing");

@@ -39,7 +39,7 @@ internal sealed class ParityCommand : Command
         OnnxModel model = OnnxModel.Read(parsed.GetValue(_model)!);
         using var check = new ParityCheck(model);
         using Activations theirs = Infer(check.Session, parsed, cancel);
-        foreach (string remark in theirs.Remarks.Concat(OneDnn.Remark is { } here ? [here] : []))
+        foreach (string remark in theirs.Remarks.Concat(OneDnn.EnsureCorrect() is { } here ? [here] : []))
             terminal.Note(remark);
         ParityReport report = check.Compare(theirs);
         Print(report, terminal);

@@ -56,7 +56,7 @@ internal sealed class TrainCommand : Command
         Device device = TorchDevice.Choose(ComputeDevice.Parse(parsed.GetValue(CommonOptions.Device)!));
         if (plan.Options.Threads is { } threads)
             set_num_threads(threads);
-        if (OneDnn.Remark is { } remark)
+        if (OneDnn.EnsureCorrect() is { } remark)
             terminal.Note(remark);
 
         using TrainingData data = Load(plan, terminal, cancel);

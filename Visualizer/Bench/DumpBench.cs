@@ -21,14 +21,14 @@ internal sealed class DumpBench(string modelPath, DumpOptions options, int runs)
         using ActivationSession session = ActivationSession.Open(modelPath, options.Activation with { SharesProcessor = false });
         using DumpInput input = open();
         using RunInputs bound = DumpInput.Bind([input], session, nothing);
-        using RuntimeAlone alone = session.OpenAlone(bound);
+        using BaselineRun baseline = session.OpenBaseline(bound);
         using Activations kept = session.Run(bound, cancel);
         var pictures = new IndexedPicture[kept.Count];
         var files = new byte[kept.Count][];
         (string Name, Action Work)[] stages =
         [
-            (BenchResult.Plain, alone.RunPlain),
-            (BenchResult.Exposed, alone.RunExposed),
+            (BenchResult.Plain, baseline.RunPlain),
+            (BenchResult.Exposed, baseline.RunExposed),
             (BenchResult.IntoMemory, () => session.Run(bound, cancel).Dispose()),
             (BenchResult.Statistics, () => Each(kept.Count, i => TensorNumbers.Of(kept[i]), cancel)),
             (BenchResult.Render, () => Each(kept.Count, i => Replace(pictures, i, Mosaic.Draw(kept[i], options.Mosaic)), cancel)),

@@ -8,10 +8,13 @@ using OpenCvSharp;
 
 namespace CnnOnnx.Inference;
 
-/// <summary>Makes a model's inputs of pictures and tensors: type, axes and batch as the model wants them.</summary>
+/// <summary>
+/// Makes a model's inputs of pictures and tensors: type, axes and batch as the model wants them. For several threads at once.
+/// </summary>
 internal sealed class InputBinder(OnnxModel model, Func<InputSpec, InputSpec>? change) : IDisposable
 {
     private readonly PictureInput? _pictureInput = PictureInput.Find(model.Graph);
+    private readonly Lock _tensorizing = new();
     private PictureTensorizer? _tensorizer;
 
     public PictureInput? PictureInput => _pictureInput;
@@ -101,21 +104,34 @@ internal sealed class InputBinder(OnnxModel model, Func<InputSpec, InputSpec>? c
         RemarkOnBatch(inputs, name, batch, "tensor");
     }
 
-    public void Dispose() => _tensorizer?.Dispose();
+    public void Dispose()
+    {
+        lock (_tensorizing)
+        {
+            _tensorizer?.Dispose();
+            _tensorizer = null;
+        }
+    }
 
     private void Write(Mat picture, InputSpec spec, PictureInput input, Span<byte> elements)
     {
-        if (_tensorizer?.Spec != spec)
-        {
-            _tensorizer?.Dispose();
-            _tensorizer = new PictureTensorizer(spec);
-        }
-
-        float[] nchw = ArrayPool<float>.Shared.Rent(_tensorizer.Length);
+        int length = checked(spec.ChannelCount * spec.Height * spec.Width);
+        float[] nchw = ArrayPool<float>.Shared.Rent(length);
         try
         {
-            Span<float> values = nchw.AsSpan(0, _tensorizer.Length);
-            _tensorizer.ToNchw(picture, values);
+            Span<float> values = nchw.AsSpan(0, length);
+            // It has buffers of its own.
+            lock (_tensorizing)
+            {
+                if (_tensorizer?.Spec != spec)
+                {
+                    _tensorizer?.Dispose();
+                    _tensorizer = new PictureTensorizer(spec);
+                }
+
+                _tensorizer.ToNchw(picture, values);
+            }
+
             ElementWriter.Write(input.Axes.ChannelsLast ? ChannelsLast(values, spec.ChannelCount) : values, input.Type, elements);
         }
         finally

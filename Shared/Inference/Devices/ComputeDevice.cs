@@ -31,3 +31,18 @@ public readonly record struct ComputeDevice(DeviceKind Kind, int Index = 0)
         return Kind is DeviceKind.Auto or DeviceKind.Cpu ? name : string.Create(CultureInfo.InvariantCulture, $"{name}:{Index}");
     }
 }
+
+/// <summary>Kinds of devices that a network may be asked to run on.</summary>
+public enum DeviceKind
+{
+    /// <summary>CUDA where it works, else the CPU.</summary>
+    Auto,
+    Cpu,
+    Cuda,
+
+    /// <summary>NVIDIA's TensorRT, and CUDA for what it does not take.</summary>
+    TensorRt,
+
+    /// <summary>Any GPU under Windows.</summary>
+    DirectMl,
+}

@@ -9,7 +9,7 @@ namespace CnnOnnx.Inference;
 /// Measures a model node by node. Nothing is rewritten, so every node is there, and only what nothing else uses is an
 /// output, so a run takes no more memory than the model's own.
 /// </summary>
-internal sealed class ModelProfiler(OnnxModel model, ActivationOptions options, ExecutionDevice device)
+internal sealed class ModelProfiler(OnnxModel model, SessionSettings settings)
 {
     /// <param name="tensors">That are asked about.</param>
     /// <param name="inputs">Of the runs.</param>
@@ -39,11 +39,12 @@ internal sealed class ModelProfiler(OnnxModel model, ActivationOptions options, 
         try
         {
             // The prefix has to be there before profiling is switched on.
-            using InferenceSession session = SessionFactory.Open(proto, model.Source, options with { Optimization = OptimizationLevel.Disabled }, device,
-                settings =>
+            SessionSettings asWritten = settings with { Optimization = OptimizationLevel.Disabled };
+            using InferenceSession session = SessionFactory.Open(proto, model.Source, asWritten,
+                options =>
                 {
-                    settings.ProfileOutputPathPrefix = Path.Combine(folder, "run");
-                    settings.EnableProfiling = true;
+                    options.ProfileOutputPathPrefix = Path.Combine(folder, "run");
+                    options.EnableProfiling = true;
                 });
             using var run = new RunOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
             for (int i = 0; i < (runs > 1 ? runs + 1 : 1); i++)
@@ -83,3 +84,9 @@ internal sealed class ModelProfiler(OnnxModel model, ActivationOptions options, 
         return new TensorCost(place < bytes.Length ? bytes[place] : null, times[times.Length / 2], events[^1].Provider);
     }
 }
+
+/// <summary>What a tensor costs.</summary>
+/// <param name="Bytes">That its elements take; null when the runtime did not say.</param>
+/// <param name="Milliseconds">Of the node that makes it; null when it was rewritten away.</param>
+/// <param name="Provider">That ran the node, such as CPUExecutionProvider.</param>
+internal sealed record TensorCost(long? Bytes, double? Milliseconds, string? Provider);

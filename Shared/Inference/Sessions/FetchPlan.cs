@@ -46,8 +46,8 @@ internal sealed class FetchPlan
     /// <exception cref="KeyNotFoundException">No tensor of the runs has the name.</exception>
     public int PlaceOf(string name) => _places[name];
 
-    private static double FixedBytesOf(NodeMetadata facts) => TappedSession.IsReadable(facts)
-        ? facts.Dimensions.Aggregate((double)TappedSession.TypeOf(facts).SizeInBytes(1), (bytes, size) => bytes * (size < 0 ? 1 : size))
+    private static double FixedBytesOf(NodeMetadata facts) => ExposedSession.IsReadable(facts)
+        ? facts.Dimensions.Aggregate((double)ExposedSession.TypeOf(facts).SizeInBytes(1), (bytes, size) => bytes * (size < 0 ? 1 : size))
         : 0;
 
     /// <summary>A tensor that a run returns.</summary>

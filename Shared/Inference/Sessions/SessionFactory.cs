@@ -13,42 +13,41 @@ internal static class SessionFactory
 {
     /// <summary>Opens the model as it is. The caller disposes the session.</summary>
     /// <exception cref="OnnxRuntimeException">The runtime does not take it.</exception>
-    public static InferenceSession Open(OnnxModel model, ActivationOptions options, ExecutionDevice device) =>
-        Open(model.Proto.Clone(), model.Source, options, device);
+    public static InferenceSession Open(OnnxModel model, SessionSettings settings) =>
+        Open(model.Proto.Clone(), model.Source, settings);
 
     /// <summary>Opens what these tensors need of the model, with them as outputs. The caller disposes the session.</summary>
     /// <param name="partOf">See <see cref="GraphCut.Of"/>.</param>
     /// <exception cref="OnnxRuntimeException">The runtime does not take it.</exception>
-    public static InferenceSession OpenCut(OnnxModel model, IReadOnlyList<string> outputs, ActivationOptions options, ExecutionDevice device,
-        IReadOnlyList<string>? partOf = null) => Open(GraphCut.Of(model, outputs, partOf), model.Source, options, device);
+    public static InferenceSession OpenCut(OnnxModel model, IReadOnlyList<string> outputs, SessionSettings settings,
+        IReadOnlyList<string>? partOf = null) => Open(GraphCut.Of(model, outputs, partOf), model.Source, settings);
 
     /// <param name="proto">A model; its references to weights are rewritten.</param>
     /// <param name="source">The file that the weights are in or beside.</param>
-    /// <param name="options">Threads and optimisation.</param>
-    /// <param name="device">Where to run.</param>
-    /// <param name="change">Changes the settings further.</param>
+    /// <param name="settings">How to run.</param>
+    /// <param name="change">Changes the runtime's options further.</param>
     /// <exception cref="OnnxRuntimeException">The runtime does not take it.</exception>
     /// <exception cref="OnnxException">More tensors of more nodes are wanted than the runtime copes with.</exception>
     public static InferenceSession Open(
-        ModelProto proto, string source, ActivationOptions options, ExecutionDevice device, Action<SessionOptions>? change = null)
+        ModelProto proto, string source, SessionSettings settings, Action<SessionOptions>? change = null)
     {
         RuntimeLimits.RequireTime(source, proto.Graph.Node.Count, proto.Graph.Output.Count);
-        using SessionOptions settings = Settings(options);
+        using SessionOptions options = OptionsOf(settings);
         if (ExternalFolder(proto, source) is { } folder)
-            settings.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", folder);
-        device.AppendTo(settings);
-        change?.Invoke(settings);
-        return new InferenceSession(proto.ToByteArray(), settings);
+            options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", folder);
+        settings.Device.AppendTo(options);
+        change?.Invoke(options);
+        return new InferenceSession(proto.ToByteArray(), options);
     }
 
     // The memory pattern plans one block for all tensors of a run and keeps it: with every tensor wanted that is the whole
     // network twice.
-    private static SessionOptions Settings(ActivationOptions options)
+    private static SessionOptions OptionsOf(SessionSettings settings)
     {
-        var settings = new SessionOptions
+        var options = new SessionOptions
         {
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
-            GraphOptimizationLevel = options.Optimization switch
+            GraphOptimizationLevel = settings.Optimization switch
             {
                 OptimizationLevel.Disabled => GraphOptimizationLevel.ORT_DISABLE_ALL,
                 OptimizationLevel.Basic => GraphOptimizationLevel.ORT_ENABLE_BASIC,
@@ -56,11 +55,11 @@ internal static class SessionFactory
                 _ => GraphOptimizationLevel.ORT_ENABLE_ALL,
             },
             EnableMemoryPattern = false,
-            IntraOpNumThreads = options.Threads ?? Environment.ProcessorCount,
+            IntraOpNumThreads = settings.Threads ?? Environment.ProcessorCount,
         };
-        if (options.SharesProcessor)
-            settings.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
-        return settings;
+        if (settings.SharesProcessor)
+            options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+        return options;
     }
 
     /// <summary>

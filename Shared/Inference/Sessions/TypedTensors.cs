@@ -14,25 +14,22 @@ namespace CnnOnnx.Inference;
 /// <param name="Unknown">What is not a tensor, or of which nothing can be told.</param>
 internal sealed record TypedTensors(IReadOnlyList<OnnxValue> Values, IReadOnlyList<SkippedTensor> Unknown)
 {
-    // Nothing may be rewritten, so that every tensor is there.
-    private static readonly ActivationOptions Options = new() { Device = ComputeDevice.Cpu, Optimization = OptimizationLevel.Disabled };
-
     /// <exception cref="OnnxException">The runtime does not take the model.</exception>
     public static TypedTensors Of(OnnxModel model, IReadOnlyList<string> names)
     {
-        using TappedSession tapped = TappedSession.Open(model, names, Options, ExecutionDevice.Cpu());
-        IReadOnlyDictionary<string, NodeMetadata> facts = tapped.Session.OutputMetadata;
+        using ExposedSession exposed = ExposedSession.Open(model, names, withOutputs: false, SessionSettings.AsWritten);
+        IReadOnlyDictionary<string, NodeMetadata> facts = exposed.Session.OutputMetadata;
         string[] tensors = [.. names.Where(name => facts.TryGetValue(name, out NodeMetadata? found) && found.IsTensor)];
 
         // The runtime says "no axes" for a scalar and for a rank that it could not infer. A run knows.
-        string[] doubtful = [.. tensors.Where(name => facts[name].Dimensions.Length == 0 && TappedSession.IsReadable(facts[name]))];
-        Dictionary<string, int> ranks = doubtful.Length == 0 ? [] : Ranks(model, tapped.Session, doubtful);
+        string[] doubtful = [.. tensors.Where(name => facts[name].Dimensions.Length == 0 && ExposedSession.IsReadable(facts[name]))];
+        Dictionary<string, int> ranks = doubtful.Length == 0 ? [] : Ranks(model, exposed.Session, doubtful);
 
         var values = tensors.ToDictionary(name => name, name => From(name, facts[name], ranks));
         foreach (string name in names.Where(name => !facts.ContainsKey(name)))
             if (model.Graph.Declared(name) is { Kind: OnnxValueKind.Tensor, ElementType: not ElementType.Undefined } declared)
                 values.Add(name, declared);
-        var reasons = tapped.Skipped.ToDictionary(s => s.Name);
+        var reasons = exposed.Skipped.ToDictionary(s => s.Name);
         return new TypedTensors(
             [.. names.Where(values.ContainsKey).Select(name => values[name])],
             [.. names.Where(name => !values.ContainsKey(name)).Select(name => reasons[name])]);
@@ -44,7 +41,7 @@ internal sealed record TypedTensors(IReadOnlyList<OnnxValue> Values, IReadOnlyLi
             ? [.. facts.Dimensions.Select((size, axis) => ToDimension(size, facts.SymbolicDimensions[axis]))]
             : ranks.TryGetValue(name, out int rank) ? [.. Enumerable.Repeat(new Dimension(null), rank)]
             : facts.IsString ? ImmutableArray<Dimension>.Empty : null;
-        return new OnnxValue { Name = name, Kind = OnnxValueKind.Tensor, ElementType = TappedSession.TypeOf(facts), Shape = shape };
+        return new OnnxValue { Name = name, Kind = OnnxValueKind.Tensor, ElementType = ExposedSession.TypeOf(facts), Shape = shape };
     }
 
     // The runtime makes up symbols such as unk__7 for what it cannot name.

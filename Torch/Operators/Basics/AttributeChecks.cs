@@ -2,7 +2,7 @@ using CnnOnnx.Onnx;
 
 namespace CnnOnnx.Torch.Operators;
 
-/// <summary>Attributes whose values are checked where they are read, so that no kernel meets a senseless one.</summary>
+/// <summary>Attributes whose values are checked where they are read, so that no operator meets a senseless one.</summary>
 internal static class AttributeChecks
 {
     // As for the attributes that are checked when a model is read: a product of two of them stays exact.

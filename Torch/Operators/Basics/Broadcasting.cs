@@ -10,7 +10,7 @@ internal static class Broadcasting
     private const long Harmless = 1 << 26;
 
     /// <summary>A function of two operands of one type, which broadcast to each other.</summary>
-    public static Kernel Binary(OnnxNode node, Func<Tensor, Tensor, Tensor> function)
+    public static OperatorFunction Binary(OnnxNode node, Func<Tensor, Tensor, Tensor> function)
     {
         Func<Tensor, Tensor, Tensor> align = AlignBefore7(node);
         return operands =>

@@ -6,25 +6,26 @@ using static TorchSharp.torch;
 namespace CnnOnnx.Torch.Operators;
 
 /// <summary>The tensors that one execution of a node gets.</summary>
-internal readonly struct Operands(Step step, Tensor?[] tensors, Execution execution)
+internal readonly struct Operands(CompiledNode node, Tensor?[] tensors, RunState state)
 {
-    public OnnxNode Node => step.Node;
+    public OnnxNode Node => node.Node;
 
     /// <summary>An input that the operator cannot do without.</summary>
     public Tensor this[int index] => Optional(index) ?? throw Fault($"input {index} is left out, but the operator needs it");
 
-    public int Count => Math.Min(tensors.Length, step.Node.Inputs.Length);
+    public int Count => Math.Min(tensors.Length, node.Node.Inputs.Length);
 
-    public Execution Execution => execution;
+    /// <summary>The run that the node is executed in.</summary>
+    public RunState State => state;
 
     /// <summary>An input, or null where the node leaves it out.</summary>
     public Tensor? Optional(int index) => index < Count ? tensors[index] : null;
 
     /// <summary>One of the tensors that <see cref="Operator.AlsoReads"/> names, or null when there are fewer.</summary>
-    public Tensor? Also(int index) => step.Node.Inputs.Length + index < tensors.Length ? tensors[step.Node.Inputs.Length + index] : null;
+    public Tensor? Also(int index) => node.Node.Inputs.Length + index < tensors.Length ? tensors[node.Node.Inputs.Length + index] : null;
 
     /// <summary>True where an input is an initializer of the model: kept between runs, and a running statistic may be updated.</summary>
-    public bool IsInitializer(int index) => step.Initializers[index];
+    public bool IsInitializer(int index) => node.Initializers[index];
 
     /// <summary>The elements of an integer input, such as a shape or a list of axes.</summary>
     public long[] Longs(int index)
@@ -68,9 +69,15 @@ internal readonly struct Operands(Step step, Tensor?[] tensors, Execution execut
             throw Fault($"inputs {first} and {second} are {this[first].dtype} and {other.dtype}, expected one type");
     }
 
-    /// <summary>Other tensors for a kernel that does a part of this node's work.</summary>
-    public Operands With(params Tensor?[] others) => new(step, others, execution);
+    /// <summary>Other tensors for a function that does a part of this node's work.</summary>
+    public Operands With(params Tensor?[] others) => new(node, others, state);
+
+    /// <summary>Runs a graph inside the node once.</summary>
+    /// <param name="attribute">Name of the attribute that holds it.</param>
+    /// <param name="arguments">For the graph's inputs, in order; they stay the caller's.</param>
+    /// <returns>Fresh tensors for its outputs.</returns>
+    public Tensor[] RunBody(string attribute, IReadOnlyList<Tensor> arguments) => node.Bodies[attribute](this, arguments);
 
     /// <summary>An exception that names the node.</summary>
-    public OnnxException Fault(string problem) => step.Node.Error(problem);
+    public OnnxException Fault(string problem) => node.Node.Error(problem);
 }

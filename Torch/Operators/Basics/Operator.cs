@@ -1,4 +1,5 @@
 using CnnOnnx.Onnx;
+using static TorchSharp.torch;
 
 namespace CnnOnnx.Torch.Operators;
 
@@ -7,7 +8,7 @@ namespace CnnOnnx.Torch.Operators;
 /// nodes of this type become what <paramref name="Prepare"/> returns. What else is known about the operator, such as which of
 /// its inputs are weights, says its row of <see cref="OperatorFacts"/>.
 /// </summary>
-internal sealed record Operator(string Type, int Since, Func<OnnxNode, Kernel> Prepare)
+internal sealed record Operator(string Type, int Since, Func<OnnxNode, OperatorFunction> Prepare)
 {
     /// <summary>Empty for ai.onnx.</summary>
     public string Domain { get; init; } = "";
@@ -18,3 +19,9 @@ internal sealed record Operator(string Type, int Since, Func<OnnxNode, Kernel> P
     /// </summary>
     public Func<OnnxNode, OnnxGraph, IEnumerable<string>> AlsoReads { get; init; } = (_, _) => [];
 }
+
+/// <summary>
+/// What a node does once its attributes are read. Returns fresh tensors, one for each output in order (trailing ones that
+/// nobody asked for may be left out); never an operand itself, since operands are disposed after their last use.
+/// </summary>
+internal delegate Tensor[] OperatorFunction(Operands operands);

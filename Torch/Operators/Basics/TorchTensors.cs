@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace CnnOnnx.Torch.Operators;
 
 /// <summary>Between ONNX's tensors and TorchSharp's.</summary>
-internal static class TorchTensors
+public static class TorchTensors
 {
     private static readonly FrozenDictionary<ElementType, ScalarType> Types = new Dictionary<ElementType, ScalarType>
     {
@@ -36,19 +36,25 @@ internal static class TorchTensors
     }.ToFrozenDictionary();
 
     /// <summary>The elements of an initializer; zeros where it has a shape and no values yet. The caller disposes it.</summary>
-    public static Tensor From(OnnxTensor tensor, Device device)
+    internal static Tensor From(OnnxTensor tensor, Device device)
     {
         if (!tensor.HasData)
             return zeros(tensor.Shape.Dims.AsSpan(), dtype: TypeOf(tensor.ElementType, tensor.Name), device: device);
         return From(tensor.Load(), device);
     }
 
-    /// <summary>A copy of the data. The caller disposes it.</summary>
-    public static Tensor From(TensorData data, Device device)
+    /// <summary>A copy of the data, of the same shape. The caller disposes it.</summary>
+    /// <param name="data">Elements of a type that TorchSharp has, or unsigned ones, which become the next wider signed type.</param>
+    /// <param name="device">Where to.</param>
+    /// <exception cref="BadInputException">TorchSharp does not have the type.</exception>
+    public static Tensor From(TensorData data, Device device) => From(data.Type, data.Shape, data.Bytes.Span, device);
+
+    /// <summary>A copy of elements as ONNX lays them out: dense, the last axis first. The caller disposes it.</summary>
+    internal static Tensor From(ElementType type, TensorShape shape, ReadOnlySpan<byte> elements, Device device)
     {
-        Tensor copy = empty(data.Shape.Dims.AsSpan(), dtype: TypeOf(data.Type, data.Shape.ToString()));
-        if (data.Shape.Count > 0)
-            Widen(data).CopyTo(copy.bytes);
+        Tensor copy = empty(shape.Dims.AsSpan(), dtype: TypeOf(type, shape.ToString()));
+        if (shape.Count > 0)
+            Widen(type, elements).CopyTo(copy.bytes);
         if (device.type == TorchSharp.DeviceType.CPU)
             return copy;
         using (copy)
@@ -68,7 +74,7 @@ internal static class TorchTensors
             : throw new ArgumentException($"No ONNX type for {tensor.dtype}."), shape, bytes);
     }
 
-    public static ReadOnlyMemory<byte> ToBytes(Tensor tensor)
+    internal static ReadOnlyMemory<byte> ToBytes(Tensor tensor)
     {
         if (tensor.numel() == 0)
             return ReadOnlyMemory<byte>.Empty;
@@ -79,27 +85,33 @@ internal static class TorchTensors
     }
 
     /// <summary>The type in which elements are computed: their own, or the wider one of unsigned integers.</summary>
-    public static ScalarType TypeOf(ElementType type, string where) =>
+    internal static ScalarType TypeOf(ElementType type, string where) =>
         Types.TryGetValue(type, out ScalarType scalar) || Widened.TryGetValue(type, out scalar)
             ? scalar
             : throw new BadInputException($"{where} has elements of type {type.DisplayName}, which TorchSharp does not have");
 
     /// <summary>True for types that can be computed.</summary>
-    public static bool Has(ElementType type) => Types.ContainsKey(type) || Widened.ContainsKey(type);
+    internal static bool Has(ElementType type) => Types.ContainsKey(type) || Widened.ContainsKey(type);
 
-    private static ReadOnlySpan<byte> Widen(TensorData data) => data.Type switch
+    /// <summary>The ONNX type that has the same elements in memory; null where none has.</summary>
+    internal static ElementType? SameInMemory(ScalarType type) => Back.TryGetValue(type, out ElementType same) ? same : null;
+
+    /// <summary>The type of TorchSharp that has the same elements in memory; null for what is widened or not there.</summary>
+    internal static ScalarType? SameInMemory(ElementType type) => Types.TryGetValue(type, out ScalarType same) ? same : null;
+
+    private static ReadOnlySpan<byte> Widen(ElementType type, ReadOnlySpan<byte> elements) => type switch
     {
-        ElementType.UInt16 => MemoryMarshal.AsBytes<int>(Array.ConvertAll(data.As<ushort>().ToArray(), v => (int)v)),
-        ElementType.UInt32 => MemoryMarshal.AsBytes<long>(Array.ConvertAll(data.As<uint>().ToArray(), v => (long)v)),
-        _ => data.Bytes.Span,
+        ElementType.UInt16 => Bytes(Array.ConvertAll(MemoryMarshal.Cast<byte, ushort>(elements).ToArray(), v => (int)v)),
+        ElementType.UInt32 => Bytes(Array.ConvertAll(MemoryMarshal.Cast<byte, uint>(elements).ToArray(), v => (long)v)),
+        _ => elements,
     };
 
     private static byte[] Narrow(ReadOnlySpan<byte> wide, ElementType type) => type switch
     {
-        ElementType.UInt16 => Bytes(Array.ConvertAll(MemoryMarshal.Cast<byte, int>(wide).ToArray(), v => (ushort)v)),
-        ElementType.UInt32 => Bytes(Array.ConvertAll(MemoryMarshal.Cast<byte, long>(wide).ToArray(), v => (uint)v)),
+        ElementType.UInt16 => Bytes(Array.ConvertAll(MemoryMarshal.Cast<byte, int>(wide).ToArray(), v => (ushort)v)).ToArray(),
+        ElementType.UInt32 => Bytes(Array.ConvertAll(MemoryMarshal.Cast<byte, long>(wide).ToArray(), v => (uint)v)).ToArray(),
         _ => wide.ToArray(),
     };
 
-    private static byte[] Bytes<T>(T[] values) where T : unmanaged => MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
+    private static Span<byte> Bytes<T>(T[] values) where T : unmanaged => MemoryMarshal.AsBytes(values.AsSpan());
 }

@@ -17,19 +17,19 @@ internal static class ControlFlowOperators
 
     private static IEnumerable<string> Captured(OnnxNode node, OnnxGraph graph) => node.Captured;
 
-    private static Kernel If(OnnxNode node)
+    private static OperatorFunction If(OnnxNode node)
     {
         Body then = Body.Of(node, "then_branch"), otherwise = Body.Of(node, "else_branch");
         return operands => (operands.Long(0) != 0 ? then : otherwise).Run(operands, []);
     }
 
     // Body: iteration, condition, carried values → condition, carried values, elements of the scan outputs.
-    private static Kernel Loop(OnnxNode node)
+    private static OperatorFunction Loop(OnnxNode node)
     {
         Body body = Body.Of(node, "body");
-        int carriedCount = node.Inputs.Length - 2, scanCount = body.Outputs.Length - 1 - carriedCount;
-        if (carriedCount < 0 || scanCount < 0 || body.Inputs.Length != carriedCount + 2)
-            throw node.Error($"has {node.Inputs.Length} inputs and a body of {body.Inputs.Length} inputs and {body.Outputs.Length} outputs");
+        int carriedCount = node.Inputs.Length - 2, scanCount = body.Outputs.Count - 1 - carriedCount;
+        if (carriedCount < 0 || scanCount < 0 || body.Inputs.Count != carriedCount + 2)
+            throw Misfit(node, body);
         return operands =>
         {
             long trips = operands.Optional(0) is null ? long.MaxValue : operands.Long(0);
@@ -38,9 +38,9 @@ internal static class ControlFlowOperators
             var scans = new Accumulator(operands, body, carriedCount + 1, scanCount);
             for (long trip = 0; trip < trips && goesOn; trip++)
             {
-                if (!operands.Execution.CountIteration())
+                if (!operands.State.CountIteration())
                     throw operands.Fault($"still runs after {trip} iterations");
-                Device device = operands.Execution.Device;
+                Device device = operands.State.Device;
                 Tensor iteration = body.AsDeclared(0, tensor(trip, ScalarType.Int64, device)), condition = body.AsDeclared(1, tensor(true, device: device));
                 Tensor[] results = body.Run(operands, [iteration, condition, .. carried]);
                 goesOn = results[0].ToLongs()[0] != 0;
@@ -55,21 +55,22 @@ internal static class ControlFlowOperators
     }
 
     // Body: states, elements of the scanned inputs → states, elements of the scan outputs.
-    private static Kernel Scan(OnnxNode node)
+    private static OperatorFunction Scan(OnnxNode node)
     {
         Body body = Body.Of(node, "body");
-        int scanned = (int)node.Within("num_scan_inputs", 0, 1), states = node.Inputs.Length - scanned, scans = body.Outputs.Length - states;
-        if (states < 0 || scans < 0 || body.Inputs.Length != node.Inputs.Length)
-            throw node.Error($"has {node.Inputs.Length} inputs and a body of {body.Inputs.Length} inputs and {body.Outputs.Length} outputs");
+        int scanned = (int)node.Within("num_scan_inputs", 0, 1), states = node.Inputs.Length - scanned, scans = body.Outputs.Count - states;
+        if (states < 0 || scans < 0 || body.Inputs.Count != node.Inputs.Length)
+            throw Misfit(node, body);
         ScanAxes inputs = ScanAxes.Of(node, "scan_input", scanned), outputs = ScanAxes.Of(node, "scan_output", scans);
         return operands => Scan(operands, body, [.. Enumerable.Range(0, node.Inputs.Length).Select(i => operands[i])], states, inputs, outputs);
     }
 
     // Version 8 has a batch axis in front of everything, and how long each sequence is as its first input.
-    private static Kernel ScanBatches(OnnxNode node)
+    private static OperatorFunction ScanBatches(OnnxNode node)
     {
         Body body = Body.Of(node, "body");
-        int scanned = (int)node.Within("num_scan_inputs", 0, 1), states = node.Inputs.Length - 1 - scanned, scans = body.Outputs.Length - states;
+        int scanned = (int)node.Within("num_scan_inputs", 0, 1), states = node.Inputs.Length - 1 - scanned;
+        int scans = body.Outputs.Count - states;
         if (states < 0 || scans < 0 || node.HasInput(0))
             throw node.Error("has sequence lengths, or a body that does not fit; expected sequences of one length");
         ScanAxes inputs = ScanAxes.Of(node, "", scanned) with { Directions = node.Ints("directions") }, outputs = ScanAxes.Of(node, "", scans);
@@ -84,16 +85,19 @@ internal static class ControlFlowOperators
         };
     }
 
+    private static OnnxException Misfit(OnnxNode node, Body body) => node.Error(
+        $"has {node.Inputs.Length} inputs and a body of {body.Inputs.Count} inputs and {body.Outputs.Count} outputs");
+
     private static Tensor[] Scan(Operands operands, Body body, Tensor[] all, int stateCount, ScanAxes inputs, ScanAxes outputs)
     {
         Tensor[] states = [.. all[..stateCount].Select(t => t.Again())], sequences = [.. all[stateCount..].Select((t, i) => inputs.Forward(operands, t, i))];
         long length = sequences[0].shape[0];
         if (sequences.Any(s => s.shape[0] != length))
             throw operands.Fault($"scans sequences of {string.Join(", ", sequences.Select(s => s.shape[0]))} elements, expected one length");
-        var scans = new Accumulator(operands, body, stateCount, body.Outputs.Length - stateCount);
+        var scans = new Accumulator(operands, body, stateCount, body.Outputs.Count - stateCount);
         for (long at = 0; at < length; at++)
         {
-            if (!operands.Execution.CountIteration())
+            if (!operands.State.CountIteration())
                 throw operands.Fault($"still runs after {at} iterations");
             Tensor[] results = body.Run(operands, [.. states, .. sequences.Select(s => s[at])]);
             foreach (Tensor old in states)

@@ -28,18 +28,18 @@ internal static class CreationOperators
         new("Trilu", 14, Trilu),
     ];
 
-    private static Kernel Constant(OnnxNode node)
+    private static OperatorFunction Constant(OnnxNode node)
     {
         string? form = Forms.Keys.FirstOrDefault(node.HasAttribute);
         if (form is null)
             throw node.Error($"has no value that can be held, expected one of {string.Join(", ", Forms.Keys)}");
         TensorData value = Forms[form](node, form);
         OperandValues.TypeOf(node, value.Type, "its value");
-        return operands => [TorchTensors.From(value, operands.Execution.Device)];
+        return operands => [TorchTensors.From(value, operands.State.Device)];
     }
 
     // A view of one element: no memory, however large the shape.
-    private static Kernel ConstantOfShape(OnnxNode node)
+    private static OperatorFunction ConstantOfShape(OnnxNode node)
     {
         TensorData value = node.Tensor("value")?.Load() ?? TensorData.FromArray([0f], new TensorShape(1));
         if (value.Shape.Count != 1)
@@ -53,7 +53,7 @@ internal static class CreationOperators
         };
     }
 
-    private static Kernel EyeLike(OnnxNode node)
+    private static OperatorFunction EyeLike(OnnxNode node)
     {
         ScalarType? type = node.HasAttribute("dtype") ? node.Type("dtype") : null;
         long diagonal = node.Int("k", 0);
@@ -68,7 +68,7 @@ internal static class CreationOperators
     }
 
     // Indices outside −depth … depth−1 light nothing.
-    private static Kernel OneHot(OnnxNode node)
+    private static OperatorFunction OneHot(OnnxNode node)
     {
         long axis = node.Int("axis", -1);
         return operands =>
@@ -84,7 +84,7 @@ internal static class CreationOperators
         };
     }
 
-    private static Kernel Range(OnnxNode node) => operands =>
+    private static OperatorFunction Range(OnnxNode node) => operands =>
     {
         ScalarType type = operands[0].dtype;
         double start = operands.Number(0), limit = operands.Number(1), delta = operands.Number(2);
@@ -95,7 +95,7 @@ internal static class CreationOperators
         return [arange((long)count, ScalarType.Int64, operands[0].device).to(type) * operands[2].reshape([]) + operands[0].reshape([])];
     };
 
-    private static Kernel Trilu(OnnxNode node)
+    private static OperatorFunction Trilu(OnnxNode node)
     {
         bool upper = node.Flag("upper", true);
         return operands =>

@@ -20,20 +20,20 @@ internal static class RandomOperators
     ];
 
     // Until version 12 the ratio was an attribute, and until 10 the mask had the input's type.
-    private static Kernel Dropout1(OnnxNode node)
+    private static OperatorFunction Dropout1(OnnxNode node)
     {
         double ratio = Ratio(node, node.Float("ratio", 0.5f));
         Func<Tensor, double, bool, Tensor[]> drop = Drop(node);
-        return operands => drop(operands[0], ratio, operands.Execution.IsTraining);
+        return operands => drop(operands[0], ratio, operands.State.IsTraining);
     }
 
     // https://onnx.ai/onnx/operators/onnx__Dropout.html
-    private static Kernel Dropout12(OnnxNode node)
+    private static OperatorFunction Dropout12(OnnxNode node)
     {
         Func<Tensor, double, bool, Tensor[]> drop = Drop(node);
         return operands =>
         {
-            bool trains = operands.Execution.IsTraining || (operands.Optional(2) is not null && operands.Number(2) != 0);
+            bool trains = operands.State.IsTraining || (operands.Optional(2) is not null && operands.Number(2) != 0);
             if (!trains)
                 return drop(operands[0], 0, false);
             return drop(operands[0], Ratio(node, operands.Optional(1) is null ? 0.5 : operands.Number(1)), true);
@@ -62,15 +62,15 @@ internal static class RandomOperators
         ? ratio
         : throw node.Error($"ratio is {ratio}, expected 0 to below 1");
 
-    private static Kernel RandomNormal(OnnxNode node) => Generate(node, Normal(node));
+    private static OperatorFunction RandomNormal(OnnxNode node) => Generate(node, Normal(node));
 
-    private static Kernel RandomUniform(OnnxNode node) => Generate(node, Uniform(node));
+    private static OperatorFunction RandomUniform(OnnxNode node) => Generate(node, Uniform(node));
 
-    private static Kernel RandomNormalLike(OnnxNode node) => GenerateLike(node, Normal(node));
+    private static OperatorFunction RandomNormalLike(OnnxNode node) => GenerateLike(node, Normal(node));
 
-    private static Kernel RandomUniformLike(OnnxNode node) => GenerateLike(node, Uniform(node));
+    private static OperatorFunction RandomUniformLike(OnnxNode node) => GenerateLike(node, Uniform(node));
 
-    private static Kernel Bernoulli(OnnxNode node)
+    private static OperatorFunction Bernoulli(OnnxNode node)
     {
         ScalarType? type = Type(node);
         Generator? generator = Seeded(node);
@@ -78,7 +78,7 @@ internal static class RandomOperators
     }
 
     // The input holds logarithms of probabilities that need not sum to 1.
-    private static Kernel Multinomial(OnnxNode node)
+    private static OperatorFunction Multinomial(OnnxNode node)
     {
         ScalarType type = Type(node) ?? ScalarType.Int32;
         long samples = node.Within("sample_size", 1, 1);
@@ -105,7 +105,7 @@ internal static class RandomOperators
         return (shape, device) => rand(shape, ScalarType.Float32, device, generator: generator) * (high - low) + low;
     }
 
-    private static Kernel Generate(OnnxNode node, Func<long[], Device, Tensor> draw)
+    private static OperatorFunction Generate(OnnxNode node, Func<long[], Device, Tensor> draw)
     {
         ScalarType type = Type(node) ?? ScalarType.Float32;
         long[] shape = node.AllWithin("shape", 0) ?? [];
@@ -113,7 +113,7 @@ internal static class RandomOperators
         return _ => [draw(shape, CPU).to(type)];
     }
 
-    private static Kernel GenerateLike(OnnxNode node, Func<long[], Device, Tensor> draw)
+    private static OperatorFunction GenerateLike(OnnxNode node, Func<long[], Device, Tensor> draw)
     {
         ScalarType? type = Type(node);
         return operands => [draw(operands[0].shape, operands[0].device).to(type ?? operands[0].dtype)];

@@ -37,23 +37,23 @@ internal static class ActivationOperators
         new("Erf", 9, Erf),
     ];
 
-    private static Kernel Relu(OnnxNode node) => operands => [functional.relu(operands[0])];
+    private static OperatorFunction Relu(OnnxNode node) => operands => [functional.relu(operands[0])];
 
-    private static Kernel LeakyRelu(OnnxNode node)
+    private static OperatorFunction LeakyRelu(OnnxNode node)
     {
         double alpha = node.Float("alpha", 0.01f);
         return operands => [functional.leaky_relu(operands[0], alpha)];
     }
 
     // Until version 7 a slope of one axis belonged to the channels, not to the last axis as broadcasting has it.
-    private static Kernel PRelu1(OnnxNode node) => operands =>
+    private static OperatorFunction PRelu1(OnnxNode node) => operands =>
     {
         Tensor input = operands[0], slope = operands[1];
         bool isPerChannel = slope.dim() == 1 && slope.numel() > 1 && input.dim() > 1;
         return [isPerChannel ? functional.prelu(input, slope) : PRelu(input, slope)];
     };
 
-    private static Kernel PRelu7(OnnxNode node) => operands =>
+    private static OperatorFunction PRelu7(OnnxNode node) => operands =>
     {
         operands.RequireSameType(0, 1);
         if (operands[1].dim() > operands[0].dim())
@@ -75,19 +75,19 @@ internal static class ActivationOperators
         return input.dim() > 1 && axis >= 0 && slope.size((int)axis) == input.size(1) && slope.numel() == input.size(1);
     }
 
-    private static Kernel ThresholdedRelu(OnnxNode node)
+    private static OperatorFunction ThresholdedRelu(OnnxNode node)
     {
         double alpha = node.Float("alpha", 1);
         return operands => [functional.threshold(operands[0], alpha, 0)];
     }
 
-    private static Kernel Elu(OnnxNode node)
+    private static OperatorFunction Elu(OnnxNode node)
     {
         double alpha = node.Float("alpha", 1);
         return operands => [functional.elu(operands[0], alpha)];
     }
 
-    private static Kernel Selu(OnnxNode node)
+    private static OperatorFunction Selu(OnnxNode node)
     {
         // γ(αeˣ − α) below 0, γx above. Other defaults held until version 6; exporters write both numbers.
         float alpha = node.Float("alpha", node.Opset < 6 ? 1.6732f : SeluAlpha);
@@ -97,7 +97,7 @@ internal static class ActivationOperators
         return operands => [functional.elu(operands[0], alpha) * gamma];
     }
 
-    private static Kernel Celu(OnnxNode node)
+    private static OperatorFunction Celu(OnnxNode node)
     {
         double alpha = node.Float("alpha", 1);
         if (alpha == 0)
@@ -105,9 +105,9 @@ internal static class ActivationOperators
         return operands => [functional.celu(operands[0], alpha)];
     }
 
-    private static Kernel Sigmoid(OnnxNode node) => operands => [functional.sigmoid(operands[0])];
+    private static OperatorFunction Sigmoid(OnnxNode node) => operands => [functional.sigmoid(operands[0])];
 
-    private static Kernel HardSigmoid(OnnxNode node)
+    private static OperatorFunction HardSigmoid(OnnxNode node)
     {
         float alpha = node.Float("alpha", 0.2f), beta = node.Float("beta", 0.5f);
         if (alpha == 1 / 6f && beta == 0.5f)
@@ -115,23 +115,23 @@ internal static class ActivationOperators
         return operands => [(operands[0] * alpha + beta).clamp(0.0, 1.0)];
     }
 
-    private static Kernel HardSwish(OnnxNode node) => operands => [functional.hardswish(operands[0])];
+    private static OperatorFunction HardSwish(OnnxNode node) => operands => [functional.hardswish(operands[0])];
 
-    private static Kernel Tanh(OnnxNode node) => operands => [operands[0].tanh()];
+    private static OperatorFunction Tanh(OnnxNode node) => operands => [operands[0].tanh()];
 
-    private static Kernel Softplus(OnnxNode node) => operands => [functional.softplus(operands[0], beta: 1, threshold: 40)];
+    private static OperatorFunction Softplus(OnnxNode node) => operands => [functional.softplus(operands[0], beta: 1, threshold: 40)];
 
-    private static Kernel Softsign(OnnxNode node) => operands => [operands[0] / (operands[0].abs() + 1)];
+    private static OperatorFunction Softsign(OnnxNode node) => operands => [operands[0] / (operands[0].abs() + 1)];
 
-    private static Kernel Gelu(OnnxNode node)
+    private static OperatorFunction Gelu(OnnxNode node)
     {
         var formula = Enum.Parse<GELU.Approximate>(node.OneOf("approximate", "none", "tanh"));
         return operands => [functional.gelu(operands[0], formula)];
     }
 
-    private static Kernel Mish(OnnxNode node) => operands => [functional.mish(operands[0])];
+    private static OperatorFunction Mish(OnnxNode node) => operands => [functional.mish(operands[0])];
 
-    private static Kernel Swish(OnnxNode node)
+    private static OperatorFunction Swish(OnnxNode node)
     {
         float alpha = node.Float("alpha", 1);
         if (alpha == 1)
@@ -139,7 +139,7 @@ internal static class ActivationOperators
         return operands => [operands[0] * (operands[0] * alpha).sigmoid()];
     }
 
-    private static Kernel Shrink(OnnxNode node)
+    private static OperatorFunction Shrink(OnnxNode node)
     {
         float bias = node.Float("bias", 0), lambda = node.Float("lambd", 0.5f);
         return operands =>
@@ -150,14 +150,14 @@ internal static class ActivationOperators
         };
     }
 
-    private static Kernel Clip1(OnnxNode node)
+    private static OperatorFunction Clip1(OnnxNode node)
     {
         Scalar? min = node.HasAttribute("min") ? node.Float("min", 0) : null, max = node.HasAttribute("max") ? node.Float("max", 0) : null;
         return operands => [Clip(operands[0], min, max)];
     }
 
     // https://onnx.ai/onnx/operators/onnx__Clip.html
-    private static Kernel Clip11(OnnxNode node) => operands =>
+    private static OperatorFunction Clip11(OnnxNode node) => operands =>
     {
         Tensor? min = Bound(operands, 1), max = Bound(operands, 2);
         // Reading a number from another device would wait for it.
@@ -185,5 +185,5 @@ internal static class ActivationOperators
         return bound;
     }
 
-    private static Kernel Erf(OnnxNode node) => operands => [operands[0].erf().to(operands[0].dtype)];
+    private static OperatorFunction Erf(OnnxNode node) => operands => [operands[0].erf().to(operands[0].dtype)];
 }

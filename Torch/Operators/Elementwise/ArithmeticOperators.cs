@@ -42,13 +42,13 @@ internal static class ArithmeticOperators
         new("Atanh", 9, node => Unary(atanh)),
     ];
 
-    private static Kernel Unary(Func<Tensor, Tensor> function) => operands => [function(operands[0])];
+    private static OperatorFunction Unary(Func<Tensor, Tensor> function) => operands => [function(operands[0])];
 
-    private static Kernel Mod(OnnxNode node) =>
+    private static OperatorFunction Mod(OnnxNode node) =>
         Broadcasting.Binary(node, node.Flag("fmod", false) ? Division.RemainderOfDividend(node) : Division.RemainderOfDivisor(node));
 
     // The result has the base's type; the exponent may have another one.
-    private static Kernel Pow(OnnxNode node)
+    private static OperatorFunction Pow(OnnxNode node)
     {
         Func<Tensor, Tensor, Tensor> align = Broadcasting.AlignBefore7(node);
         return operands =>
@@ -62,9 +62,10 @@ internal static class ArithmeticOperators
         };
     }
 
-    private static Kernel Variadic(OnnxNode node, Func<Tensor, Tensor, Tensor> function) => operands => [Fold(node, operands, function)];
+    private static OperatorFunction Variadic(OnnxNode node, Func<Tensor, Tensor, Tensor> function) =>
+        operands => [Fold(node, operands, function)];
 
-    private static Kernel Mean(OnnxNode node) => operands => [Fold(node, operands, add) / operands.Count];
+    private static OperatorFunction Mean(OnnxNode node) => operands => [Fold(node, operands, add) / operands.Count];
 
     private static Tensor Fold(OnnxNode node, Operands operands, Func<Tensor, Tensor, Tensor> function)
     {

@@ -26,13 +26,13 @@ internal static class LogicOperators
         new("BitwiseNot", 18, BitwiseNot),
     ];
 
-    private static Kernel Not(OnnxNode node) => operands => [operands[0].logical_not()];
+    private static OperatorFunction Not(OnnxNode node) => operands => [operands[0].logical_not()];
 
-    private static Kernel BitwiseNot(OnnxNode node) => operands => [operands[0].bitwise_not()];
+    private static OperatorFunction BitwiseNot(OnnxNode node) => operands => [operands[0].bitwise_not()];
 
-    private static Kernel IsNaN(OnnxNode node) => operands => [operands[0].isnan()];
+    private static OperatorFunction IsNaN(OnnxNode node) => operands => [operands[0].isnan()];
 
-    private static Kernel IsInf(OnnxNode node)
+    private static OperatorFunction IsInf(OnnxNode node)
     {
         bool negative = node.Flag("detect_negative", true), positive = node.Flag("detect_positive", true);
         return operands =>
@@ -45,7 +45,7 @@ internal static class LogicOperators
     }
 
     // Only unsigned integers are shifted; those that torch lacks lie in wider signed ones.
-    private static Kernel BitShift(OnnxNode node)
+    private static OperatorFunction BitShift(OnnxNode node)
     {
         if (!node.HasAttribute("direction"))
             throw node.Error("attribute 'direction' is missing, expected LEFT or RIGHT");

@@ -17,14 +17,14 @@ internal static class LegacyOperators
         new("ScaledTanh", 1, ScaledTanh),
     ];
 
-    private static Kernel Affine(OnnxNode node)
+    private static OperatorFunction Affine(OnnxNode node)
     {
         float alpha = node.Float("alpha", 1), beta = node.Float("beta", 0);
         return operands => [operands[0] * alpha + beta];
     }
 
     // border: left, top, right, bottom. With scale (height, width), only the upper left corner counts.
-    private static Kernel Crop(OnnxNode node)
+    private static OperatorFunction Crop(OnnxNode node)
     {
         long[] border = node.Ints("border") ?? [];
         long[]? size = node.Ints("scale");
@@ -42,7 +42,7 @@ internal static class LegacyOperators
     }
 
     // One scale for all, one bias for each channel.
-    private static Kernel ImageScaler(OnnxNode node)
+    private static OperatorFunction ImageScaler(OnnxNode node)
     {
         float scale = node.Float("scale", 1);
         float[] bias = node.Floats("bias") ?? [];
@@ -55,13 +55,13 @@ internal static class LegacyOperators
         };
     }
 
-    private static Kernel ParametricSoftplus(OnnxNode node)
+    private static OperatorFunction ParametricSoftplus(OnnxNode node)
     {
         float alpha = node.Float("alpha", 1), beta = node.Float("beta", 1);
         return operands => [alpha * nn.functional.softplus(operands[0] * beta)];
     }
 
-    private static Kernel ScaledTanh(OnnxNode node)
+    private static OperatorFunction ScaledTanh(OnnxNode node)
     {
         float alpha = node.Float("alpha", 1), beta = node.Float("beta", 1);
         return operands => [alpha * (operands[0] * beta).tanh()];

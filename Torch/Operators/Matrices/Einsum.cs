@@ -10,7 +10,7 @@ internal static class Einsum
     // Stands for an ellipsis, so that every label is one character.
     private const char Rest = '.';
 
-    public static Kernel Prepare(OnnxNode node)
+    public static OperatorFunction Prepare(OnnxNode node)
     {
         string equation = node.Text("equation", "").Replace(" ", "", StringComparison.Ordinal);
         string[] sides = equation.Replace("...", $"{Rest}", StringComparison.Ordinal).Split("->");

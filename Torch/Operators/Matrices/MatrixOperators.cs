@@ -16,7 +16,7 @@ internal static class MatrixOperators
     ];
 
     // alpha · A·B + beta · C. https://onnx.ai/onnx/operators/onnx__Gemm.html
-    private static Kernel Gemm(OnnxNode node)
+    private static OperatorFunction Gemm(OnnxNode node)
     {
         float alpha = node.Float("alpha", 1), beta = node.Float("beta", 1);
         bool transA = node.Flag("transA", false), transB = node.Flag("transB", false);
@@ -51,7 +51,7 @@ internal static class MatrixOperators
     private static Tensor Scale(Tensor tensor, float factor) => factor == 1 ? tensor : (tensor * factor).to(tensor.dtype);
 
     // Like numpy.matmul: vectors are a row or a column, further axes in front broadcast.
-    private static Kernel MatMul(OnnxNode node) => operands =>
+    public static OperatorFunction MatMul(OnnxNode node) => operands =>
     {
         operands.RequireRank(0, 1);
         operands.RequireRank(1, 1);
@@ -89,7 +89,7 @@ internal static class MatrixOperators
         return many.bmm(b.expand([.. batch, right[^2], right[^1]]).reshape(count, right[^2], right[^1])).reshape(shape);
     }
 
-    private static Kernel Det(OnnxNode node) => operands =>
+    private static OperatorFunction Det(OnnxNode node) => operands =>
     {
         operands.RequireRank(0, 2);
         return [linalg.det(operands[0])];

@@ -11,7 +11,7 @@ namespace CnnOnnx.Torch.Operators;
 internal static class BatchNormalization
 {
     /// <summary>Versions 1 to 9: the number of outputs says whether an exporter meant training; running it means inference.</summary>
-    public static Kernel Prepare1(OnnxNode node)
+    public static OperatorFunction Prepare1(OnnxNode node)
     {
         // Until version 9: 0 means that every cell of a map has statistics of its own.
         bool isSpatial = node.Opset >= 9 || node.Flag("spatial", true);
@@ -27,7 +27,7 @@ internal static class BatchNormalization
     }
 
     /// <summary>From version 14: training_mode normalises by the batch and gives the new running values as outputs.</summary>
-    public static Kernel Prepare14(OnnxNode node)
+    public static OperatorFunction Prepare14(OnnxNode node)
     {
         double epsilon = node.Float("epsilon", 1e-5f), momentum = node.Float("momentum", 0.9f);
         bool trains = node.Flag("training_mode", false);
@@ -53,7 +53,7 @@ internal static class BatchNormalization
     }
 
     // A layer whose scale and bias are both frozen is done learning: its statistics stay as they are, too.
-    private static bool Learns(Operands operands) => operands.Execution.IsTraining && !(IsFrozen(operands, 1) && IsFrozen(operands, 2));
+    private static bool Learns(Operands operands) => operands.State.IsTraining && !(IsFrozen(operands, 1) && IsFrozen(operands, 2));
 
     private static bool IsFrozen(Operands operands, int index) => operands.IsInitializer(index) && !operands[index].requires_grad;
 

@@ -22,7 +22,7 @@ internal static class NormalizationOperators
         new("MeanVarianceNormalization", 9, MeanVarianceNormalization),
     ];
 
-    private static Kernel InstanceNormalization(OnnxNode node)
+    private static OperatorFunction InstanceNormalization(OnnxNode node)
     {
         double epsilon = node.Float("epsilon", 1e-5f);
         return operands =>
@@ -35,7 +35,7 @@ internal static class NormalizationOperators
     }
 
     // https://onnx.ai/onnx/operators/onnx__LayerNormalization.html
-    private static Kernel LayerNormalization(OnnxNode node)
+    private static OperatorFunction LayerNormalization(OnnxNode node)
     {
         long axis = node.Int("axis", -1);
         double epsilon = node.Float("epsilon", 1e-5f);
@@ -58,15 +58,15 @@ internal static class NormalizationOperators
     }
 
     // Scale and bias belonged to the groups.
-    private static Kernel GroupNormalization18(OnnxNode node) => GroupNormalization(node, operands =>
+    private static OperatorFunction GroupNormalization18(OnnxNode node) => GroupNormalization(node, operands =>
     {
         long repeats = operands[0].size(1) / operands[1].numel();
         return (operands[1].repeat_interleave(repeats), operands[2].repeat_interleave(repeats));
     });
 
-    private static Kernel GroupNormalization21(OnnxNode node) => GroupNormalization(node, operands => (operands[1], operands[2]));
+    private static OperatorFunction GroupNormalization21(OnnxNode node) => GroupNormalization(node, operands => (operands[1], operands[2]));
 
-    private static Kernel GroupNormalization(OnnxNode node, Func<Operands, (Tensor Scale, Tensor Bias)> perChannel)
+    private static OperatorFunction GroupNormalization(OnnxNode node, Func<Operands, (Tensor Scale, Tensor Bias)> perChannel)
     {
         long groups = node.Within("num_groups", 0, 1);
         double epsilon = node.Float("epsilon", 1e-5f);
@@ -85,7 +85,7 @@ internal static class NormalizationOperators
     }
 
     // https://onnx.ai/onnx/operators/onnx__RMSNormalization.html
-    private static Kernel RmsNormalization(OnnxNode node)
+    private static OperatorFunction RmsNormalization(OnnxNode node)
     {
         long axis = node.Int("axis", -1);
         double epsilon = node.Float("epsilon", 1e-5f);
@@ -100,7 +100,7 @@ internal static class NormalizationOperators
     }
 
     // Local response: x / (bias + alpha/size · Σ x²)^beta over ⌊(size−1)/2⌋ channels before and ⌈(size−1)/2⌉ after.
-    private static Kernel Lrn(OnnxNode node)
+    private static OperatorFunction Lrn(OnnxNode node)
     {
         double alpha = node.Float("alpha", 1e-4f), beta = node.Float("beta", 0.75f), bias = node.Float("bias", 1);
         long size = node.Within("size", 0, 1);
@@ -117,7 +117,7 @@ internal static class NormalizationOperators
         };
     }
 
-    private static Kernel LpNormalization(OnnxNode node)
+    private static OperatorFunction LpNormalization(OnnxNode node)
     {
         long axis = node.Int("axis", -1), p = node.Within("p", 2, 1, 2);
         return operands =>
@@ -130,7 +130,7 @@ internal static class NormalizationOperators
         };
     }
 
-    private static Kernel MeanVarianceNormalization(OnnxNode node)
+    private static OperatorFunction MeanVarianceNormalization(OnnxNode node)
     {
         const double Epsilon = 1e-9;
         long[] axes = node.Ints("axes") ?? [0, 2, 3];

@@ -17,9 +17,9 @@ internal static class IntegerOperators
         new("QLinearMatMul", 10, QLinearMatMul),
     ];
 
-    private static Kernel ConvInteger(OnnxNode node)
+    private static OperatorFunction ConvInteger(OnnxNode node)
     {
-        Kernel conv = Floating("Conv", node);
+        OperatorFunction conv = ConvolutionOperators.Conv(node);
         return operands =>
         {
             Tensor input = Quantizer.Centered(operands[0], operands.Optional(2), ScalarType.Float64);
@@ -29,9 +29,9 @@ internal static class IntegerOperators
     }
 
     // Operands: input, scale, zero point; weight, scale, zero point; output scale, zero point; bias.
-    private static Kernel QLinearConv(OnnxNode node)
+    private static OperatorFunction QLinearConv(OnnxNode node)
     {
-        Kernel conv = Floating("Conv", node);
+        OperatorFunction conv = ConvolutionOperators.Conv(node);
         return operands =>
         {
             Tensor input = Quantizer.Centered(operands[0], operands[2], ScalarType.Float64);
@@ -44,9 +44,9 @@ internal static class IntegerOperators
         };
     }
 
-    private static Kernel MatMulInteger(OnnxNode node)
+    private static OperatorFunction MatMulInteger(OnnxNode node)
     {
-        Kernel product = Floating("MatMul", node);
+        OperatorFunction product = MatrixOperators.MatMul(node);
         return operands =>
         {
             Tensor left = Quantizer.Centered(operands[0], PerRow(operands.Optional(2)), ScalarType.Float64);
@@ -56,9 +56,9 @@ internal static class IntegerOperators
     }
 
     // Operands: left, scale, zero point; right, scale, zero point; output scale, zero point.
-    private static Kernel QLinearMatMul(OnnxNode node)
+    private static OperatorFunction QLinearMatMul(OnnxNode node)
     {
-        Kernel product = Floating("MatMul", node);
+        OperatorFunction product = MatrixOperators.MatMul(node);
         return operands =>
         {
             Tensor left = Quantizer.Centered(operands[0], PerRow(operands[2]), ScalarType.Float64);
@@ -68,10 +68,6 @@ internal static class IntegerOperators
             return [Quantizer.Quantize(operands, sum * scale, operands[7], operands[7].dtype)];
         };
     }
-
-    /// <summary>What the operator for floating point makes of the node; the attributes are the same.</summary>
-    private static Kernel Floating(string type, OnnxNode node) =>
-        OperatorTable.All.Last(row => row.Domain.Length == 0 && row.Type == type).Prepare(node);
 
     // One zero point for each output channel, the first axis of a weight.
     private static Tensor? PerOutput(Tensor? zeroPoint, Tensor weight) => zeroPoint is null || zeroPoint.numel() == 1

@@ -15,7 +15,7 @@ internal static class QuantizationOperators
         new("QuantizeLinear", 1, QuantizeLinear) { Domain = "com.microsoft" },
     ];
 
-    private static Kernel QuantizeLinear(OnnxNode node)
+    private static OperatorFunction QuantizeLinear(OnnxNode node)
     {
         long axis = node.Int("axis", 1), block = Block(node);
         ScalarType missing = node.Int("output_dtype", 0) == 0 ? ScalarType.Byte : node.Type("output_dtype");
@@ -31,7 +31,7 @@ internal static class QuantizationOperators
 
     // Integers carry no gradient. Where a QuantizeLinear stands before, the gradient goes straight through to its input, as
     // far as the value was not saturated (Bengio et al. 2013, https://arxiv.org/abs/1308.3432).
-    private static Kernel DequantizeLinear(OnnxNode node)
+    private static OperatorFunction DequantizeLinear(OnnxNode node)
     {
         long axis = node.Int("axis", 1), block = Block(node);
         ScalarType? type = node.Int("output_dtype", 0) == 0 ? null : node.Type("output_dtype");
@@ -54,7 +54,7 @@ internal static class QuantizationOperators
     }
 
     // Range of the input, widened to include 0, in 255 steps.
-    private static Kernel DynamicQuantizeLinear(OnnxNode _) => operands =>
+    private static OperatorFunction DynamicQuantizeLinear(OnnxNode _) => operands =>
     {
         Tensor data = operands[0].detach();
         if (data.numel() == 0)

@@ -92,7 +92,7 @@ internal sealed class Recurrence
         var outputs = new Tensor[steps];
         for (int i = 0; i < steps; i++)
         {
-            if (!operands.Execution.CountIteration())
+            if (!operands.State.CountIteration())
                 throw operands.Fault($"still runs after {i} steps");
             int step = backward ? steps - 1 - i : i;
             Tensor[] next = cell(inputs[step], states);
@@ -120,7 +120,7 @@ internal sealed class Recurrence
             throw operands.Fault($"has sequence lengths {string.Join(", ", lengths)}, expected {batch} from 0 to {steps}");
         for (int step = 0; step < steps; step++)
             if (lengths.Any(length => step >= length))
-                over[step] = tensor(lengths.Select(length => step >= length).ToArray(), device: operands.Execution.Device).unsqueeze(1);
+                over[step] = tensor(lengths.Select(length => step >= length).ToArray(), device: operands.State.Device).unsqueeze(1);
         return over;
     }
 

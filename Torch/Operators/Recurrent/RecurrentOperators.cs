@@ -14,7 +14,7 @@ internal static class RecurrentOperators
     ];
 
     // https://onnx.ai/onnx/operators/onnx__RNN.html
-    private static Kernel Rnn(OnnxNode node)
+    private static OperatorFunction Rnn(OnnxNode node)
     {
         var recurrence = new Recurrence(node, gates: 1, states: 1, "Tanh");
         return operands => recurrence.Run(operands, weights =>
@@ -25,7 +25,7 @@ internal static class RecurrentOperators
     }
 
     // Gates z, r, h. https://onnx.ai/onnx/operators/onnx__GRU.html
-    private static Kernel Gru(OnnxNode node)
+    private static OperatorFunction Gru(OnnxNode node)
     {
         bool resetsLast = node.Flag("linear_before_reset", false);
         var recurrence = new Recurrence(node, gates: 3, states: 1, "Sigmoid", "Tanh");
@@ -44,7 +44,7 @@ internal static class RecurrentOperators
     }
 
     // Gates i, o, f, c; peepholes i, o, f. https://onnx.ai/onnx/operators/onnx__LSTM.html
-    private static Kernel Lstm(OnnxNode node)
+    private static OperatorFunction Lstm(OnnxNode node)
     {
         bool couples = node.Flag("input_forget", false);
         var recurrence = new Recurrence(node, gates: 4, states: 2, "Sigmoid", "Tanh", "Tanh") { Peepholes = 7 };

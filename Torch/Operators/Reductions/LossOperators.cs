@@ -14,7 +14,7 @@ internal static class LossOperators
     ];
 
     // https://onnx.ai/onnx/operators/onnx__NegativeLogLikelihoodLoss.html
-    private static Kernel NegativeLogLikelihood(OnnxNode node)
+    private static OperatorFunction NegativeLogLikelihood(OnnxNode node)
     {
         Func<Operands, Tensor, Tensor> loss = LossOf(node);
         return operands =>
@@ -25,7 +25,7 @@ internal static class LossOperators
     }
 
     // https://onnx.ai/onnx/operators/onnx__SoftmaxCrossEntropyLoss.html
-    private static Kernel SoftmaxCrossEntropy(OnnxNode node)
+    private static OperatorFunction SoftmaxCrossEntropy(OnnxNode node)
     {
         Func<Operands, Tensor, Tensor> loss = LossOf(node);
         return operands =>

@@ -31,7 +31,7 @@ internal static class ReductionOperators
         new(type, axesInput, node => ByInput(node, reduce)),
     ];
 
-    private static Kernel ByAttribute(OnnxNode node, Func<Tensor, long[], bool, Tensor> reduce)
+    private static OperatorFunction ByAttribute(OnnxNode node, Func<Tensor, long[], bool, Tensor> reduce)
     {
         long[] axes = node.Ints("axes") ?? [];
         bool keep = node.Flag("keepdims", true);
@@ -42,7 +42,7 @@ internal static class ReductionOperators
         };
     }
 
-    private static Kernel ByInput(OnnxNode node, Func<Tensor, long[], bool, Tensor> reduce)
+    private static OperatorFunction ByInput(OnnxNode node, Func<Tensor, long[], bool, Tensor> reduce)
     {
         bool keep = node.Flag("keepdims", true), nothingMeansNone = node.Flag("noop_with_empty_axes", false);
         return operands =>
@@ -55,7 +55,7 @@ internal static class ReductionOperators
         };
     }
 
-    private static Kernel ArgExtreme(OnnxNode node, Func<Tensor, long, Tensor> find)
+    private static OperatorFunction ArgExtreme(OnnxNode node, Func<Tensor, long, Tensor> find)
     {
         long axis = node.Int("axis", 0);
         bool keep = node.Flag("keepdims", true), last = node.Flag("select_last_index", false);

@@ -21,7 +21,7 @@ internal static class SoftmaxOperators
     private static Tensor Softmax(Tensor input, long axis) => functional.softmax(input, axis);
 
     // Until version 13 all axes from the given one on are one: the tensor is flattened to two axes and back.
-    private static Kernel OverRest(OnnxNode node, Func<Tensor, long, Tensor> function)
+    private static OperatorFunction OverRest(OnnxNode node, Func<Tensor, long, Tensor> function)
     {
         long axis = node.Int("axis", 1);
         return operands =>
@@ -36,7 +36,7 @@ internal static class SoftmaxOperators
         };
     }
 
-    private static Kernel OverAxis(OnnxNode node, Func<Tensor, long, Tensor> function)
+    private static OperatorFunction OverAxis(OnnxNode node, Func<Tensor, long, Tensor> function)
     {
         long axis = node.Int("axis", -1);
         return operands => [function(operands[0], Axes.Normalize(node, axis, operands[0].dim()))];

@@ -28,7 +28,7 @@ internal static class GridSampling
     // Bicubic convolution (Keys 1981) with a = −0.75.
     private const double A = -0.75;
 
-    public static Kernel Prepare(OnnxNode node)
+    public static OperatorFunction Prepare(OnnxNode node)
     {
         // Version 20 shortened the names, since there are images of other ranks too.
         string mode = node.OneOf("mode", "linear", "bilinear", "nearest", "cubic", "bicubic");

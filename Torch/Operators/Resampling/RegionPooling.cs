@@ -11,7 +11,7 @@ internal static class RegionPooling
     private const long MostBins = 1 << 12;
 
     /// <summary>RoiAlign (Mask R-CNN, https://arxiv.org/abs/1703.06870): bilinear samples inside each bin, their mean or maximum.</summary>
-    public static Kernel PrepareAlign(OnnxNode node)
+    public static OperatorFunction PrepareAlign(OnnxNode node)
     {
         long height = node.Within("output_height", 1, 1, MostBins), width = node.Within("output_width", 1, 1, MostBins), samples = node.Within("sampling_ratio", 0, 0);
         float scale = node.Float("spatial_scale", 1);
@@ -52,7 +52,7 @@ internal static class RegionPooling
     }
 
     /// <summary>MaxRoiPool (Fast R-CNN, https://arxiv.org/abs/1504.08083): bins on whole pixels, their maximum; an empty bin is 0.</summary>
-    public static Kernel PrepareMax(OnnxNode node)
+    public static OperatorFunction PrepareMax(OnnxNode node)
     {
         long[] size = node.AllWithin("pooled_shape", 1, MostBins) ?? [];
         float scale = node.Float("spatial_scale", 1);

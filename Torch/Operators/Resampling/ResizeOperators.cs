@@ -16,7 +16,7 @@ internal static class ResizeOperators
     ];
 
     // Scales were an attribute in Upsample 7 and stand at another place since Resize 11, which also has sizes and a region.
-    private static Kernel Resize(OnnxNode node)
+    private static OperatorFunction Resize(OnnxNode node)
     {
         Interpolation interpolation = Interpolation.Of(node);
         float[]? attribute = node.Floats("scales");

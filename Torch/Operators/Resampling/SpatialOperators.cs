@@ -20,7 +20,7 @@ internal static class SpatialOperators
     ];
 
     // theta [N, 2, 3] for size [N, C, H, W], [N, 3, 4] for [N, C, D, H, W]
-    private static Kernel AffineGrid(OnnxNode node)
+    private static OperatorFunction AffineGrid(OnnxNode node)
     {
         bool alignCorners = node.Flag("align_corners", false);
         return operands =>
@@ -32,7 +32,7 @@ internal static class SpatialOperators
     }
 
     // The inverse of the unfolding of an image into columns: [N, C·∏kernel, L] → [N, C, size…], overlaps are added.
-    private static Kernel Col2Im(OnnxNode node)
+    private static OperatorFunction Col2Im(OnnxNode node)
     {
         long[]? strides = node.AllWithin("strides", 1), dilations = node.AllWithin("dilations", 1), pads = node.AllWithin("pads", 0);
         return operands =>
@@ -74,7 +74,7 @@ internal static class SpatialOperators
     }
 
     // Depth, column, row (DCR): the channels of one pixel's block lie together; CRD: the blocks of one channel do.
-    private static Kernel DepthToSpace(OnnxNode node)
+    private static OperatorFunction DepthToSpace(OnnxNode node)
     {
         long block = Block(node);
         string mode = node.OneOf("mode", "DCR", "CRD");
@@ -92,7 +92,7 @@ internal static class SpatialOperators
         };
     }
 
-    private static Kernel SpaceToDepth(OnnxNode node)
+    private static OperatorFunction SpaceToDepth(OnnxNode node)
     {
         long block = Block(node);
         return operands =>

@@ -10,7 +10,7 @@ namespace CnnOnnx.Torch.Operators;
 /// </summary>
 internal static class BoxSelection
 {
-    public static Kernel Prepare(OnnxNode node)
+    public static OperatorFunction Prepare(OnnxNode node)
     {
         bool centered = node.Flag("center_point_box", false);
         return operands =>

@@ -20,7 +20,7 @@ internal static class IndexingOperators
     ];
 
     // The condition may be shorter than the axis; what it does not reach is left out.
-    private static Kernel Compress(OnnxNode node)
+    private static OperatorFunction Compress(OnnxNode node)
     {
         long? axis = node.HasAttribute("axis") ? node.Int("axis", 0) : null;
         return operands =>
@@ -33,7 +33,7 @@ internal static class IndexingOperators
     }
 
     // The shape of the indices takes the place of the axis.
-    private static Kernel Gather(OnnxNode node)
+    private static OperatorFunction Gather(OnnxNode node)
     {
         long axis = node.Int("axis", 0);
         return operands =>
@@ -47,7 +47,7 @@ internal static class IndexingOperators
         };
     }
 
-    private static Kernel GatherElements(OnnxNode node)
+    private static OperatorFunction GatherElements(OnnxNode node)
     {
         long axis = node.Int("axis", 0);
         return operands =>
@@ -57,7 +57,7 @@ internal static class IndexingOperators
         };
     }
 
-    private static Kernel GatherND(OnnxNode node)
+    private static OperatorFunction GatherND(OnnxNode node)
     {
         int batches = (int)node.Int("batch_dims", 0);
         return operands =>
@@ -72,7 +72,7 @@ internal static class IndexingOperators
     }
 
     // Along the time axis the first so many elements of each sequence turn round; the rest stays.
-    private static Kernel ReverseSequence(OnnxNode node)
+    private static OperatorFunction ReverseSequence(OnnxNode node)
     {
         long timeAxis = node.Int("time_axis", 0), batchAxis = node.Int("batch_axis", 1);
         return operands =>
@@ -95,14 +95,14 @@ internal static class IndexingOperators
         };
     }
 
-    private static Kernel SliceByAttributes(OnnxNode node)
+    private static OperatorFunction SliceByAttributes(OnnxNode node)
     {
         long[] starts = node.Ints("starts") ?? [], ends = node.Ints("ends") ?? [];
         long[]? axes = node.Ints("axes");
         return operands => [Slice(node, operands[0], starts, ends, axes, null)];
     }
 
-    internal static Kernel Slice(OnnxNode node) => operands =>
+    internal static OperatorFunction Slice(OnnxNode node) => operands =>
         [Slice(node, operands[0], operands[1].ToLongs(), operands[2].ToLongs(), operands.Optional(3)?.ToLongs(), operands.Optional(4)?.ToLongs())];
 
     private static Tensor Slice(OnnxNode node, Tensor data, long[] starts, long[] ends, long[]? axes, long[]? steps)
@@ -142,5 +142,5 @@ internal static class IndexingOperators
             : data.slice(axis, start + (count - 1) * step, start + 1, -step).flip(axis);
     }
 
-    private static Kernel Where(OnnxNode _) => operands => [where(operands[0], operands[1], operands[2])];
+    private static OperatorFunction Where(OnnxNode _) => operands => [where(operands[0], operands[1], operands[2])];
 }

@@ -14,7 +14,7 @@ internal static class OrderingOperators
         new("Unique", 11, Unique),
     ];
 
-    private static Kernel CumSum(OnnxNode node)
+    private static OperatorFunction CumSum(OnnxNode node)
     {
         bool exclusive = node.Flag("exclusive", false), reverse = node.Flag("reverse", false);
         return operands =>
@@ -31,11 +31,11 @@ internal static class OrderingOperators
     }
 
     // [rank, count]: a column for each element that is not zero. A scalar counts as a vector of one.
-    private static Kernel NonZero(OnnxNode _) => operands =>
+    private static OperatorFunction NonZero(OnnxNode _) => operands =>
         [(operands[0].Dimensions == 0 ? operands[0].reshape(1) : operands[0]).nonzero().t().contiguous()];
 
     // Of equal elements the one with the lower index comes first, hence a stable sort.
-    private static Kernel TopK(OnnxNode node)
+    private static OperatorFunction TopK(OnnxNode node)
     {
         long axis = node.Int("axis", -1);
         bool largest = node.Flag("largest", true);
@@ -52,7 +52,7 @@ internal static class OrderingOperators
     }
 
     // Results: the distinct elements (or slices of an axis), where each is first, which of them each element is, how often.
-    private static Kernel Unique(OnnxNode node)
+    private static OperatorFunction Unique(OnnxNode node)
     {
         bool sorted = node.Flag("sorted", true);
         long? axis = node.HasAttribute("axis") ? node.Int("axis", 0) : null;

@@ -24,7 +24,7 @@ internal static class ScatterOperators
         new("ScatterND", 11, ScatterND),
     ];
 
-    private static Kernel ScatterElements(OnnxNode node)
+    private static OperatorFunction ScatterElements(OnnxNode node)
     {
         long axis = node.Int("axis", 0);
         Func<Tensor, Tensor, Tensor, Tensor> reduce = Reduction(node);
@@ -47,7 +47,7 @@ internal static class ScatterOperators
         };
     }
 
-    private static Kernel ScatterND(OnnxNode node)
+    private static OperatorFunction ScatterND(OnnxNode node)
     {
         Func<Tensor, Tensor, Tensor, Tensor> reduce = Reduction(node);
         return operands =>

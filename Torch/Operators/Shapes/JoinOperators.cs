@@ -13,7 +13,7 @@ internal static class JoinOperators
         new("Split", 2, Split),
     ];
 
-    private static Kernel Concat(OnnxNode node)
+    private static OperatorFunction Concat(OnnxNode node)
     {
         long axis = node.Int("axis", 1);
         return operands =>
@@ -35,7 +35,7 @@ internal static class JoinOperators
 
     // Sizes of the parts: an attribute before version 13, an input since; left out, the parts are equal. Since version 18 the
     // last part may be smaller when num_outputs does not divide the axis.
-    private static Kernel Split(OnnxNode node)
+    private static OperatorFunction Split(OnnxNode node)
     {
         long axis = node.Int("axis", 0);
         long count = node.Outputs.Length;

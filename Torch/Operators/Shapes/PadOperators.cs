@@ -23,7 +23,7 @@ internal static class PadOperators
         new("CenterCropPad", 18, CenterCropPad),
     ];
 
-    private static Kernel PadByAttributes(OnnxNode node)
+    private static OperatorFunction PadByAttributes(OnnxNode node)
     {
         string mode = Mode(node);
         float value = node.Float("value", 0);
@@ -31,7 +31,7 @@ internal static class PadOperators
         return operands => [Pad(node, operands[0], mode, pads, Enumerable.Range(0, (int)operands[0].Dimensions).ToArray(), value)];
     }
 
-    private static Kernel Pad(OnnxNode node)
+    private static OperatorFunction Pad(OnnxNode node)
     {
         string mode = Mode(node);
         return operands =>
@@ -112,7 +112,7 @@ internal static class PadOperators
         before > long.MaxValue / 4 || behind > long.MaxValue / 4 ? long.MaxValue : size + before + behind;
 
     // An odd element too many is taken from the end, one too few is added at the end.
-    private static Kernel CenterCropPad(OnnxNode node)
+    private static OperatorFunction CenterCropPad(OnnxNode node)
     {
         long[]? attribute = node.Ints("axes");
         return operands =>

@@ -24,7 +24,7 @@ internal static class ShapeOperators
     ];
 
     // Floating point to integer truncates toward zero; saturate concerns only 8-bit floats.
-    private static Kernel Cast(OnnxNode node)
+    private static OperatorFunction Cast(OnnxNode node)
     {
         ScalarType type = node.Type("to");
         // Unsigned types that are held in wider signed ones wrap round at their own end.
@@ -42,19 +42,19 @@ internal static class ShapeOperators
         };
     }
 
-    private static Kernel CastLike(OnnxNode _) => operands => [To(operands[0], operands[1].dtype)];
+    private static OperatorFunction CastLike(OnnxNode _) => operands => [To(operands[0], operands[1].dtype)];
 
     private static Tensor To(Tensor tensor, ScalarType type) => tensor.dtype == type ? tensor.Again() : tensor.to(type);
 
     // Sizes of 1 stretch on both sides, so the result may be larger than the shape that is asked for.
-    private static Kernel Expand(OnnxNode node) => operands =>
+    private static OperatorFunction Expand(OnnxNode node) => operands =>
     {
         long[] shape = Broadcasting.Shape(node, operands[0].shape, operands.Longs(1));
         Budget.Require(node, operands[0].dtype, shape);
         return [operands[0].expand(shape)];
     };
 
-    private static Kernel Flatten(OnnxNode node)
+    private static OperatorFunction Flatten(OnnxNode node)
     {
         long axis = node.Int("axis", 1);
         return operands =>
@@ -66,10 +66,10 @@ internal static class ShapeOperators
         };
     }
 
-    private static Kernel Identity(OnnxNode _) => operands => [operands[0].Again()];
+    private static OperatorFunction Identity(OnnxNode _) => operands => [operands[0].Again()];
 
     // The shape was an attribute before version 5. In it, 0 stands for the size of the same axis of the input.
-    private static Kernel Reshape(OnnxNode node)
+    private static OperatorFunction Reshape(OnnxNode node)
     {
         long[]? attribute = node.Ints("shape");
         bool zeroMeansSame = !node.Flag("allowzero", false);
@@ -91,7 +91,7 @@ internal static class ShapeOperators
     }
 
     // Since version 15 only a part of the shape may be asked for; bounds beyond the ends mean the ends.
-    private static Kernel Shape(OnnxNode node)
+    private static OperatorFunction Shape(OnnxNode node)
     {
         long start = node.Int("start", 0), end = node.Int("end", long.MaxValue);
         return operands =>
@@ -104,10 +104,10 @@ internal static class ShapeOperators
         static int Bound(long at, int rank) => (int)Math.Clamp(at < 0 ? at + rank : at, 0, rank);
     }
 
-    private static Kernel Size(OnnxNode _) => operands => [tensor(operands[0].numel(), ScalarType.Int64, operands[0].device)];
+    private static OperatorFunction Size(OnnxNode _) => operands => [tensor(operands[0].numel(), ScalarType.Int64, operands[0].device)];
 
     // The axes were an attribute before version 13.
-    private static Kernel Squeeze(OnnxNode node)
+    private static OperatorFunction Squeeze(OnnxNode node)
     {
         long[]? attribute = node.Ints("axes");
         return operands =>
@@ -121,7 +121,7 @@ internal static class ShapeOperators
         };
     }
 
-    private static Kernel Tile(OnnxNode node) => operands =>
+    private static OperatorFunction Tile(OnnxNode node) => operands =>
     {
         long[] repeats = operands.Longs(1), shape = operands[0].shape;
         if (repeats.Length != shape.Length)
@@ -131,7 +131,7 @@ internal static class ShapeOperators
         return [operands[0].repeat(repeats)];
     };
 
-    private static Kernel Transpose(OnnxNode node)
+    private static OperatorFunction Transpose(OnnxNode node)
     {
         long[]? order = node.Ints("perm");
         return operands =>
@@ -142,7 +142,7 @@ internal static class ShapeOperators
     }
 
     // Axes count in the result, which has all of them.
-    private static Kernel Unsqueeze(OnnxNode node)
+    private static OperatorFunction Unsqueeze(OnnxNode node)
     {
         long[]? attribute = node.Ints("axes");
         return operands =>

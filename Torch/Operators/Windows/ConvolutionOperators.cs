@@ -15,7 +15,7 @@ internal static class ConvolutionOperators
     ];
 
     // https://onnx.ai/onnx/operators/onnx__Conv.html
-    private static Kernel Conv(OnnxNode node)
+    public static OperatorFunction Conv(OnnxNode node)
     {
         var window = new Window(node);
         long groups = node.Within("group", 1, 1);
@@ -45,7 +45,7 @@ internal static class ConvolutionOperators
     }
 
     // https://onnx.ai/onnx/operators/onnx__ConvTranspose.html
-    private static Kernel ConvTranspose(OnnxNode node)
+    private static OperatorFunction ConvTranspose(OnnxNode node)
     {
         var window = new Window(node);
         long groups = node.Within("group", 1, 1);

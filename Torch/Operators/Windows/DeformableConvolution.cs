@@ -11,7 +11,7 @@ namespace CnnOnnx.Torch.Operators;
 /// </summary>
 internal static class DeformableConvolution
 {
-    public static Kernel Prepare(OnnxNode node)
+    public static OperatorFunction Prepare(OnnxNode node)
     {
         var window = new Window(node);
         long groups = node.Within("group", 1, 1), offsetGroups = node.Within("offset_group", 1, 1);

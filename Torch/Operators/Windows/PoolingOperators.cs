@@ -22,7 +22,7 @@ internal static class PoolingOperators
     ];
 
     // https://onnx.ai/onnx/operators/onnx__AveragePool.html
-    private static Kernel AveragePool(OnnxNode node)
+    private static OperatorFunction AveragePool(OnnxNode node)
     {
         var window = new Window(node);
         long[] kernel = KernelOf(node, window);
@@ -46,7 +46,7 @@ internal static class PoolingOperators
     }
 
     // https://onnx.ai/onnx/operators/onnx__MaxPool.html
-    private static Kernel MaxPool(OnnxNode node)
+    private static OperatorFunction MaxPool(OnnxNode node)
     {
         var window = new Window(node);
         long[] kernel = KernelOf(node, window);
@@ -69,7 +69,7 @@ internal static class PoolingOperators
     }
 
     // https://onnx.ai/onnx/operators/onnx__MaxUnpool.html
-    private static Kernel MaxUnpool(OnnxNode node)
+    private static OperatorFunction MaxUnpool(OnnxNode node)
     {
         var window = new Window(node);
         long[] kernel = KernelOf(node, window);
@@ -105,12 +105,12 @@ internal static class PoolingOperators
     }
 
     // p was a float in the first version.
-    private static Kernel LpPool1(OnnxNode node) => LpPool(node, node.Float("p", 2));
+    private static OperatorFunction LpPool1(OnnxNode node) => LpPool(node, node.Float("p", 2));
 
     // https://onnx.ai/onnx/operators/onnx__LpPool.html
-    private static Kernel LpPool2(OnnxNode node) => LpPool(node, node.Within("p", 2, 1));
+    private static OperatorFunction LpPool2(OnnxNode node) => LpPool(node, node.Within("p", 2, 1));
 
-    private static Kernel LpPool(OnnxNode node, double p)
+    private static OperatorFunction LpPool(OnnxNode node, double p)
     {
         var window = new Window(node);
         long[] kernel = KernelOf(node, window);
@@ -122,23 +122,23 @@ internal static class PoolingOperators
         };
     }
 
-    private static Kernel GlobalAveragePool(OnnxNode node) => operands =>
+    private static OperatorFunction GlobalAveragePool(OnnxNode node) => operands =>
     {
         operands.RequireRank(0, 3);
         return [operands[0].mean(SpatialAxes(operands[0]), keepdim: true)];
     };
 
-    private static Kernel GlobalMaxPool(OnnxNode node) => operands =>
+    private static OperatorFunction GlobalMaxPool(OnnxNode node) => operands =>
     {
         operands.RequireRank(0, 3);
         return [operands[0].amax(SpatialAxes(operands[0]), keepdim: true)];
     };
 
-    private static Kernel GlobalLpPool1(OnnxNode node) => GlobalLpPool(node.Float("p", 2));
+    private static OperatorFunction GlobalLpPool1(OnnxNode node) => GlobalLpPool(node.Float("p", 2));
 
-    private static Kernel GlobalLpPool2(OnnxNode node) => GlobalLpPool(node.Within("p", 2, 1));
+    private static OperatorFunction GlobalLpPool2(OnnxNode node) => GlobalLpPool(node.Within("p", 2, 1));
 
-    private static Kernel GlobalLpPool(double p) => operands =>
+    private static OperatorFunction GlobalLpPool(double p) => operands =>
     {
         operands.RequireRank(0, 3);
         return [LpNorm.Root(operands[0].abs().pow(p).sum(SpatialAxes(operands[0]), keepdim: true), p)];

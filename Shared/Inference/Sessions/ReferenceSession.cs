@@ -7,12 +7,12 @@ namespace CnnOnnx.Inference;
 /// A session of a model as it is, opened beside other work: the runtime reads and prepares weights on one thread, which takes
 /// seconds where there are many of them.
 /// </summary>
-internal sealed class PlainSession : IDisposable
+internal sealed class ReferenceSession : IDisposable
 {
     private readonly Task<InferenceSession> _opening;
 
-    public PlainSession(OnnxModel model, ActivationOptions options, ExecutionDevice device) =>
-        (Model, _opening) = (model, Task.Run(() => SessionFactory.Open(model, options, device)));
+    public ReferenceSession(OnnxModel model, SessionSettings settings) =>
+        (Model, _opening) = (model, Task.Run(() => SessionFactory.Open(model, settings)));
 
     public OnnxModel Model { get; }
 

@@ -9,24 +9,21 @@ namespace CnnOnnx.Inference;
 /// <param name="Model">To open in place of the one that was read; the same object when nothing is hidden.</param>
 /// <param name="HasRounds">Tensors of a Loop are stacked, which a run refuses when their shape changes from round to round.</param>
 /// <param name="Skipped">What stays hidden.</param>
-internal sealed record HiddenTensors(OnnxModel Model, bool HasRounds, IReadOnlyList<SkippedTensor> Skipped)
+internal sealed record SubgraphTensors(OnnxModel Model, bool HasRounds, IReadOnlyList<SkippedTensor> Skipped)
 {
-    // Nothing may be rewritten: what is asked is whether the graph is valid.
-    private static readonly ActivationOptions Options = new() { Device = ComputeDevice.Cpu, Optimization = OptimizationLevel.Disabled };
-
-    public static HiddenTensors Open(OnnxModel model, LoopRounds rounds)
+    public static SubgraphTensors Open(OnnxModel model, LoopRounds rounds)
     {
         OnnxModel copied = FloatCopies.Apply(model);
         if (copied != model && !Loads(copied))
             copied = model;
         if (copied.Proto.Functions.Count == 0 && !copied.Graph.Nodes.Any(n => n.Subgraphs().Any()))
-            return new HiddenTensors(copied, false, []);
+            return new SubgraphTensors(copied, false, []);
 
         SubgraphLifting lifting = SubgraphLifting.Apply(copied, rounds, _ => true);
         if (lifting.Lifted.Count > 0 && !Loads(lifting.Model))
             lifting = SubgraphLifting.Apply(copied, rounds, LoadsAlone(copied, rounds).Contains);
         bool hasRounds = rounds == LoopRounds.All && lifting.Lifted.Count > 0 && copied.Graph.Nodes.Any(n => n.OpType == "Loop");
-        return new HiddenTensors(lifting.Model, hasRounds, [.. lifting.Refused.Select(r => new SkippedTensor(r.Name, r.Reason))]);
+        return new SubgraphTensors(lifting.Model, hasRounds, [.. lifting.Refused.Select(r => new SkippedTensor(r.Name, r.Reason))]);
     }
 
     // The types of what is inside are worked out from operators alone; where that went wrong the node stays closed.
@@ -40,7 +37,7 @@ internal sealed record HiddenTensors(OnnxModel Model, bool HasRounds, IReadOnlyL
     {
         try
         {
-            using InferenceSession session = SessionFactory.Open(model, Options, ExecutionDevice.Cpu());
+            using InferenceSession session = SessionFactory.Open(model, SessionSettings.AsWritten);
             return true;
         }
         catch (OnnxRuntimeException)

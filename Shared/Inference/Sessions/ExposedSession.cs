@@ -5,9 +5,9 @@ using Microsoft.ML.OnnxRuntime;
 namespace CnnOnnx.Inference;
 
 /// <summary>A runtime session of which as many wanted tensors are outputs as the runtime can hand out.</summary>
-internal sealed class TappedSession : IDisposable
+internal sealed class ExposedSession : IDisposable
 {
-    private TappedSession(InferenceSession session, IEnumerable<string> wanted, IReadOnlyList<SkippedTensor> refused)
+    private ExposedSession(InferenceSession session, IEnumerable<string> wanted, IReadOnlyList<SkippedTensor> refused)
     {
         Session = session;
         string[] open = [.. wanted.Except(refused.Select(r => r.Name))];
@@ -24,18 +24,18 @@ internal sealed class TappedSession : IDisposable
 
     /// <param name="model">The model.</param>
     /// <param name="wanted">Names of tensors; no node is run that neither they nor the outputs that are kept need.</param>
-    /// <param name="options">How to run.</param>
-    /// <param name="device">Where to run.</param>
+    /// <param name="withOutputs">All of the model's own outputs are wanted as well.</param>
+    /// <param name="settings">How to run.</param>
     /// <exception cref="OnnxException">The runtime does not take the model, or more tensors are wanted than it copes with.</exception>
-    public static TappedSession Open(OnnxModel model, IReadOnlyList<string> wanted, ActivationOptions options, ExecutionDevice device)
+    public static ExposedSession Open(OnnxModel model, IReadOnlyList<string> wanted, bool withOutputs, SessionSettings settings)
     {
         RequireTime(model, wanted);
-        string[] kept = OutputsKept(model, wanted, options);
+        string[] kept = OutputsKept(model, wanted, withOutputs);
         string[] taps = [.. wanted.Except(model.Graph.Outputs.Select(o => o.Name))];
         // A runtime refuses a model without any output.
         var probe = new TapProbe(model, names => names.Union(kept).ToArray() is { Length: > 0 } outputs
-            ? SessionFactory.OpenCut(model, outputs, options, device)
-            : SessionFactory.Open(model, options, device));
+            ? SessionFactory.OpenCut(model, outputs, settings)
+            : SessionFactory.Open(model, settings));
         IReadOnlyList<SkippedTensor> refused = [];
         InferenceSession? session = probe.TryOpen(taps, out OnnxRuntimeException? fault);
         if (session is null)
@@ -44,7 +44,17 @@ internal sealed class TappedSession : IDisposable
             session = probe.TryOpen([.. taps.Except(refused.Select(r => r.Name))], out fault);
         }
 
-        return session is null ? throw RuntimeFault.Loading(model.Source, fault!) : new TappedSession(session, wanted, refused);
+        if (session is null)
+            throw RuntimeFault.Loading(model.Source, fault!);
+        try
+        {
+            return new ExposedSession(session, wanted, refused);
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
     }
 
     /// <summary>To be asked before a million nodes are copied for a session.</summary>
@@ -53,10 +63,10 @@ internal sealed class TappedSession : IDisposable
         RuntimeLimits.RequireTime(model.Source, model.Graph.NodesFor(wanted).Length, wanted.Count);
 
     /// <summary>Those of the model's own outputs that are there beside the wanted tensors.</summary>
-    public static string[] OutputsKept(OnnxModel model, IReadOnlyList<string> wanted, ActivationOptions options)
+    public static string[] OutputsKept(OnnxModel model, IReadOnlyList<string> wanted, bool withOutputs)
     {
         string[] own = [.. model.Graph.Outputs.Select(o => o.Name)];
-        return options.WithOutputs || options.Wanted.IsEverything ? own : [.. GraphCut.Free(model.Graph, wanted, own)];
+        return withOutputs ? own : [.. GraphCut.Free(model.Graph, wanted, own)];
     }
 
     /// <summary>True for a tensor of numbers.</summary>
@@ -71,3 +81,6 @@ internal sealed class TappedSession : IDisposable
         ? $"holds elements of type {TypeOf(facts).DisplayName}"
         : $"is a {facts.OnnxValueType.ToString().Replace("ONNX_TYPE_", "", StringComparison.Ordinal).ToLowerInvariant()}, not a tensor";
 }
+
+/// <summary>A tensor that was wanted and cannot be shown.</summary>
+public sealed record SkippedTensor(string Name, string Reason);

@@ -5,18 +5,17 @@ namespace CnnOnnx.Inference;
 
 /// <summary>ONNX Runtime with nothing around it: the limit for what is built on it.</summary>
 /// <param name="model">Of which the plain session is made here.</param>
-/// <param name="options">How to run.</param>
-/// <param name="device">Where to run.</param>
+/// <param name="settings">How to run.</param>
 /// <param name="exposed">
 /// Has the tensors as outputs. The one that is compared with this runs on it, too: another session would have threads of its own,
 /// which wait for work by keeping a core busy.
 /// </param>
 /// <param name="tensors">Names of the outputs.</param>
 /// <param name="inputs">What to run on.</param>
-internal sealed class RuntimeAlone(
-    OnnxModel model, ActivationOptions options, ExecutionDevice device, InferenceSession exposed, string[] tensors, RunInputs inputs) : IDisposable
+internal sealed class BaselineRun(
+    OnnxModel model, SessionSettings settings, InferenceSession exposed, string[] tensors, RunInputs inputs) : IDisposable
 {
-    private readonly InferenceSession _plain = SessionFactory.Open(model, options, device);
+    private readonly InferenceSession _plain = SessionFactory.Open(model, settings);
 
     /// <summary>A run of the model as it is.</summary>
     public void RunPlain() => Run(_plain, _plain.OutputNames);

@@ -19,6 +19,10 @@ internal static partial class RuntimeFault
     public static bool IsUnnamedType(OnnxRuntimeException fault) =>
         fault.Message.Contains("Unregistered TensorElementType", StringComparison.Ordinal);
 
+    /// <summary>True when a run failed because an output of a Loop's body has not the same shape in every round.</summary>
+    public static bool IsChangingRound(OnnxRuntimeException fault) =>
+        fault.Message.Contains("Inconsistent shape in loop output", StringComparison.Ordinal);
+
     /// <summary>The message without error codes, source paths, function signatures and line breaks.</summary>
     public static string Words(string message)
     {

@@ -1,4 +1,0 @@
-namespace CnnOnnx.Inference;
-
-/// <summary>A tensor that was wanted and cannot be shown.</summary>
-public sealed record SkippedTensor(string Name, string Reason);

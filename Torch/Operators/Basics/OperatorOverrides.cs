@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using CnnOnnx.Onnx;
+using static TorchSharp.torch;
+
+namespace CnnOnnx.Torch.Operators;
+
+/// <summary>
+/// What is executed in place of a node. Gets the node and its operands, which stay the run's, and returns one fresh tensor for
+/// each output; an exception it throws comes out as one line that names the node.
+/// </summary>
+public delegate Tensor[] OperatorRule(OverriddenNode node);
+
+/// <summary>
+/// A table of rules that replace how operators are executed, in one run: all nodes of a type, or single nodes. Immutable, so
+/// one table serves any number of runs.
+/// </summary>
+public sealed class OperatorOverrides
+{
+    private readonly ImmutableDictionary<(string Domain, string Type), OperatorRule> _types;
+    private readonly ImmutableDictionary<string, OperatorRule> _nodes;
+
+    private OperatorOverrides(
+        ImmutableDictionary<(string, string), OperatorRule> types, ImmutableDictionary<string, OperatorRule> nodes) =>
+        (_types, _nodes) = (types, nodes);
+
+    /// <summary>Every operator as ONNX defines it.</summary>
+    public static OperatorOverrides None { get; } =
+        new(ImmutableDictionary<(string, string), OperatorRule>.Empty, ImmutableDictionary<string, OperatorRule>.Empty);
+
+    internal bool IsEmpty => _types.IsEmpty && _nodes.IsEmpty;
+
+    /// <summary>This table and a rule for all nodes of a type, in place of one that is there.</summary>
+    /// <param name="type">Operator type, such as Relu.</param>
+    /// <param name="rule">What is executed.</param>
+    /// <param name="domain">Of the operator; empty for ai.onnx.</param>
+    public OperatorOverrides WithType(string type, OperatorRule rule, string domain = "") =>
+        new(_types.SetItem((domain, type), rule), _nodes);
+
+    /// <summary>This table and a rule for one node, which goes before a rule for its type.</summary>
+    /// <param name="name">Name of the node, as <see cref="OnnxNode.Name"/> gives it.</param>
+    /// <param name="rule">What is executed.</param>
+    public OperatorOverrides WithNode(string name, OperatorRule rule) => new(_types, _nodes.SetItem(name, rule));
+
+    /// <summary>The rule for a node; null when it is executed as ONNX defines it.</summary>
+    public OperatorRule? Find(OnnxNode node) =>
+        _nodes.TryGetValue(node.Name, out OperatorRule? rule) || _types.TryGetValue((node.Domain, node.OpType), out rule) ? rule : null;
+
+    /// <summary>This table, once it is sure that the model has the nodes that it names.</summary>
+    /// <exception cref="OnnxException">It has not.</exception>
+    internal OperatorOverrides Checked(OnnxModel model) =>
+        _nodes.Keys.FirstOrDefault(name => model.Graph.Nodes.All(node => node.Name != name)) is { } unknown
+            ? throw new OnnxException(model.Source, $"has no node '{unknown}', for which there is a rule")
+            : this;
+
+    /// <summary>The nodes of a graph that have a rule: a method that changes none of them should say so.</summary>
+    public IEnumerable<OnnxNode> NodesIn(OnnxGraph graph) => graph.Nodes.Where(node => Find(node) is not null);
+}
+
+/// <summary>A node whose rule is executed.</summary>
+public sealed class OverriddenNode
+{
+    private readonly Operands _operands;
+    private readonly OperatorFunction _function;
+
+    internal OverriddenNode(Operands operands, OperatorFunction function) => (_operands, _function) = (operands, function);
+
+    /// <summary>The node.</summary>
+    public OnnxNode Node => _operands.Node;
+
+    /// <summary>How many inputs the node lists.</summary>
+    public int Count => _operands.Count;
+
+    /// <summary>An input; it stays the run's.</summary>
+    /// <exception cref="OnnxException">The node leaves it out.</exception>
+    public Tensor this[int index] => _operands[index];
+
+    internal GradientTrace? Trace => _operands.State.Mode.Trace;
+
+    /// <summary>An input, or null where the node leaves it out.</summary>
+    public Tensor? Optional(int index) => _operands.Optional(index);
+
+    /// <summary>What the operator itself makes of the node's operands: fresh tensors, one for each output.</summary>
+    public Tensor[] Run() => _function(_operands);
+
+    /// <summary>What the operator itself makes of others in place of the node's inputs.</summary>
+    public Tensor[] Run(params Tensor?[] others) => _function(_operands.With(others));
+
+    /// <summary>An exception that names the node.</summary>
+    public OnnxException Fault(string problem) => _operands.Fault(problem);
+}
