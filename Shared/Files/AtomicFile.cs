@@ -20,5 +20,11 @@ internal static class AtomicFile
         writer.Write(text);
     });
 
-    public static void WriteBytes(string path, ReadOnlyMemory<byte> bytes) => Write(path, file => file.Write(bytes.Span));
+    /// <inheritdoc cref="Write"/>
+    public static void WriteBytes(string path, ReadOnlySpan<byte> bytes)
+    {
+        using var file = new PendingFile(path);
+        file.Write(bytes);
+        file.Commit();
+    }
 }

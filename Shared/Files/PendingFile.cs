@@ -37,6 +37,19 @@ internal sealed class PendingFile : IDisposable
         return true;
     });
 
+    /// <inheritdoc cref="Write(Action{Stream})"/>
+    public void Write(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            _stream.Write(bytes);
+        }
+        catch (Exception fault) when (IsOfTheDisk(fault))
+        {
+            throw Unwritable(fault);
+        }
+    }
+
     /// <summary>Puts the file into its place, over one that is there.</summary>
     /// <exception cref="BadInputException">No room, or the folder is gone.</exception>
     public void Commit() => Guarded(() =>
@@ -95,8 +108,11 @@ internal sealed class PendingFile : IDisposable
         }
         catch (Exception fault) when (IsOfTheDisk(fault))
         {
-            // The system names the file in the making, which nobody knows and which is gone by then.
-            throw new BadInputException($"{_path}: cannot be written: {fault.Message.Replace(_beside, _path, StringComparison.Ordinal)}", fault);
+            throw Unwritable(fault);
         }
     }
+
+    // The system names the file in the making, which nobody knows and which is gone by then.
+    private BadInputException Unwritable(Exception fault) =>
+        new($"{_path}: cannot be written: {fault.Message.Replace(_beside, _path, StringComparison.Ordinal)}", fault);
 }

@@ -15,7 +15,8 @@ internal sealed class Utf8Writer(Stream stream) : IDisposable
     // The buffer holds the longest number many times. Whole groups of three bytes, which become four letters of base64.
     private const int BufferSize = 1 << 16, LongestNumber = 40, Base64Step = 3 << 12, TextStep = 1 << 14;
 
-    private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+    // Null once it was given back: it is another writer's from then on.
+    private byte[]? _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
     private int _length;
 
     public void Write(ReadOnlySpan<char> text)
@@ -27,36 +28,36 @@ internal sealed class Utf8Writer(Stream stream) : IDisposable
             if (step.Length < text.Length && char.IsHighSurrogate(step[^1]))
                 step = step[..^1];
             Require(Encoding.UTF8.GetMaxByteCount(step.Length));
-            _length += Encoding.UTF8.GetBytes(step, _buffer.AsSpan(_length));
+            _length += Encoding.UTF8.GetBytes(step, Buffer.AsSpan(_length));
             text = text[step.Length..];
         }
     }
 
     public void Write(ReadOnlySpan<byte> utf8)
     {
-        if (utf8.Length > _buffer.Length - _length)
+        if (utf8.Length > Buffer.Length - _length)
             Flush();
-        if (utf8.Length > _buffer.Length)
+        if (utf8.Length > Buffer.Length)
         {
             stream.Write(utf8);
             return;
         }
 
-        utf8.CopyTo(_buffer.AsSpan(_length));
+        utf8.CopyTo(Buffer.AsSpan(_length));
         _length += utf8.Length;
     }
 
     public void Write(byte ascii)
     {
         Require(1);
-        _buffer[_length++] = ascii;
+        Buffer[_length++] = ascii;
     }
 
     /// <summary>In as many digits as it takes to read it back; NaN and infinities as NaN, Infinity, -Infinity.</summary>
     public void WriteNumber<T>(T value) where T : struct, IUtf8SpanFormattable
     {
         Require(LongestNumber);
-        value.TryFormat(_buffer.AsSpan(_length), out int length, default, CultureInfo.InvariantCulture);
+        value.TryFormat(Buffer.AsSpan(_length), out int length, default, CultureInfo.InvariantCulture);
         _length += length;
     }
 
@@ -66,28 +67,33 @@ internal sealed class Utf8Writer(Stream stream) : IDisposable
         {
             ReadOnlySpan<byte> step = bytes[..Math.Min(bytes.Length, Base64Step)];
             Require(Base64.GetMaxEncodedToUtf8Length(step.Length));
-            Base64.EncodeToUtf8(step, _buffer.AsSpan(_length), out _, out int length);
+            Base64.EncodeToUtf8(step, Buffer.AsSpan(_length), out _, out int length);
             _length += length;
             bytes = bytes[step.Length..];
         }
     }
 
-    /// <summary>Writes what is left.</summary>
+    /// <summary>Writes what is left. What is written later is refused.</summary>
     public void Dispose()
     {
+        if (_buffer is null)
+            return;
         Flush();
         ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = null;
     }
+
+    private byte[] Buffer => _buffer ?? throw new ObjectDisposedException(nameof(Utf8Writer));
 
     private void Require(int room)
     {
-        if (_length + room > _buffer.Length)
+        if (_length + room > Buffer.Length)
             Flush();
     }
 
     private void Flush()
     {
-        stream.Write(_buffer, 0, _length);
+        stream.Write(Buffer, 0, _length);
         _length = 0;
     }
 }

@@ -1,5 +1,7 @@
+using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
+using CnnOnnx.Files;
 
 namespace CnnOnnx.Imaging;
 
@@ -66,4 +68,50 @@ public sealed record InputSpec
             throw new BadInputException($"{where}: mean [{string.Join(", ", Mean)}] and std [{string.Join(", ", Std)}] must be finite and std not 0");
         return this;
     }
+}
+
+/// <summary>Which colour channels a network takes, and in which order. Pictures themselves are BGR, as OpenCV has them.</summary>
+[JsonConverter(typeof(CamelCaseEnumConverter<ChannelOrder>))]
+public enum ChannelOrder
+{
+    Rgb,
+    Bgr,
+    Gray,
+}
+
+/// <summary>How a picture of another aspect ratio comes to a network's size.</summary>
+[JsonConverter(typeof(CamelCaseEnumConverter<ResizeMode>))]
+public enum ResizeMode
+{
+    /// <summary>Both axes scaled on their own.</summary>
+    Stretch,
+
+    /// <summary>Scaled until the shorter side fits, the rest cut off evenly.</summary>
+    Crop,
+
+    /// <summary>Scaled until the longer side fits, the rest filled evenly with grey (114).</summary>
+    Letterbox,
+}
+
+/// <summary>Preprocessing that many networks share, by name. The size is that of ImageNet networks; change it with <c>with</c>.</summary>
+public static class InputPresets
+{
+    public static FrozenDictionary<string, InputSpec> All { get; } = new Dictionary<string, InputSpec>
+    {
+        // Mean and standard deviation of ImageNet's training set, RGB, as torchvision's models expect.
+        ["imagenet"] = new()
+        {
+            Size = [224, 224],
+            Resize = ResizeMode.Crop,
+            Mean = [0.485, 0.456, 0.406],
+            Std = [0.229, 0.224, 0.225],
+        },
+        ["unit"] = new() { Size = [224, 224] },
+        ["raw255"] = new() { Size = [224, 224], Range = 255 },
+    }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+
+    /// <exception cref="BadInputException">Not the name of a preset; the message lists them.</exception>
+    public static InputSpec Parse(string name) => All.TryGetValue(name, out InputSpec? spec)
+        ? spec
+        : throw new BadInputException($"'{name}' is not a preset; expected one of {string.Join(", ", All.Keys.Order(StringComparer.Ordinal))}");
 }

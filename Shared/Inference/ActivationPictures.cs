@@ -1,4 +1,6 @@
 using CnnOnnx.Rendering;
+using CnnOnnx.Statistics;
+using CnnOnnx.Tensors;
 using OpenCvSharp;
 
 namespace CnnOnnx.Inference;
@@ -15,5 +17,17 @@ public static class ActivationPictures
         /// <summary>Like Render, as a picture of 256 colours. The caller disposes it.</summary>
         public static IndexedPicture Draw(Activation map, MosaicOptions? options = null) =>
             Mosaic.Draw(map.Values, map.Shape, map.Name, options ?? new MosaicOptions());
+    }
+}
+
+/// <summary>Numbers of activations.</summary>
+internal static class ActivationNumbers
+{
+    extension(TensorNumbers)
+    {
+        /// <summary>Of all elements, as they are in memory where that is faster.</summary>
+        public static TensorNumbers Of(Activation activation) => ByteLevels.Of(activation.ElementType) is { } levels
+            ? TensorNumbers.Of(activation.Raw, levels, activation.Shape)
+            : TensorNumbers.Of(activation.Values, activation.Shape);
     }
 }

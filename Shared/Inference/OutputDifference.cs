@@ -1,3 +1,4 @@
+using CnnOnnx.Statistics;
 using Microsoft.ML.OnnxRuntime;
 
 namespace CnnOnnx.Inference;
@@ -12,29 +13,12 @@ public sealed record OutputDifference(string Name, double Largest)
         var other = new Activation(exposed.Name, exposed.Op, exposed.Node, plain, owner: null);
         try
         {
-            return new OutputDifference(exposed.Name, exposed.Shape == other.Shape ? Between(exposed.Values, other.Values) : double.NaN);
+            bool isComparable = exposed.Shape == other.Shape;
+            return new OutputDifference(exposed.Name, isComparable ? Difference.Between(exposed.Values, other.Values).Largest : double.NaN);
         }
         finally
         {
             other.Free();
         }
-    }
-
-    private static double Between(ReadOnlySpan<float> left, ReadOnlySpan<float> right)
-    {
-        double largest = 0;
-        for (int i = 0; i < left.Length; i++)
-        {
-            // Equal infinities and two NaNs are no difference.
-            if (left[i].Equals(right[i]))
-                continue;
-            double difference = Math.Abs((double)left[i] - right[i]);
-            if (!(difference <= largest))
-                largest = difference;
-            if (double.IsNaN(largest))
-                break;
-        }
-
-        return largest;
     }
 }

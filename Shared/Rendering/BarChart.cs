@@ -58,7 +58,7 @@ public static class BarChart
 
         string howMany = shown.Length < values.Length ? $"{shown.Length} largest of {values.Length} values" : "";
         MapFacts all = MapFacts.Of(values);
-        string range = all.HasFinite ? $"range {Numbers.Short(all.Range)}" : "no finite value";
+        string range = all.HasFinite ? $"range {all.Range.Short}" : "no finite value";
         Legend? legend = options.Legend ? new Legend(title, [$"shape {shape}", howMany, range], null) : null;
         var frame = Frame.Around(new Size(Width, shown.Length * RowHeight), legend);
         IndexedPicture picture = frame.NewPicture(options.Colormap);

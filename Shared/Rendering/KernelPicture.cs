@@ -113,11 +113,11 @@ public static class KernelPicture
     }
 
     // As large as there is room for so many side by side, within what is legible and what is too much.
-    private static MosaicOptions Tiles(Size kernel, int sideBySide)
+    private static LayoutRules Tiles(Size kernel, int sideBySide)
     {
         (int shorter, int longer) = (Math.Min(kernel.Width, kernel.Height), Math.Max(kernel.Width, kernel.Height));
         int tile = Math.Max(MinCell * longer, Math.Min(MinTile, GridSide / sideBySide));
-        return new MosaicOptions { MinTileSize = Math.Max(1, tile * shorter / longer), MaxEnlargedPixels = null, Gap = tile < MinTile / 2 ? 1 : Gap };
+        return new LayoutRules { MinTileSize = Math.Max(1, tile * shorter / longer), MaxEnlargedPixels = null, Gap = tile < MinTile / 2 ? 1 : Gap };
     }
 
     /// <summary>Kernels over three input channels, which are the three colours: no palette has them. BGR; the caller disposes it.</summary>

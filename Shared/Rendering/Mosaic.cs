@@ -7,6 +7,9 @@ namespace CnnOnnx.Rendering;
 /// <summary>The maps of a tensor side by side in one picture.</summary>
 public static class Mosaic
 {
+    // Of a map that is drawn, in values.
+    private const int MaxMapSide = 8192;
+
     /// <param name="nchw">All values of the tensor.</param>
     /// <param name="shape">
     /// [N, C, H, W] or [N, C, D, H, W], of which one sample is drawn, or [C, H, W]; vectors, [N, C] or [C], become bars, see
@@ -49,10 +52,10 @@ public static class Mosaic
 
     private static IndexedPicture DrawMaps(ReadOnlySpan<float> values, FeatureMaps maps, string title, string[] remarks, MosaicOptions options)
     {
-        if (Thinned.Needs(maps))
-            (values, maps) = Thinned.Of(values, maps);
+        if (Math.Max(maps.Width, maps.Height) > MaxMapSide)
+            (values, maps) = Thin(values, maps);
         var size = new Size(maps.Width, maps.Height);
-        MosaicLayout layout = MosaicLayout.Of(maps.Count, size, options);
+        MosaicLayout layout = MosaicLayout.Of(maps.Count, size, options.Layout);
         ScaleRule rule = ScaleRule.Of(options.Scaling);
         MapFacts[] rented = ArrayPool<MapFacts>.Shared.Rent(maps.Count);
         Span<MapFacts> facts = rented.AsSpan(0, maps.Count);
@@ -80,6 +83,20 @@ public static class Mosaic
 
         ArrayPool<MapFacts>.Shared.Return(rented);
         return picture;
+    }
+
+    // Every k-th value of a row and of a column.
+    private static (float[] Values, FeatureMaps Maps) Thin(ReadOnlySpan<float> values, FeatureMaps maps)
+    {
+        int stepX = (maps.Width - 1) / MaxMapSide + 1, stepY = (maps.Height - 1) / MaxMapSide + 1;
+        FeatureMaps thin = maps with { Offset = 0, Width = (maps.Width - 1) / stepX + 1, Height = (maps.Height - 1) / stepY + 1 };
+        float[] kept = new float[thin.Length];
+        int to = 0;
+        for (int map = 0; map < maps.Count; map++)
+            for (int y = 0; y < maps.Height; y += stepY)
+                for (int x = 0; x < maps.Width; x += stepX)
+                    kept[to++] = values[(map * maps.Height + y) * maps.Width + x];
+        return (kept, thin);
     }
 
     // Of the pixel rows of a value all but the first, and of those of a gap; not where a mark changes them one by one.

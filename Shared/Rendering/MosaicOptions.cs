@@ -23,22 +23,22 @@ public sealed record MosaicOptions
     public int? Rows { get; init; }
 
     /// <summary>Further maps are left out, and the legend says so.</summary>
-    public int MaxChannels { get; init; } = int.MaxValue;
+    public int MaxChannels { get; init; } = LayoutRules.Usual.MaxChannels;
 
     /// <summary>
     /// Pixels of a map's shorter side: smaller maps are enlarged by a whole factor, without smoothing, to this size, and a few
-    /// alone to up to three times this. 1 draws pixel by pixel.
+    /// alone to up to three times this. 1 draws pixel by pixel; 64 when not given.
     /// </summary>
-    public int MinTileSize { get; init; } = 64;
+    public int MinTileSize { get; init; } = LayoutRules.Usual.MinTileSize;
 
     /// <summary>
     /// Pixels that a mosaic may grow to by enlarging: about a screen, so that hundreds of small maps can be seen at once. The
     /// report and a single channel's picture show them larger. Null for no limit.
     /// </summary>
-    public long? MaxEnlargedPixels { get; init; } = 1 << 20;
+    public long? MaxEnlargedPixels { get; init; } = LayoutRules.Usual.MaxEnlargedPixels;
 
-    /// <summary>Pixels between maps.</summary>
-    public int Gap { get; init; } = 2;
+    /// <summary>Pixels between maps; 2 when not given.</summary>
+    public int Gap { get; init; } = LayoutRules.Usual.Gap;
 
     /// <summary>Title, shape, range and colour bar above the maps.</summary>
     public bool Legend { get; init; } = true;
@@ -48,4 +48,14 @@ public sealed record MosaicOptions
 
     /// <summary>Which one of a batch.</summary>
     public int Sample { get; init; }
+
+    internal LayoutRules Layout => new()
+    {
+        Columns = Columns,
+        Rows = Rows,
+        MaxChannels = MaxChannels,
+        MinTileSize = MinTileSize,
+        MaxEnlargedPixels = MaxEnlargedPixels,
+        Gap = Gap,
+    };
 }

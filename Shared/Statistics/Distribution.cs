@@ -1,28 +1,30 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace CnnOnnx.Statistics;
 
-/// <summary>Percentiles and histogram of many values, exactly, with two passes over them and no copy of all of them.</summary>
-/// <param name="Percentiles">Of the finite values; NaN when nothing is finite.</param>
+/// <summary>
+/// Percentiles and histogram of many values, exactly, with two passes over them and no copy of all of them: the first counts fine
+/// bins, the second keeps the few values that share a bin with a percentile. Seven to fifteen times as fast as selecting among a
+/// copy.
+/// </summary>
+/// <param name="Percentiles">
+/// The values below which the percentages of the finite values lie, with linear interpolation between neighbours as NumPy's default
+/// does; NaN when nothing is finite.
+/// </param>
 /// <param name="Histogram">From the smallest to the largest finite value; null when nothing is finite.</param>
 internal sealed record Distribution(double[] Percentiles, Histogram? Histogram)
 {
-    // Up to so many values, selecting among a copy of them costs less than counting them; than counting keys.
-    private const int Few = 1 << 10, FewForKeys = 1 << 13;
+    // Up to so many values, keeping all of them costs less than counting them.
+    private const int Few = 1 << 10;
 
     // Of a histogram's bins. A power of 2, by which multiplying loses nothing: the parts of a bin hold what the bin holds.
     private const int Parts = 1 << 6;
 
-    // Of the values, to foretell how many would have to be kept; and how many of these are too many.
-    private const int Sample = 1 << 8, TooMany = 3;
-
-    /// <summary>The same as <see cref="Statistics.Percentiles.Of"/>, many times faster where there are many values.</summary>
     public static double[] PercentilesOf(ReadOnlySpan<float> values, params ReadOnlySpan<double> percentages)
     {
-        if (values.Length <= Few)
-            return Statistics.Percentiles.Of(values, percentages);
         var range = TensorStatistics.From(values);
         return Of(values, range.Min, range.Max, percentages).Percentiles;
     }
@@ -33,60 +35,52 @@ internal sealed record Distribution(double[] Percentiles, Histogram? Histogram)
     /// <param name="percentages">0 to 100.</param>
     public static Distribution Of(ReadOnlySpan<float> values, float min, float max, params ReadOnlySpan<double> percentages)
     {
-        if (float.IsNaN(min) || values.Length <= Few)
-            return new Distribution(Statistics.Percentiles.Of(values, percentages), float.IsNaN(min) ? null : Histogram.Of(values, min, max));
-        using var counts = new BinCounts(values, new BinScale(min, max, Histogram.DefaultBins * Parts));
-        return new Distribution(PercentilesOf(values, counts, percentages), counts.ToHistogram(Histogram.DefaultBins));
-    }
-
-    private static double[] PercentilesOf(ReadOnlySpan<float> values, BinCounts counts, ReadOnlySpan<double> percentages)
-    {
-        var positions = new PercentilePosition[percentages.Length];
-        for (int i = 0; i < positions.Length; i++)
-            positions[i] = PercentilePosition.Of(percentages[i], counts.Total);
-
-        var groups = new List<ValueGroup>();
-        foreach (int rank in RanksOutside(groups, positions))
-            groups.Add(counts.GroupAt(rank));
-        if (HaveManyOthers(groups, values))
-        {
-            if (values.Length <= FewForKeys)
-                return Statistics.Percentiles.Of(values, percentages);
-            // A few values far away left the others in few bins. Those that widen as floats do tell them apart.
-            using var keys = new FloatKeys(values);
-            groups.Clear();
-            foreach (int rank in RanksOutside(groups, positions))
-                groups.Add(keys.GroupAt(rank));
-        }
+        if (float.IsNaN(min))
+            return OfNothing(percentages);
+        int bins = Histogram.DefaultBins;
+        var scale = new BinScale(min, max, values.Length <= Few ? bins : bins * Parts);
+        using var counts = new BinCounts(values, scale);
+        var positions = PercentilePosition.Of(percentages, counts.Total);
+        List<ValueGroup> groups = [];
+        if (values.Length <= Few)
+            groups.Add(new ValueGroup(min, MathF.BitIncrement(max), 0, counts.Total));
+        foreach (PercentilePosition position in positions)
+            foreach (int rank in new[] { position.Rank, position.Next })
+                if (!groups.Exists(group => group.Has(rank)))
+                    groups.Add(GroupAt(rank, scale, counts.OfBins));
 
         Collect(values, [.. groups]);
-        return Array.ConvertAll(positions, position => position.Between(At(position.Rank), At(position.Next)));
+        return new Distribution(Array.ConvertAll(positions, p => p.Between(At(p.Rank), At(p.Next))), counts.ToHistogram(bins));
 
         float At(int rank) => groups.Find(group => group.Has(rank))!.At(rank);
     }
 
-    // While groups are added, those that are still in none.
-    private static IEnumerable<int> RanksOutside(List<ValueGroup> groups, PercentilePosition[] positions) =>
-        positions.SelectMany(position => new[] { position.Rank, position.Next }).Where(rank => !groups.Exists(group => group.Has(rank)));
-
-    // Whether so many values are not the first ones of their groups that it costs more to keep them than to make other groups.
-    private static bool HaveManyOthers(List<ValueGroup> groups, ReadOnlySpan<float> values)
+    internal static Distribution OfNothing(ReadOnlySpan<double> percentages)
     {
-        int others = 0;
-        Span<float> firsts = stackalloc float[groups.Count];
-        for (int i = 0; i < firsts.Length; i++)
-            firsts[i] = groups[i].First;
-        // Odd, so that it is not always the same column of a map.
-        int step = values.Length / Sample | 1;
-        for (int place = 0; place < values.Length; place += step)
-            for (int i = 0; i < firsts.Length; i++)
-                if (groups[i].Has(values[place]))
-                {
-                    firsts[i] = float.IsNaN(firsts[i]) ? values[place] : firsts[i];
-                    others += values[place] == firsts[i] ? 0 : 1;
-                }
+        double[] nothing = new double[percentages.Length];
+        Array.Fill(nothing, double.NaN);
+        return new Distribution(nothing, null);
+    }
 
-        return others > TooMany;
+    /// <summary>Where the value with a rank was counted, and how many values were counted before that place.</summary>
+    /// <param name="counts">Of the smallest values first.</param>
+    /// <param name="rank">From 0; less than the sum of all counts.</param>
+    internal static (int Place, int Below) RankAmong(ReadOnlySpan<int> counts, int rank)
+    {
+        // Added up at once on the way; divides the length of every table.
+        const int Step = 1 << 7;
+        (int place, int below) = (0, 0);
+        for (int step; below + (step = TensorPrimitives.Sum(counts.Slice(place, Step))) <= rank; place += Step)
+            below += step;
+        for (; below + counts[place] <= rank; place++)
+            below += counts[place];
+        return (place, below);
+    }
+
+    private static ValueGroup GroupAt(int rank, BinScale scale, ReadOnlySpan<int> counts)
+    {
+        (int bin, int below) = RankAmong(counts, rank);
+        return new ValueGroup(scale.StartOf(bin), scale.StartOf(bin + 1), below, counts[bin]);
     }
 
     // Whole vectors without any value that is in a group and not its first one are passed over: nearly all of them.
@@ -141,4 +135,113 @@ internal sealed record Distribution(double[] Percentiles, Histogram? Histogram)
             return;
         }
     }
+
+    // Hoare's quickselect: afterwards the value of this rank is in its place, smaller or equal ones before it, larger or equal
+    // after it. No value is NaN.
+    private static float Select(Span<float> values, int rank)
+    {
+        int first = 0, last = values.Length - 1;
+        while (first < last)
+        {
+            float pivot = Median(values[first], values[first + (last - first) / 2], values[last]);
+            int left = first, right = last;
+            while (left <= right)
+            {
+                while (values[left] < pivot)
+                    left++;
+                while (values[right] > pivot)
+                    right--;
+                if (left <= right)
+                {
+                    (values[left], values[right]) = (values[right], values[left]);
+                    left++;
+                    right--;
+                }
+            }
+
+            if (rank <= right)
+                last = right;
+            else if (rank >= left)
+                first = left;
+            else
+                break;
+        }
+
+        return values[rank];
+    }
+
+    private static float Median(float a, float b, float c) => Math.Max(Math.Min(a, b), Math.Min(Math.Max(a, b), c));
+
+    /// <summary>
+    /// The values from one number to another, of which it is known how many there are. Most often they are all the same: zeros, a
+    /// clip's bound, a step of a quantised tensor. So the first one is only counted, and the others are kept.
+    /// </summary>
+    /// <param name="from">The smallest float of the group.</param>
+    /// <param name="to">The smallest float after it.</param>
+    /// <param name="below">How many values are smaller than all of these.</param>
+    /// <param name="count">Values in the group.</param>
+    private sealed class ValueGroup(float from, float to, int below, int count)
+    {
+        private readonly List<float> _others = [];
+        private int? _smaller;
+
+        public float From => from;
+
+        public float To => to;
+
+        /// <summary>0 where it belongs to the group: there may be many. Else the first value met; NaN before that.</summary>
+        public float First { get; private set; } = from <= 0 && to > 0 ? 0 : float.NaN;
+
+        public bool Has(int rank) => below <= rank && rank < below + count;
+
+        public bool Has(float value) => value >= from && value < to;
+
+        public void Meet(float value)
+        {
+            if (float.IsNaN(First))
+                First = value;
+            else if (value != First)
+                _others.Add(value);
+        }
+
+        /// <summary>The value with a rank, once all values were met.</summary>
+        public float At(int rank)
+        {
+            int place = rank - below, same = count - _others.Count;
+            Span<float> others = CollectionsMarshal.AsSpan(_others);
+            int smaller = _smaller ??= _others.Count(other => other < First);
+            return place < smaller ? Select(others, place)
+                : place < smaller + same ? First
+                : Select(others, place - same);
+        }
+    }
+}
+
+/// <summary>Where a percentile lies among sorted values: at one of them, or between two neighbours.</summary>
+/// <param name="Rank">Of the value at it or below, from 0.</param>
+/// <param name="Next">The rank after it; the same at the end.</param>
+/// <param name="Share">0 to 1: how far from the one to the other.</param>
+internal readonly record struct PercentilePosition(int Rank, int Next, double Share)
+{
+    /// <param name="percentages">0 to 100.</param>
+    /// <param name="count">Of values; at least 1.</param>
+    public static PercentilePosition[] Of(ReadOnlySpan<double> percentages, int count)
+    {
+        var positions = new PercentilePosition[percentages.Length];
+        for (int i = 0; i < positions.Length; i++)
+            positions[i] = Of(percentages[i], count);
+        return positions;
+    }
+
+    private static PercentilePosition Of(double percentage, int count)
+    {
+        if (percentage is not (>= 0 and <= 100))
+            throw new ArgumentOutOfRangeException(nameof(percentage), percentage, "A percentage is 0 to 100.");
+        double position = percentage / 100 * (count - 1);
+        int rank = (int)position;
+        return new PercentilePosition(rank, Math.Min(count - 1, rank + 1), position - rank);
+    }
+
+    /// <summary>Linear interpolation between neighbours, as NumPy's default does it.</summary>
+    public double Between(float value, float next) => value + ((double)next - value) * Share;
 }

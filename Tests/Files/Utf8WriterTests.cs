@@ -63,4 +63,26 @@ public sealed class Utf8WriterTests
                 return ",";
         }
     }
+
+    [TestMethod]
+    public void Dispose_Twice_GivesTheMemoryBackOnce()
+    {
+        using var file = new MemoryStream();
+        var first = new Utf8Writer(file);
+        first.Write("once"u8);
+        first.Dispose();
+        first.Dispose();
+        Assert.ThrowsExactly<ObjectDisposedException>(() => first.Write("late"u8));
+        Assert.ThrowsExactly<ObjectDisposedException>(() => first.WriteNumber(1));
+
+        // Given back twice, the pool would lend the same memory to both.
+        using MemoryStream left = new(), right = new();
+        using (Utf8Writer a = new(left), b = new(right))
+        {
+            a.Write("left"u8);
+            b.Write("right"u8);
+        }
+
+        Assert.AreEqual("once left right", string.Join(' ', new[] { file, left, right }.Select(f => Encoding.UTF8.GetString(f.ToArray()))));
+    }
 }

@@ -1,6 +1,5 @@
 using System.Text;
 using CnnOnnx.Rendering;
-using CnnOnnx.Rendering.Png;
 using CnnOnnx.Tests.Support;
 using OpenCvSharp;
 
@@ -108,6 +107,41 @@ public sealed class IndexedPictureTests
         Assert.Contains(chosen, expected.Select(Named), what);
         using Mat decoded = Cv2.ImDecode(picture.EncodePng(), ImreadModes.Grayscale);
         Assert.AreEqual(0, Cv2.Norm(picture.Indices, decoded, NormTypes.INF), what);
+    }
+
+    [TestMethod]
+    public void AnyUse_AfterDispose_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (bool isSeen in new[] { false, true })
+        {
+            var picture = Mosaic.Draw([1, 2, 3, 4], new(1, 1, 2, 2), "", new MosaicOptions());
+            Pixels pixels = picture.Pixels;
+            if (isSeen)
+                Assert.IsFalse(picture.Indices.Empty());
+            picture.Dispose();
+            picture.Dispose();
+            Assert.ThrowsExactly<ObjectDisposedException>(picture.EncodePng);
+            Assert.ThrowsExactly<ObjectDisposedException>(() => picture.WritePng(folder.File("late.png")));
+            Assert.ThrowsExactly<ObjectDisposedException>(() => picture.Indices);
+            Assert.ThrowsExactly<ObjectDisposedException>(picture.ToBgr);
+            // Also whoever drew into them and still has them.
+            Assert.ThrowsExactly<ObjectDisposedException>(() => pixels.Fill(new Rect(0, 0, 1, 1), 0));
+        }
+
+        Assert.IsEmpty(Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [TestMethod]
+    public void Dispose_Twice_GivesTheMemoryBackOnce()
+    {
+        var size = new Size(1 << 10, 1 << 10);
+        var first = new Pixels(size, 1);
+        first.Dispose();
+        first.Dispose();
+        // Given back twice, the pool would lend the same memory to both.
+        using Pixels second = new(size, 2), third = new(size, 3);
+        Assert.AreEqual((2, 3), (second.Row(5)[5], third.Row(5)[5]));
     }
 
     [TestMethod]

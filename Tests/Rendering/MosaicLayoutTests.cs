@@ -6,7 +6,7 @@ namespace CnnOnnx.Tests.Rendering;
 [TestClass]
 public sealed class MosaicLayoutTests
 {
-    private static readonly MosaicOptions PixelByPixel = new() { MinTileSize = 1, Gap = 2 };
+    private static readonly LayoutRules PixelByPixel = new() { MinTileSize = 1, Gap = 2 };
 
     [TestMethod]
     public void Of_SixMaps_GoesRowByRow()
@@ -87,7 +87,7 @@ public sealed class MosaicLayoutTests
     {
         foreach (int count in new[] { 0, 1, 5, 1000, 100_000, 10_000_000 })
             foreach (Size map in new[] { new Size(1, 1), new Size(2, 2), new Size(7, 3), new Size(224, 224), new Size(8192, 1), new Size(8192, 8192) })
-                foreach (MosaicOptions options in new MosaicOptions[] { new(), PixelByPixel, new() { Columns = 1 }, new() { Rows = 1, Gap = 0 } })
+                foreach (LayoutRules options in new LayoutRules[] { new(), PixelByPixel, new() { Columns = 1 }, new() { Rows = 1, Gap = 0 } })
                 {
                     MosaicLayout layout = MosaicLayout.Of(count, map, options);
                     string what = $"{count} maps of {map}: {layout}";
@@ -106,7 +106,7 @@ public sealed class MosaicLayoutTests
     [TestMethod]
     public void Of_OptionsThatCannotBe_AreRefused()
     {
-        foreach (MosaicOptions options in new MosaicOptions[] { new() { Columns = 0 }, new() { Rows = -1 }, new() { MaxChannels = 0 }, new() { MinTileSize = 0 }, new() { Gap = -1 } })
+        foreach (LayoutRules options in new LayoutRules[] { new() { Columns = 0 }, new() { Rows = -1 }, new() { MaxChannels = 0 }, new() { MinTileSize = 0 }, new() { Gap = -1 } })
             Assert.ThrowsExactly<ArgumentException>(() => MosaicLayout.Of(4, new Size(8, 8), options));
     }
 

@@ -1,5 +1,5 @@
 using System.IO.Compression;
-using CnnOnnx.Rendering.Png;
+using CnnOnnx.Rendering;
 using CnnOnnx.Tests.Support;
 using CsCheck;
 

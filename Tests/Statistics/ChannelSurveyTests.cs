@@ -1,9 +1,9 @@
 using System.Text.Json;
 using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
+using CnnOnnx.Statistics;
 using CnnOnnx.Tensors;
 using CnnOnnx.Tests.Support;
-using CnnOnnx.Visualizer.Manifest;
 using CnnOnnx.Visualizer.Survey;
 
 namespace CnnOnnx.Tests.Statistics;

@@ -1,4 +1,4 @@
-using CnnOnnx.Visualizer.Survey;
+using CnnOnnx.Statistics;
 
 namespace CnnOnnx.Tests.Statistics;
 

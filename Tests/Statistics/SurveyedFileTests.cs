@@ -1,7 +1,7 @@
 using CnnOnnx.Onnx;
+using CnnOnnx.Statistics;
 using CnnOnnx.Tensors;
 using CnnOnnx.Tests.Support;
-using CnnOnnx.Visualizer.Manifest;
 using CnnOnnx.Visualizer.Survey;
 
 namespace CnnOnnx.Tests.Statistics;

@@ -1,6 +1,6 @@
+using CnnOnnx.Statistics;
 using CnnOnnx.Tensors;
 using CnnOnnx.Tests.Support;
-using CnnOnnx.Visualizer.Manifest;
 using CsCheck;
 
 namespace CnnOnnx.Tests.Statistics;

@@ -52,9 +52,10 @@ internal sealed class NodeTrial : IDisposable
             return judged;
         double onNoise = OnNoise(operands);
         Tensor exact = Exact(operands);
+        double Off(Tensor other) => TensorComparison.Between(other, exact).Largest;
         return judged with
         {
-            Verdict = new Verdict(TensorComparison.Distance(ours, exact), TensorComparison.Distance(TensorComparison.ToTorch(result, _device), exact), alone.Allowed, onNoise),
+            Verdict = new Verdict(Off(ours), Off(TensorComparison.ToTorch(result, _device)), alone.Allowed, onNoise),
         };
     }
 

@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
+using CnnOnnx.Statistics;
 using CnnOnnx.Tensors;
 using CnnOnnx.Torch.Operators;
 using TorchSharp;
@@ -20,31 +22,25 @@ internal static class TensorComparison
             return new TensorParity(theirs.Name, node, double.NaN, 0, Problem: $"is {shape}, expected {theirs.Shape}");
         if (ours.numel() == 0)
             return new TensorParity(theirs.Name, node, 0, 0);
-        Tensor a = ours.cpu(), b = ToTorch(theirs, CPU);
-        double difference = Distance(a, b);
-        bool quantized = quantizes && theirs.ElementType is ElementType.UInt8 or ElementType.Int8;
-        string? problem = double.IsFinite(difference) ? null : "has NaN or infinity where the other has none";
-        return new TensorParity(theirs.Name, node, problem is null ? difference : double.NaN, Tolerance.For(theirs.ElementType, Magnitude(b), quantized), Problem: problem);
+        Difference difference = Between(ours, ToTorch(theirs, CPU));
+        bool isQuantized = quantizes && theirs.ElementType is ElementType.UInt8 or ElementType.Int8;
+        double allowed = Tolerance.Of(theirs.ElementType, isQuantized).Allowed(difference.Magnitude);
+        string? problem = difference.NonFinite == 0 ? null : "has NaN or infinity where the other has none";
+        return new TensorParity(theirs.Name, node, problem is null ? difference.Largest : double.NaN, allowed, Problem: problem);
     }
 
-    /// <summary>‖a − b‖∞; NaN equals NaN and infinity equals infinity.</summary>
-    public static double Distance(Tensor a, Tensor b)
+    /// <summary>Of two tensors of one shape, on any device.</summary>
+    public static Difference Between(Tensor a, Tensor b)
     {
         using DisposeScope scope = NewDisposeScope();
-        (a, b) = (a.to(ScalarType.Float64), b.to(ScalarType.Float64));
-        Tensor same = a.eq(b).logical_or(a.isnan().logical_and(b.isnan()));
-        return where(same, zeros_like(a), a.sub(b).abs()).max().item<double>();
-    }
-
-    /// <summary>The largest finite |b|.</summary>
-    public static double Magnitude(Tensor b)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        b = b.to(ScalarType.Float64);
-        return where(b.isfinite(), b.abs(), zeros_like(b)).max().item<double>();
+        return Difference.Between(Elements(a), Elements(b));
     }
 
     /// <summary>A copy in TorchSharp; the caller disposes it, or its scope does.</summary>
     public static Tensor ToTorch(Activation activation, Device device) =>
         TorchTensors.From(activation.ElementType, activation.Shape, activation.Raw, device);
+
+    // Of the caller's scope.
+    private static ReadOnlySpan<double> Elements(Tensor tensor) =>
+        MemoryMarshal.Cast<byte, double>(tensor.cpu().to(ScalarType.Float64).contiguous().bytes);
 }

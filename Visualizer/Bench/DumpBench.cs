@@ -1,9 +1,9 @@
 using CnnOnnx.Inference;
 using CnnOnnx.Rendering;
+using CnnOnnx.Statistics;
 using CnnOnnx.Tensors;
 using CnnOnnx.Visualizer.Dump;
 using CnnOnnx.Visualizer.Inputs;
-using CnnOnnx.Visualizer.Manifest;
 
 namespace CnnOnnx.Visualizer.Bench;
 

@@ -3,6 +3,7 @@ using CnnOnnx.Formats;
 using CnnOnnx.Imaging;
 using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
+using CnnOnnx.Statistics;
 using CnnOnnx.Visualizer.Inputs;
 using CnnOnnx.Visualizer.Manifest;
 using OpenCvSharp;

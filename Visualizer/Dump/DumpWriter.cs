@@ -4,6 +4,7 @@ using CnnOnnx.Imaging;
 using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
 using CnnOnnx.Rendering;
+using CnnOnnx.Statistics;
 using CnnOnnx.Visualizer.Interchange;
 using CnnOnnx.Visualizer.Kernels;
 using CnnOnnx.Visualizer.Manifest;

@@ -1,5 +1,6 @@
 using CnnOnnx.Imaging;
 using CnnOnnx.Inference;
+using CnnOnnx.Statistics;
 
 namespace CnnOnnx.Visualizer.Manifest;
 

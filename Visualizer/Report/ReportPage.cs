@@ -1,5 +1,6 @@
 using CnnOnnx.Files;
 using CnnOnnx.Rendering;
+using CnnOnnx.Statistics;
 using CnnOnnx.Visualizer.Dump;
 using CnnOnnx.Visualizer.Manifest;
 

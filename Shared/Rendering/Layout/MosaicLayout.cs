@@ -2,6 +2,30 @@ using OpenCvSharp;
 
 namespace CnnOnnx.Rendering;
 
+/// <summary>What a mosaic's layout has to keep to; see the properties of the same names of <see cref="MosaicOptions"/>.</summary>
+internal sealed record LayoutRules
+{
+    public static LayoutRules Usual { get; } = new();
+
+    /// <summary>Maps side by side; null for about as many as below one another.</summary>
+    public int? Columns { get; init; }
+
+    /// <summary>Maps below one another; null for as many as are needed.</summary>
+    public int? Rows { get; init; }
+
+    /// <summary>Maps that get a place at most.</summary>
+    public int MaxChannels { get; init; } = int.MaxValue;
+
+    /// <summary>Pixels of a map's shorter side that it is enlarged to.</summary>
+    public int MinTileSize { get; init; } = 64;
+
+    /// <summary>Pixels that enlarging may make of the whole; null for no limit.</summary>
+    public long? MaxEnlargedPixels { get; init; } = 1 << 20;
+
+    /// <summary>Pixels between maps.</summary>
+    public int Gap { get; init; } = 2;
+}
+
 /// <summary>
 /// Where the maps of a mosaic go: row by row, all of one size, with a gap between them. Numbers only.
 /// <code>
@@ -47,30 +71,30 @@ internal readonly record struct MosaicLayout(int Count, int Columns, int Rows, S
 
     /// <param name="count">Maps.</param>
     /// <param name="map">Width and height of each, in values; not empty.</param>
-    /// <param name="options">Columns, rows, sizes.</param>
-    public static MosaicLayout Of(int count, Size map, MosaicOptions options)
+    /// <param name="rules">Columns, rows, sizes.</param>
+    public static MosaicLayout Of(int count, Size map, LayoutRules rules)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(map.Width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(map.Height, 1);
-        if (options.Columns is < 1 || options.Rows is < 1 || options.MaxChannels < 1 || options.MinTileSize < 1 || options.Gap < 0)
-            throw new ArgumentException($"A mosaic of {options.Columns?.ToString() ?? "free"} columns, {options.Rows?.ToString() ?? "free"} rows, at most {options.MaxChannels} maps, tiles of {options.MinTileSize} and gaps of {options.Gap} pixels cannot be laid out.");
+        if (rules.Columns is < 1 || rules.Rows is < 1 || rules.MaxChannels < 1 || rules.MinTileSize < 1 || rules.Gap < 0)
+            throw new ArgumentException($"A mosaic of {rules.Columns?.ToString() ?? "free"} columns, {rules.Rows?.ToString() ?? "free"} rows, at most {rules.MaxChannels} maps, tiles of {rules.MinTileSize} and gaps of {rules.Gap} pixels cannot be laid out.");
 
-        int shown = Math.Min(count, options.MaxChannels);
-        int columns = options.Columns
-            ?? (options.Rows is { } rows ? (int)Math.Ceiling((double)shown / rows) : SquarestColumns(shown, map));
+        int shown = Math.Min(count, rules.MaxChannels);
+        int columns = rules.Columns
+            ?? (rules.Rows is { } rows ? (int)Math.Ceiling((double)shown / rows) : SquarestColumns(shown, map));
         columns = Math.Clamp(columns, 1, Math.Max(1, shown));
-        shown = (int)Math.Min(shown, (long)columns * (options.Rows ?? int.MaxValue));
+        shown = (int)Math.Min(shown, (long)columns * (rules.Rows ?? int.MaxValue));
 
         // Enlarged as far as there is room for all maps; then as many maps as there is room for.
         (long, long) whole = ((long)columns * map.Width, (shown + columns - 1L) / columns * map.Height);
-        for (int factor = Factor(map, whole, options); ; factor--)
+        for (int factor = Factor(map, whole, rules); ; factor--)
         {
-            (int x, int y) = (Thicken(map.Width, factor, options), Thicken(map.Height, factor, options));
+            (int x, int y) = (Thicken(map.Width, factor, rules), Thicken(map.Height, factor, rules));
             var tile = new Size(map.Width * x, map.Height * y);
-            (int fittingColumns, int fittingRows) = Fitting(columns, tile, options.Gap);
+            (int fittingColumns, int fittingRows) = Fitting(columns, tile, rules.Gap);
             int fitting = (int)Math.Min(shown, (long)fittingColumns * fittingRows);
             if (fitting == shown || factor == 1)
-                return new MosaicLayout(fitting, fitting == 0 ? 0 : fittingColumns, (fitting + fittingColumns - 1) / fittingColumns, tile, x, y, options.Gap);
+                return new MosaicLayout(fitting, fitting == 0 ? 0 : fittingColumns, (fitting + fittingColumns - 1) / fittingColumns, tile, x, y, rules.Gap);
         }
     }
 
@@ -83,17 +107,17 @@ internal readonly record struct MosaicLayout(int Count, int Columns, int Rows, S
         return Enumerable.Range(from, to - from + 1).MinBy(columns => (columns - count % columns) % columns);
     }
 
-    private static int Factor(Size map, (long Width, long Height) whole, MosaicOptions options)
+    private static int Factor(Size map, (long Width, long Height) whole, LayoutRules rules)
     {
         (int shorter, int longer) = (Math.Min(map.Width, map.Height), Math.Max(map.Width, map.Height));
-        int legible = Math.Min((options.MinTileSize - 1) / shorter + 1, Math.Max(1, MaxEnlarged / longer));
+        int legible = Math.Min((rules.MinTileSize - 1) / shorter + 1, Math.Max(1, MaxEnlarged / longer));
         long grown = Math.Min((SmallWidth - 1) / whole.Width + 1, HighEnough / Math.Max(1, whole.Height));
-        int wanted = Math.Max(legible, (int)Math.Min(grown, Math.Min(MaxEnlarged, 3L * options.MinTileSize) / longer));
-        double screen = Math.Sqrt((options.MaxEnlargedPixels ?? double.PositiveInfinity) / Math.Max(1, whole.Width * whole.Height));
+        int wanted = Math.Max(legible, (int)Math.Min(grown, Math.Min(MaxEnlarged, 3L * rules.MinTileSize) / longer));
+        double screen = Math.Sqrt((rules.MaxEnlargedPixels ?? double.PositiveInfinity) / Math.Max(1, whole.Width * whole.Height));
         return Math.Clamp((int)Math.Min(screen, int.MaxValue), 1, wanted);
     }
 
-    private static int Thicken(int side, int factor, MosaicOptions options) => Math.Max(factor, Math.Min(Thin, options.MinTileSize) / side);
+    private static int Thicken(int side, int factor, LayoutRules rules) => Math.Max(factor, Math.Min(Thin, rules.MinTileSize) / side);
 
     private static (int Columns, int Rows) Fitting(int columns, Size tile, int gap)
     {

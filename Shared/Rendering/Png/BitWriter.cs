@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace CnnOnnx.Rendering.Png;
+namespace CnnOnnx.Rendering;
 
 /// <summary>Bits one after another, from the lowest of a byte to its highest, as deflate wants them (RFC 1951, 3.1.1).</summary>
 /// <param name="stream">Not closed.</param>
@@ -14,7 +14,7 @@ internal sealed class BitWriter(Stream stream) : IDisposable
     // A write stores eight bytes, whatever it counts.
     private const int Full = BufferSize - sizeof(ulong);
 
-    private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
     private ulong _bits;
     private int _count;
     private int _length;
@@ -57,7 +57,8 @@ internal sealed class BitWriter(Stream stream) : IDisposable
         Flush();
     }
 
-    public void Dispose() => ArrayPool<byte>.Shared.Return(_buffer);
+    // Given back twice, the pool would lend it to two pictures at once; an empty array it does not keep.
+    public void Dispose() => ArrayPool<byte>.Shared.Return(Interlocked.Exchange(ref _buffer, []));
 
     // State in locals, which stay in registers; two words at a time, which fit into what is left of 64 bits. They are put together
     // before they meet what is there: only that has to wait for the words before.

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace CnnOnnx.Rendering.Png;
+namespace CnnOnnx.Rendering;
 
 /// <summary>
 /// The lengths of a code's words as deflate writes them in front of a block: equal ones and zeros counted, and the result in a
@@ -96,3 +96,6 @@ internal readonly ref struct CodeDescription
         private byte _first;
     }
 }
+
+/// <summary>A symbol of a <see cref="CodeDescription"/>, and the bits behind it.</summary>
+internal readonly record struct CodePart(byte Symbol, byte Extra, byte ExtraBits);

@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace CnnOnnx.Rendering.Png;
+namespace CnnOnnx.Rendering;
 
 /// <summary>A block of a deflate stream (RFC 1951, 3.2.3 to 3.2.7): with a code of its own, or with the fixed one where that is shorter.</summary>
 internal static class DeflateBlock

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace CnnOnnx.Rendering.Png;
+namespace CnnOnnx.Rendering;
 
 /// <summary>
 /// What deflate makes of bytes here: a byte as it is, or "the byte before, so many times more". Of all that deflate can point back

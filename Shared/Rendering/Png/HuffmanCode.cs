@@ -1,4 +1,4 @@
-namespace CnnOnnx.Rendering.Png;
+namespace CnnOnnx.Rendering;
 
 /// <summary>The shortest prefix code for symbols of known frequency (Huffman 1952), in the order that deflate prescribes (RFC 1951, 3.2.2).</summary>
 internal static class HuffmanCode
@@ -88,4 +88,13 @@ internal static class HuffmanCode
             reversed |= (uint)(word >> bit & 1) << (length - 1 - bit);
         return reversed;
     }
+}
+
+/// <summary>What stands for a symbol.</summary>
+/// <param name="Bits">The first one lowest.</param>
+/// <param name="Count">Of bits; 0 for a symbol that does not occur.</param>
+internal readonly record struct CodeWord(uint Bits, int Count)
+{
+    /// <summary>With more bits behind it.</summary>
+    public CodeWord Then(int bits, int count) => new(Bits | (uint)bits << Count, Count + count);
 }

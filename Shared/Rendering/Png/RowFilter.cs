@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 
-namespace CnnOnnx.Rendering.Png;
+namespace CnnOnnx.Rendering;
 
 /// <summary>
 /// What is written of a row in place of its pixels (PNG specification, chapter 9): the pixels, or differences from the neighbours

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
-namespace CnnOnnx.Rendering.Png;
+namespace CnnOnnx.Rendering;
 
 /// <summary>From bytes to <see cref="DeflateSymbols"/>.</summary>
 internal static class RunFinder

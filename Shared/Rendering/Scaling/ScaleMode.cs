@@ -1,5 +1,7 @@
+using System.Collections.Frozen;
 using System.Text.Json.Serialization;
 using CnnOnnx.Files;
+using CnnOnnx.Statistics;
 
 namespace CnnOnnx.Rendering;
 
@@ -21,4 +23,47 @@ public enum ScaleMode
 
     /// <summary>Around 0, which is at 128: 128 + x / max|x| · 127 with the layer's largest magnitude.</summary>
     Symmetric,
+}
+
+/// <summary>A scale mode in numbers and in words.</summary>
+/// <param name="IsPerMap">Every map has a scale of its own.</param>
+/// <param name="SaysRange">The labels say the layer's range.</param>
+/// <param name="Remark">For the legend.</param>
+/// <param name="Fit">The scale for the values (of a map or of the layer) that have this range.</param>
+/// <param name="Labels">What stands below the colour bar's start, middle and end, given the layer's range.</param>
+internal sealed record ScaleRule(
+    bool IsPerMap,
+    bool SaysRange,
+    string Remark,
+    Func<ReadOnlySpan<float>, ValueRange, ValueScale> Fit,
+    Func<ValueRange, (string Low, string Middle, string High)> Labels)
+{
+    private static readonly FrozenDictionary<ScaleMode, ScaleRule> Table = new Dictionary<ScaleMode, ScaleRule>
+    {
+        [ScaleMode.Tile] = new(true, false, "each map by its own range",
+            (_, range) => ValueScale.FromRange(range),
+            _ => ("min", "", "max")),
+        [ScaleMode.Layer] = new(false, true, "one range for the layer",
+            (_, range) => ValueScale.FromRange(range),
+            range => (Numbers.Short(range.Min), Numbers.Short(((double)range.Min + range.Max) / 2), Numbers.Short(range.Max))),
+        [ScaleMode.Standard] = new(true, false, "each map by its own mean and std",
+            (values, _) => Standard(values),
+            _ => ("mean - 2 std", "mean", "mean + 2 std")),
+        [ScaleMode.Raw255] = new(false, false, "x * 255, clipped",
+            (_, _) => new ValueScale(0, 255, 0),
+            _ => ("0", "0.5", "1")),
+        [ScaleMode.Symmetric] = new(false, false, "one range for the layer, around 0",
+            (_, range) => ValueScale.Symmetric(range.MaxAbsolute),
+            range => (Numbers.Short(-range.MaxAbsolute), "0", Numbers.Short(range.MaxAbsolute))),
+    }.ToFrozenDictionary();
+
+    public static ScaleRule Of(ScaleMode mode) => Table.TryGetValue(mode, out ScaleRule? rule)
+        ? rule
+        : throw new ArgumentOutOfRangeException(nameof(mode), mode, "Not a scale mode.");
+
+    private static ValueScale Standard(ReadOnlySpan<float> values)
+    {
+        TensorStatistics statistics = TensorStatistics.From(values);
+        return ValueScale.Standard(statistics.Mean, statistics.Std);
+    }
 }

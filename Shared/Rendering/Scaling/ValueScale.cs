@@ -86,3 +86,12 @@ internal readonly record struct ValueScale(float Origin, float Factor, float Off
         return float.IsNaN(place) ? 0 : place;
     }
 }
+
+/// <summary>From the smallest to the largest value, both included.</summary>
+public readonly record struct ValueRange(float Min, float Max)
+{
+    /// <summary>The largest distance from 0.</summary>
+    public float MaxAbsolute => Math.Max(Math.Abs(Min), Math.Abs(Max));
+
+    internal string Short => $"{Numbers.Short(Min)} .. {Numbers.Short(Max)}";
+}

@@ -91,3 +91,16 @@ internal static class Ink
 
     private static string Cut(string text, int keep) => $"{text[..(keep / 2)]}...{text[^(keep - keep / 2)..]}";
 }
+
+/// <summary>Words as a small index picture.</summary>
+/// <param name="Indices">Row by row.</param>
+internal readonly record struct InkedText(byte[] Indices, Size Size)
+{
+    /// <summary>Puts it onto a picture, into rows that are not shared; what does not fit there is cut off.</summary>
+    public void Paste(IndexedPicture picture, Point upperLeft)
+    {
+        Rect seen = new Rect(upperLeft, Size).Intersect(new Rect(0, 0, picture.Width, picture.Height));
+        for (int y = seen.Top; y < seen.Bottom; y++)
+            Indices.AsSpan((y - upperLeft.Y) * Size.Width + seen.X - upperLeft.X, seen.Width).CopyTo(picture.Pixels.Row(y, seen.X, seen.Width));
+    }
+}

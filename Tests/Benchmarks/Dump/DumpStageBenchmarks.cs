@@ -2,7 +2,7 @@ using BenchmarkDotNet.Attributes;
 using CnnOnnx.Benchmarks.Networks;
 using CnnOnnx.Inference;
 using CnnOnnx.Rendering;
-using CnnOnnx.Visualizer.Manifest;
+using CnnOnnx.Statistics;
 using CnnOnnx.Visualizer.Survey;
 using OpenCvSharp;
 

@@ -1,6 +1,6 @@
 using System.Runtime.Intrinsics;
 
-namespace CnnOnnx.Visualizer.Survey;
+namespace CnnOnnx.Statistics;
 
 /// <summary>
 /// A few random numbers for each channel of a layer that tell whether two channels do the same, without keeping their maps.

@@ -1,5 +1,4 @@
 using CnnOnnx.Files;
-using CnnOnnx.Rendering.Png;
 using OpenCvSharp;
 
 namespace CnnOnnx.Rendering;
@@ -24,7 +23,8 @@ public sealed class IndexedPicture : IDisposable
     }
 
     /// <summary>8UC1. Belongs to the picture, and is not to be used after it.</summary>
-    public Mat Indices => _indices ??= Whole();
+    /// <exception cref="ObjectDisposedException">The picture was disposed.</exception>
+    public Mat Indices => !_isDisposed && _indices is { } known ? known : _indices = Whole();
 
     /// <summary>Where each channel is: a mosaic's tiles, a chart's bars, the cells of a long vector. Null where there are none.</summary>
     public TileGrid? Tiles { get; internal set; }
@@ -55,17 +55,16 @@ public sealed class IndexedPicture : IDisposable
 
     /// <summary>As a PNG with a palette, without loss.</summary>
     /// <exception cref="BadInputException">The place cannot be written.</exception>
-    public void WritePng(string path)
-    {
-        using var png = new RentedPng(this);
-        AtomicFile.WriteBytes(path, png.Bytes);
-    }
+    /// <exception cref="ObjectDisposedException">The picture was disposed.</exception>
+    public void WritePng(string path) => PalettePng.Encode(Pixels, PaletteBgr, png => AtomicFile.WriteBytes(path, png));
 
     /// <summary>The bytes that <see cref="WritePng"/> writes.</summary>
+    /// <exception cref="ObjectDisposedException">The picture was disposed.</exception>
     public byte[] EncodePng()
     {
-        using var png = new RentedPng(this);
-        return png.Bytes.ToArray();
+        byte[] bytes = [];
+        PalettePng.Encode(Pixels, PaletteBgr, png => bytes = png.ToArray());
+        return bytes;
     }
 
     public void Dispose()
@@ -90,3 +89,13 @@ public sealed class IndexedPicture : IDisposable
         return Pixels.ToMat();
     }
 }
+
+/// <summary>Where the channels of a picture are: equal tiles, row by row, from the channel with index 0. In pixels.</summary>
+/// <param name="X">Left edge of the first tile.</param>
+/// <param name="Y">Upper edge of the first tile.</param>
+/// <param name="Width">Of a tile.</param>
+/// <param name="Height">Of a tile.</param>
+/// <param name="Gap">Between tiles.</param>
+/// <param name="Columns">Tiles in a row.</param>
+/// <param name="Count">Tiles; the last row may be shorter.</param>
+public readonly record struct TileGrid(int X, int Y, int Width, int Height, int Gap, int Columns, int Count);

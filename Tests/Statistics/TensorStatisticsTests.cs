@@ -2,7 +2,7 @@ using CnnOnnx.Statistics;
 using CnnOnnx.Tests.Support;
 using CsCheck;
 
-namespace CnnOnnx.Tests.Tensors;
+namespace CnnOnnx.Tests.Statistics;
 
 [TestClass]
 public sealed class TensorStatisticsTests

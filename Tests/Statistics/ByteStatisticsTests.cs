@@ -3,11 +3,13 @@ using CnnOnnx.Tensors;
 using CnnOnnx.Tests.Support;
 using CsCheck;
 
-namespace CnnOnnx.Tests.Tensors;
+namespace CnnOnnx.Tests.Statistics;
 
 [TestClass]
 public sealed class ByteStatisticsTests
 {
+    private static readonly double[] Percentages = [0, 1, 37.5, 50, 99, 100];
+
     [TestMethod]
     [DataRow(ElementType.UInt8)]
     [DataRow(ElementType.Int8)]
@@ -33,6 +35,31 @@ public sealed class ByteStatisticsTests
     [TestMethod]
     public void ByteLevels_OfOtherTypes_AreNone() =>
         Assert.IsTrue(new[] { ElementType.Float, ElementType.Int16, ElementType.UInt4 }.All(type => ByteLevels.Of(type) is null));
+
+    [TestMethod]
+    [DataRow(ElementType.UInt8)]
+    [DataRow(ElementType.Int8)]
+    public void DistributionOf_AnyBytes_IsThatOfTheirFloats(ElementType type) =>
+        Drawn.Check(Gen.OneOf(Gen.Byte.Array[1, 300], Gen.Byte[100, 103].Array[1, 300], Gen.Byte.Array[1025, 2000]), 300, bytes =>
+        {
+            float[] floats = new float[bytes.Length];
+            FloatConversion.ToFloat(type, bytes, floats);
+            (float min, float max) = (floats.Min(), floats.Max());
+
+            Distribution expected = Distribution.Of(floats, min, max, Percentages);
+            Distribution actual = ByteStatistics.DistributionOf(bytes, ByteLevels.Of(type)!.Value, min, max, Percentages);
+
+            CollectionAssert.AreEqual(expected.Percentiles, actual.Percentiles);
+            CollectionAssert.AreEqual(expected.Histogram!.Counts, actual.Histogram!.Counts);
+        });
+
+    [TestMethod]
+    public void DistributionOf_Nothing_HasNoNumbers()
+    {
+        Distribution nothing = ByteStatistics.DistributionOf([], new ByteLevels(0), float.NaN, float.NaN, Percentages);
+        Assert.IsTrue(nothing.Percentiles.Length == Percentages.Length && nothing.Percentiles.All(double.IsNaN));
+        Assert.IsNull(nothing.Histogram);
+    }
 
     // Deviations from the first value, their squares and both sums are whole numbers below 2⁵³ either way.
     private static void AssertEqual(byte[] bytes, ElementType type)

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
-namespace CnnOnnx.Visualizer.Survey;
+namespace CnnOnnx.Statistics;
 
 /// <summary>
 /// Random vectors as long as a map, and their dot products with maps: a product of matrices, of which one has as many columns

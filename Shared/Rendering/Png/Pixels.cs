@@ -10,7 +10,8 @@ namespace CnnOnnx.Rendering;
 internal sealed class Pixels : IDisposable
 {
     // Of memory that is used again: a dump makes a picture for each layer, and new memory costs more than what is drawn there.
-    private readonly byte[] _rented;
+    // Null once it was given back: it is another picture's from then on.
+    private byte[]? _rented;
 
     // Of each row in memory; null where each has its own.
     private readonly int[]? _places;
@@ -47,13 +48,14 @@ internal sealed class Pixels : IDisposable
     /// <summary>The row is the same memory as the one above it.</summary>
     public bool IsRepeat(int y) => _places is not null && y > 0 && _places[y] == _places[y - 1];
 
+    /// <exception cref="ObjectDisposedException">The memory was given back.</exception>
     public Span<byte> Row(int y) => Row(y, 0, Width);
 
     public Span<byte> Row(int y, int x, int width)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)y, (uint)Height);
         ArgumentOutOfRangeException.ThrowIfGreaterThan((ulong)(uint)x + (uint)width, (ulong)Width);
-        return _rented.AsSpan((_places is null ? y : _places[y]) * Width + x, width);
+        return Memory.AsSpan((_places is null ? y : _places[y]) * Width + x, width);
     }
 
     /// <summary>The part that is within the picture gets one colour.</summary>
@@ -69,9 +71,15 @@ internal sealed class Pixels : IDisposable
     public Pixels Unshared() => new(this);
 
     /// <summary>8UC1 over the same memory, whose rows must not be shared. Not to be used after the pixels are disposed.</summary>
-    public Mat ToMat() => Mat.FromPixelData(Height, Width, MatType.CV_8UC1, _rented);
+    public Mat ToMat() => Mat.FromPixelData(Height, Width, MatType.CV_8UC1, Memory);
 
-    public void Dispose() => ArrayPool<byte>.Shared.Return(_rented);
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _rented, null) is { } rented)
+            ArrayPool<byte>.Shared.Return(rented);
+    }
+
+    private byte[] Memory => _rented ?? throw new ObjectDisposedException(nameof(IndexedPicture));
 
     private static (int[] Places, int Count) Places(ReadOnlySpan<bool> repeats)
     {

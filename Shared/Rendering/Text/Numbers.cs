@@ -13,6 +13,4 @@ internal static class Numbers
             : value.ToString("G3", CultureInfo.InvariantCulture);
         return text.Replace("E+0", "e").Replace("E-0", "e-").Replace("E+", "e").Replace('E', 'e');
     }
-
-    public static string Short(ValueRange range) => $"{Short(range.Min)} .. {Short(range.Max)}";
 }

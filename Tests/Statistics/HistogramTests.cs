@@ -1,6 +1,6 @@
 using CnnOnnx.Statistics;
 
-namespace CnnOnnx.Tests.Tensors;
+namespace CnnOnnx.Tests.Statistics;
 
 [TestClass]
 public sealed class HistogramTests

@@ -1,8 +1,6 @@
-using CnnOnnx.Inference;
-using CnnOnnx.Statistics;
 using CnnOnnx.Tensors;
 
-namespace CnnOnnx.Visualizer.Manifest;
+namespace CnnOnnx.Statistics;
 
 /// <summary>What is measured of a tensor: together and for each channel. A channel is what a tile of the mosaic shows.</summary>
 /// <param name="Whole">Of all elements.</param>
@@ -13,26 +11,27 @@ internal sealed record TensorNumbers(TensorStatistics Whole, TensorStatistics[] 
 {
     public static double[] Percentages { get; } = [1, 5, 25, 50, 75, 95, 99];
 
-    public static TensorNumbers Of(Activation activation) => ByteLevels.Of(activation.ElementType) is { } levels
-        ? Of(activation.Raw, levels, activation.Shape)
-        : Of(activation.Values, activation.Shape);
-
+    /// <param name="values">All elements.</param>
+    /// <param name="shape">See <see cref="FeatureMaps.Of(int, TensorShape, int)"/>.</param>
     public static TensorNumbers Of(ReadOnlySpan<float> values, TensorShape shape)
     {
         TensorStatistics[] channels = EachChannel(values, shape, TensorStatistics.From);
         // What is known of the parts gives the whole.
         var whole = TensorStatistics.Merge(channels);
-        var distribution = Distribution.Of(values, whole.Min, whole.Max, Percentages);
-        return new TensorNumbers(whole, channels, distribution.Percentiles, distribution.Histogram);
+        return new TensorNumbers(whole, channels, Distribution.Of(values, whole.Min, whole.Max, Percentages));
     }
 
-    /// <summary>The same of 8-bit numbers as of these numbers as floats, many times faster.</summary>
+    /// <summary>The same of 8-bit numbers as of these numbers as floats, two to four times as fast.</summary>
     public static TensorNumbers Of(ReadOnlySpan<byte> bytes, ByteLevels levels, TensorShape shape)
     {
         TensorStatistics[] channels = EachChannel(bytes, shape, channel => ByteStatistics.Of(channel, levels));
         var whole = TensorStatistics.Merge(channels);
-        var counts = new ByteCounts(bytes, levels);
-        return new TensorNumbers(whole, channels, counts.PercentilesOf(Percentages), whole.Count == 0 ? null : counts.ToHistogram(whole.Min, whole.Max));
+        return new TensorNumbers(whole, channels, ByteStatistics.DistributionOf(bytes, levels, whole.Min, whole.Max, Percentages));
+    }
+
+    private TensorNumbers(TensorStatistics whole, TensorStatistics[] channels, Distribution distribution)
+        : this(whole, channels, distribution.Percentiles, distribution.Histogram)
+    {
     }
 
     private static TensorStatistics[] EachChannel<T>(ReadOnlySpan<T> values, TensorShape shape, Func<ReadOnlySpan<T>, TensorStatistics> measure)
