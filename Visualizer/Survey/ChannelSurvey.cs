@@ -99,7 +99,7 @@ internal sealed class ChannelSurvey(OnnxGraph graph, int threads = 1)
         var judged = Judge();
         ChannelsFile.Write(Path.Combine(folder, TableFileName), judged);
         SurveyRecord result = Summarize(judged);
-        AtomicFile.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(result, DumpJson.Readable.SurveyRecord));
+        AtomicFile.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(result, SurveyJson.Readable.SurveyRecord));
         return result;
     }
 
