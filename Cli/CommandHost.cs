@@ -9,6 +9,10 @@ internal static class CommandHost
     // ONNX Runtime reports its use to its maker unless it is told not to.
     private const string RuntimeTelemetry = "ORT_DISABLE_TELEMETRY";
 
+    // Nothing that was given to the program explains such a fault.
+    private const string WhereToReport =
+        "this is a fault of the program; please report it to the CnnOnnx developers, with the command and what --verbose shows";
+
     /// <summary>Runs on the process's own console.</summary>
     public static int Run(RootCommand root, string[] args) =>
         Run(root, args, Console.Out, Console.Error, isInteractive: !Console.IsErrorRedirected);
@@ -24,7 +28,8 @@ internal static class CommandHost
         ParseResult parsed = root.Parse(args);
         bool verbose = args.Contains("--verbose");
         if (parsed.Errors.Count > 0)
-            return Fail(error, string.Join(" ", parsed.Errors.Select(OneLine)) + $" See '{parsed.CommandResult.Command.Name} --help'.");
+            return Fail(error, ExitCode.BadInput,
+                string.Join(" ", parsed.Errors.Select(OneLine)) + $" See '{parsed.CommandResult.Command.Name} --help'.");
         try
         {
             Current.Value = new Terminal
@@ -46,7 +51,9 @@ internal static class CommandHost
         {
             if (verbose)
                 error.WriteLine(fault);
-            return Fail(error, fault is BadInputException ? fault.Message : $"{fault.GetType().Name}: {fault.Message} (--verbose shows where)");
+            return fault is BadInputException
+                ? Fail(error, ExitCode.BadInput, fault.Message)
+                : Fail(error, ExitCode.Fault, $"{fault.GetType().Name}: {fault.Message} ({WhereToReport})");
         }
     }
 
@@ -62,9 +69,9 @@ internal static class CommandHost
 
     private static string OneLine(ParseError error) => string.Join(' ', error.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.') + ".";
 
-    private static int Fail(TextWriter error, string message)
+    private static int Fail(TextWriter error, int code, string message)
     {
         error.WriteLine("error: " + message.ReplaceLineEndings(" "));
-        return ExitCode.BadInput;
+        return code;
     }
 }

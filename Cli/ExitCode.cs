@@ -11,5 +11,8 @@ internal static class ExitCode
     /// <summary>Wrong use or bad input; one line on stderr says what, expected what, where.</summary>
     public const int BadInput = 2;
 
+    /// <summary>A fault of the program itself, which nothing that it was given explains; EX_SOFTWARE of sysexits.h.</summary>
+    public const int Fault = 70;
+
     public const int Interrupted = 130;
 }

@@ -6,6 +6,12 @@ namespace CnnOnnx.Files;
 /// <summary>How results are written as JSON: camelCase, enums by name, NaN and infinities as strings.</summary>
 internal static class JsonSettings
 {
+    /// <summary>Settings with names that stay readable: for a file that is no HTML.</summary>
+    public static JsonSerializerOptions Readable(JsonSerializerOptions settings) => new(settings)
+    {
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
     public static JsonSerializerOptions Indented { get; } = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,

@@ -1,5 +1,7 @@
 using BenchmarkDotNet.Running;
 using CnnOnnx.Benchmarks.Training;
+using CnnOnnx.Trainer;
+using CnnOnnx.Visualizer;
 
 namespace CnnOnnx.Benchmarks;
 

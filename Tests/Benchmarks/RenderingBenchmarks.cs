@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using CnnOnnx.Inference;
 using CnnOnnx.Rendering;
 using CnnOnnx.Statistics;
 using CnnOnnx.Tensors;

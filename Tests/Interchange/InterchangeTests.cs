@@ -1,12 +1,12 @@
 using System.Text.Json;
 using CnnOnnx.Formats;
 using CnnOnnx.Inference;
+using CnnOnnx.Inputs;
 using CnnOnnx.Tensors;
 using CnnOnnx.Tests.Onnx;
 using CnnOnnx.Tests.Support;
 using CnnOnnx.Torch.Operators;
 using CnnOnnx.Visualizer.Dump;
-using CnnOnnx.Visualizer.Inputs;
 using CnnOnnx.Visualizer.Manifest;
 
 namespace CnnOnnx.Tests.Interchange;
@@ -65,7 +65,7 @@ public sealed class InterchangeTests
         using var folder = new TemporaryFolder();
         DumpManifest manifest = Dump(folder);
 
-        DumpManifest read = JsonSerializer.Deserialize(File.ReadAllText(folder.File("manifest.json")), DumpJson.Readable.DumpManifest)!;
+        DumpManifest read = JsonSerializer.Deserialize(File.ReadAllText(folder.File("manifest.json")), ManifestJson.Readable.DumpManifest)!;
         CollectionAssert.AreEqual(manifest.Tensors[0].Percentiles, read.Tensors[0].Percentiles);
         CollectionAssert.AreEqual(manifest.Tensors[0].ByChannel.Max.Values, read.Tensors[0].ByChannel.Max.Values);
         Assert.AreEqual(manifest.Tensors[0].Picture!.Tiles, read.Tensors[0].Picture!.Tiles);
@@ -84,7 +84,7 @@ public sealed class InterchangeTests
         NpyFile.Write(input, TensorData.FromArray([.. Enumerable.Range(0, 16).Select(i => (float)i)], new TensorShape(1, 1, 4, 4)));
         var options = new DumpOptions { Activation = new ActivationOptions(), Npy = true, Interchange = true };
         using var dumper = new Dumper(model, options, new Dictionary<string, TensorData>(), folder.Path);
-        using DumpInput given = DumpInput.Read(input);
+        using ModelInput given = ModelInput.Read(input);
         return dumper.Dump(given, folder.Path);
     }
 

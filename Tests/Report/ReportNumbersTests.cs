@@ -2,12 +2,12 @@ using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using CnnOnnx.Formats;
 using CnnOnnx.Inference;
+using CnnOnnx.Inputs;
 using CnnOnnx.Onnx;
 using CnnOnnx.Rendering;
 using CnnOnnx.Tensors;
 using CnnOnnx.Tests.Support;
 using CnnOnnx.Visualizer.Dump;
-using CnnOnnx.Visualizer.Inputs;
 using CnnOnnx.Visualizer.Manifest;
 using CnnOnnx.Visualizer.Report;
 
@@ -76,7 +76,7 @@ public sealed class ReportNumbersTests
         string input = _folder.File("x.npy");
         NpyFile.Write(input, TensorData.FromArray([.. Enumerable.Range(0, 16).Select(i => i / 15f)], new TensorShape(1, 1, 4, 4)));
         using var dumper = new Dumper(model, new DumpOptions { Activation = new ActivationOptions() }, new Dictionary<string, TensorData>(), _folder.Path);
-        using DumpInput given = DumpInput.Read(input);
+        using ModelInput given = ModelInput.Read(input);
         return (dumper.Dump(given, _folder.Path), File.ReadAllText(_folder.File("index.html")));
     }
 }

@@ -1,5 +1,5 @@
+using CnnOnnx.Inputs;
 using CnnOnnx.Visualizer.Dump;
-using CnnOnnx.Visualizer.Inputs;
 using CnnOnnx.Visualizer.Manifest;
 
 namespace CnnOnnx.Tests.Support;
@@ -8,12 +8,10 @@ namespace CnnOnnx.Tests.Support;
 internal static class SingleDump
 {
     /// <summary>One input, which is disposed, into one folder.</summary>
-    public static DumpManifest Dump(this Dumper dumper, DumpInput input, string folder)
+    public static DumpManifest Dump(this Dumper dumper, ModelInput input, string folder)
     {
-        var batch = new DumpBatch([new DumpTarget(input.Path, folder, dumper.FingerprintOf(input.Path)) { Input = input }]);
-        batch.Bound = dumper.Bind([input]);
-        dumper.Run(batch, CancellationToken.None);
-        using DrawnBatch drawn = dumper.Writer.Draw(batch, _ => { }, CancellationToken.None);
-        return dumper.Writer.Finish(drawn, CancellationToken.None).Single();
+        var item = new InputItem(input.Path, "", input.Path, () => input);
+        using DrawnBatch drawn = dumper.Drawn([item], _ => folder, _ => { }, CancellationToken.None).Single();
+        return dumper.Finish(drawn, CancellationToken.None).Manifests.Single();
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace CnnOnnx.Visualizer.Bench;
 
 /// <summary>What a dump costs, stage by stage.</summary>
@@ -58,3 +60,14 @@ internal sealed record BenchResult
 
     private BenchStage this[string name] => Stages.Single(s => s.Name == name);
 }
+
+/// <summary>A stage of a dump, in medians an image.</summary>
+/// <param name="Name">See <see cref="BenchResult"/>.</param>
+/// <param name="Milliseconds">On the clock.</param>
+/// <param name="ProcessorMilliseconds">Of all threads together, waiting that keeps a core busy included.</param>
+internal sealed record BenchStage(string Name, double Milliseconds, double ProcessorMilliseconds);
+
+/// <summary>JSON of benchmarks, made at compile time.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(BenchResult))]
+internal sealed partial class BenchJson : JsonSerializerContext;

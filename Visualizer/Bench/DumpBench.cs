@@ -1,9 +1,9 @@
 using CnnOnnx.Inference;
+using CnnOnnx.Inputs;
 using CnnOnnx.Rendering;
 using CnnOnnx.Statistics;
 using CnnOnnx.Tensors;
 using CnnOnnx.Visualizer.Dump;
-using CnnOnnx.Visualizer.Inputs;
 
 namespace CnnOnnx.Visualizer.Bench;
 
@@ -15,12 +15,11 @@ internal sealed class DumpBench(string modelPath, DumpOptions options, int runs)
     /// <param name="open">Makes the input; the result is disposed here.</param>
     /// <param name="step">Called after each of the runs, of which <see cref="Steps"/> are made.</param>
     /// <param name="cancel">Stops between two runs.</param>
-    public BenchResult Run(Func<DumpInput> open, Action step, CancellationToken cancel)
+    public BenchResult Run(Func<ModelInput> open, Action step, CancellationToken cancel)
     {
-        var nothing = new Dictionary<string, TensorData>();
         using ActivationSession session = ActivationSession.Open(modelPath, options.Activation with { SharesProcessor = false });
-        using DumpInput input = open();
-        using RunInputs bound = DumpInput.Bind([input], session, nothing);
+        using ModelInput input = open();
+        using RunInputs bound = new InputWalk(session).Bind([input]);
         using BaselineRun baseline = session.OpenBaseline(bound);
         using Activations kept = session.Run(bound, cancel);
         var pictures = new IndexedPicture[kept.Count];
@@ -68,15 +67,15 @@ internal sealed class DumpBench(string modelPath, DumpOptions options, int runs)
     public int Steps => 2 * (runs + WarmUp);
 
     // The time from one folder to the next.
-    private BenchStage TimeDumps(Func<DumpInput> open, Action step, CancellationToken cancel)
+    private BenchStage TimeDumps(Func<ModelInput> open, Action step, CancellationToken cancel)
     {
         string folder = Directory.CreateTempSubdirectory("cnnonnx-bench-").FullName;
         try
         {
             using var dumper = new Dumper(modelPath, options, new Dictionary<string, TensorData>(), folder);
-            var pipeline = new DumpPipeline(dumper, resume: false, item => Path.Combine(folder, item.Name));
             IEnumerable<InputItem> items = Enumerable.Range(0, runs + WarmUp).Select(i => new InputItem("", $"{i}", $"{i}", open));
-            using IEnumerator<DrawnBatch> batches = pipeline.Drawn(items, _ => { }, cancel).GetEnumerator();
+            using IEnumerator<DrawnBatch> batches =
+                dumper.Drawn(items, item => Path.Combine(folder, item.Name), _ => { }, cancel).GetEnumerator();
             var watch = new StageWatch(BenchResult.Dump);
             for (int run = 0; run < runs + WarmUp; run++)
             {
@@ -84,7 +83,7 @@ internal sealed class DumpBench(string modelPath, DumpOptions options, int runs)
                 {
                     batches.MoveNext();
                     using DrawnBatch drawn = batches.Current;
-                    dumper.Writer.Finish(drawn, cancel);
+                    dumper.Finish(drawn, cancel);
                 }, counts: run >= WarmUp, isRepeatable: false);
                 step();
             }

@@ -2,59 +2,73 @@ using System.CommandLine;
 using CnnOnnx.Cli;
 using CnnOnnx.Files;
 using CnnOnnx.Inference;
+using CnnOnnx.Inputs;
 using CnnOnnx.Visualizer.Bench;
 using CnnOnnx.Visualizer.Dump;
-using CnnOnnx.Visualizer.Inputs;
 using OpenCvSharp;
 
 namespace CnnOnnx.Visualizer.Commands;
 
 /// <summary>visualizer bench: what a dump costs, and where the time goes.</summary>
-internal static class BenchCommand
+internal sealed class BenchCommand : Command
 {
     private const int StandardRuns = 15;
 
     // Of the picture that is drawn when none is given.
     private static readonly Size DrawnSize = new(640, 480);
 
-    public static Command Create()
+    private readonly Argument<string> _model = VisualizerCommands.ModelArgument();
+
+    private readonly Argument<string?> _input = new("INPUT")
     {
-        Argument<string> model = ModelArgument.Create();
-        var input = new Argument<string?>("INPUT") { Description = "A picture, .npy or .npz file; noise when not given.", Arity = ArgumentArity.ZeroOrOne };
-        Option<int?> runs = CountOption.Create("--runs", $"Of which medians are taken; {StandardRuns} when not given.");
-        var command = new Command("bench", "Times the model, the model with all tensors, and each stage of a dump.") { model, input, runs };
-        var selection = new SelectionOptions(command);
-        var preprocessing = new PreprocessingOptions(command);
-        return command
-            .WithExamples("visualizer bench net.onnx", "visualizer bench net.onnx cat.jpg --ops Conv --threads 2 --json")
-            .Does((parsed, terminal, cancel) =>
+        Description = "A picture, .npy or .npz file; noise when not given.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private readonly Option<int?> _runs = CountOption.Create("--runs", $"Of which medians are taken; {StandardRuns} when not given.");
+
+    private readonly SelectionOptions _selection;
+    private readonly PreprocessingOptions _preprocessing;
+
+    public BenchCommand() : base("bench", "Times the model, the model with all tensors, and each stage of a dump.")
+    {
+        Arguments.Add(_model);
+        Arguments.Add(_input);
+        Options.Add(_runs);
+        _selection = new SelectionOptions(this);
+        _preprocessing = new PreprocessingOptions(this);
+        this.WithExamples("visualizer bench net.onnx", "visualizer bench net.onnx cat.jpg --ops Conv --threads 2 --json");
+        this.Does(Run);
+    }
+
+    private int Run(ParseResult parsed, Terminal terminal, CancellationToken cancel)
+    {
+        int threads = parsed.GetValue(CommonOptions.Threads) ?? Environment.ProcessorCount;
+        var options = new DumpOptions
+        {
+            Activation = new ActivationOptions
             {
-                int threads = parsed.GetValue(CommonOptions.Threads) ?? Environment.ProcessorCount;
-                var options = new DumpOptions
-                {
-                    Activation = new ActivationOptions
-                    {
-                        Selection = selection.Of(parsed),
-                        Preprocessing = preprocessing.Of(parsed),
-                        Device = ComputeDevice.Parse(parsed.GetValue(CommonOptions.Device)!),
-                        Threads = threads,
-                        SharesProcessor = true,
-                    },
-                    // As with a folder of pictures, whose steady state this is.
-                    Without = DumpParts.Kernels | DumpParts.Pca,
-                    SelfContained = false,
-                    Threads = threads,
-                };
-                using Mat noise = Noise(parsed.GetValue(CommonOptions.Seed));
-                string? path = parsed.GetValue(input);
-                var bench = new DumpBench(parsed.GetValue(model)!, options, parsed.GetValue(runs) ?? StandardRuns);
-                BenchResult result;
-                using (Progress progress = terminal.Start("timing", bench.Steps, "runs"))
-                    result = bench.Run(() => path is null ? DumpInput.OfPicture("noise", noise) : DumpInput.Read(path), () => progress.Advance(), cancel);
-                Show(result, terminal);
-                terminal.JsonResult(result, BenchJson.Default.BenchResult);
-                return ExitCode.Done;
-            });
+                Selection = _selection.Of(parsed),
+                Preprocessing = _preprocessing.Of(parsed),
+                Device = ComputeDevice.Parse(parsed.GetValue(CommonOptions.Device)!),
+                Threads = threads,
+                SharesProcessor = true,
+            },
+            // As with a folder of pictures, whose steady state this is.
+            Without = DumpParts.Kernels | DumpParts.Pca,
+            SelfContained = false,
+            Threads = threads,
+        };
+        using Mat noise = Noise(parsed.GetValue(CommonOptions.Seed));
+        string? path = parsed.GetValue(_input);
+        var bench = new DumpBench(parsed.GetValue(_model)!, options, parsed.GetValue(_runs) ?? StandardRuns);
+        ModelInput Open() => path is null ? ModelInput.OfPicture("noise", noise) : ModelInput.Read(path);
+        BenchResult result;
+        using (Progress progress = terminal.Start("timing", bench.Steps, "runs"))
+            result = bench.Run(Open, () => progress.Advance(), cancel);
+        Show(result, terminal);
+        terminal.JsonResult(result, BenchJson.Default.BenchResult);
+        return ExitCode.Done;
     }
 
     private static Mat Noise(int seed)

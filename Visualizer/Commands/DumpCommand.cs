@@ -2,16 +2,18 @@ using System.CommandLine;
 using CnnOnnx.Cli;
 using CnnOnnx.Formats;
 using CnnOnnx.Inference;
+using CnnOnnx.Inputs;
 using CnnOnnx.Onnx;
 using CnnOnnx.Visualizer.Dump;
-using CnnOnnx.Visualizer.Inputs;
+using Microsoft.ML.OnnxRuntime;
+using OpenCvSharp;
 
 namespace CnnOnnx.Visualizer.Commands;
 
 /// <summary>visualizer dump: what every layer makes of a picture.</summary>
-internal sealed class DumpCommand
+internal sealed class DumpCommand : Command
 {
-    private readonly Argument<string> _model = ModelArgument.Create();
+    private readonly Argument<string> _model = VisualizerCommands.ModelArgument();
 
     private readonly Argument<string[]> _inputs = new("INPUT")
     {
@@ -61,17 +63,19 @@ internal sealed class DumpCommand
     private readonly SelectionOptions _selection;
     private readonly PreprocessingOptions _preprocessing;
 
-    private DumpCommand()
+    public DumpCommand() : base("dump", "Runs the model and draws what every layer makes of the input, with numbers and a report.")
     {
         _raw.AcceptOnlyFromAmong("npz");
-        Command = new Command("dump", "Runs the model and draws what every layer makes of the input, with numbers and a report.") { _model, _inputs, _out };
-        _mosaic = new MosaicCommandOptions(Command);
-        _selection = new SelectionOptions(Command);
+        Arguments.Add(_model);
+        Arguments.Add(_inputs);
+        Options.Add(_out);
+        _mosaic = new MosaicCommandOptions(this);
+        _selection = new SelectionOptions(this);
         foreach (Option option in new Option[] { _tensor, _channel, _eachChannel, _raw, _npy, _interchange, _pca, _without, _noKernels, _given, _optimization })
-            Command.Options.Add(option);
-        _runs = new DumpRunOptions(Command);
-        _preprocessing = new PreprocessingOptions(Command, channelsAlone: "the same as --each-channel.");
-        Command.WithExamples(
+            Options.Add(option);
+        _runs = new DumpRunOptions(this);
+        _preprocessing = new PreprocessingOptions(this, channelsAlone: "the same as --each-channel.");
+        this.WithExamples(
             "visualizer dump models/lenet.onnx shoe.png --out dump",
             "visualizer dump net.onnx *.jpg --out dump --ops Conv,Relu --scale layer --colormap inferno",
             "visualizer dump net.onnx cat.jpg --out dump --preset imagenet --raw npz",
@@ -81,32 +85,27 @@ internal sealed class DumpCommand
             "visualizer dump vgg16.onnx cat.jpg --out dump --memory 512MB --profile",
             "visualizer dump net.onnx clip.mp4 --out dump --every 10",
             "visualizer dump net.onnx camera:0 --tensors relu1 --video relu1.avi --frames 250");
-        Command.Does(Run);
+        this.Does(Run);
     }
-
-    private Command Command { get; }
-
-    public static Command Create() => new DumpCommand().Command;
 
     private int Run(ParseResult parsed, Terminal terminal, CancellationToken cancel)
     {
         using var libraries = new NativeLibraries();
-        IReadOnlyList<InputPath> inputs = InputFiles.Expand(parsed.GetValue(_inputs)!, _runs.Recursive(parsed));
+        InputList inputs = _runs.Inputs(parsed, parsed.GetValue(_inputs)!);
         (string Name, string Path)[] given = [.. GivenFiles(parsed)];
         var run = new DumpRun
         {
             Model = parsed.GetValue(_model)!,
             Inputs = inputs,
-            Options = _runs.Of(parsed, Options(parsed, isSingle: inputs is [{ IsVideo: false }]), given.Select(g => g.Path)),
+            Options = _runs.Of(parsed, WhatToWrite(parsed, inputs.IsSingle), given.Select(g => g.Path)),
             Others = given.ToDictionary(g => g.Name, g => NpyFile.Read(g.Path)),
-            Frames = _runs.Frames(parsed),
         };
         return _runs.Video(parsed) is { } video
             ? run.ToVideo(video, terminal, cancel)
             : run.ToFolder(parsed.GetValue(_out) ?? throw new BadInputException("--out DIR is missing: the folder for the results"), terminal, cancel);
     }
 
-    private DumpOptions Options(ParseResult parsed, bool isSingle)
+    private DumpOptions WhatToWrite(ParseResult parsed, bool isSingle)
     {
         TensorSelection selection = _selection.Of(parsed);
         if (parsed.GetValue(_tensor) is { } only)
@@ -146,4 +145,16 @@ internal sealed class DumpCommand
         .Select(text => text.Split('=', 2) is [{ Length: > 0 } name, { Length: > 0 } path]
             ? (name, path)
             : throw new BadInputException($"--input is '{text}', expected NAME=FILE.npy"));
+
+    /// <summary>
+    /// ONNX Runtime and OpenCV, which take long to load, brought in while the model is read. Dispose waits for them: a process must
+    /// not end while a library is set up.
+    /// </summary>
+    private sealed class NativeLibraries : IDisposable
+    {
+        private readonly Task[] _loading = [Task.Run(() => OrtEnv.Instance()), Task.Run(() => Cv2.GetTickCount())];
+
+        // Whoever needs a library that cannot be loaded says so.
+        public void Dispose() => Task.WhenAll(_loading).ContinueWith(_ => { }, TaskScheduler.Default).Wait();
+    }
 }

@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using CnnOnnx.Cli;
 using CnnOnnx.Files;
+using CnnOnnx.Inputs;
 using CnnOnnx.Visualizer.Dump;
-using CnnOnnx.Visualizer.Inputs;
 
 namespace CnnOnnx.Visualizer.Commands;
 
@@ -46,11 +46,16 @@ internal sealed class DumpRunOptions
             command.Options.Add(option);
     }
 
-    public bool Recursive(ParseResult parsed) => parsed.GetValue(_recursive);
-
     public string? Video(ParseResult parsed) => parsed.GetValue(_video);
 
-    public VideoFrames Frames(ParseResult parsed) => new(parsed.GetValue(_every) ?? 1, parsed.GetValue(_frames));
+    /// <param name="parsed">The command line.</param>
+    /// <param name="paths">What it names.</param>
+    /// <exception cref="BadInputException">A folder without pictures, or a pattern that nothing matches.</exception>
+    public InputList Inputs(ParseResult parsed, IEnumerable<string> paths) => InputList.Of(paths, parsed.GetValue(_recursive)) with
+    {
+        Every = parsed.GetValue(_every) ?? 1,
+        Frames = parsed.GetValue(_frames),
+    };
 
     /// <param name="parsed">The command line.</param>
     /// <param name="options">What is set already.</param>

@@ -6,26 +6,29 @@ using CnnOnnx.Visualizer.Inspection;
 namespace CnnOnnx.Visualizer.Commands;
 
 /// <summary>visualizer inspect: what a model is made of.</summary>
-internal static class InspectCommand
+internal sealed class InspectCommand : Command
 {
     // A model with every tensor as an output has hundreds; the table below lists them.
     private const int MostOutputs = 6;
 
-    public static Command Create()
+    private readonly Argument<string> _model = VisualizerCommands.ModelArgument();
+
+    public InspectCommand() : base("inspect", "Inputs, outputs, layers, shapes and parameters of a model, and what can be drawn of it.")
     {
-        Argument<string> model = ModelArgument.Create();
-        return new Command("inspect", "Inputs, outputs, layers, shapes and parameters of a model, and what can be drawn of it.") { model }
-            .WithExamples("visualizer inspect models/lenet.onnx", "visualizer inspect resnet50.onnx --json")
-            .Does((parsed, terminal, _) =>
-            {
-                ModelFacts facts = ModelInspector.Inspect(parsed.GetValue(model)!);
-                terminal.JsonResult(facts, FactsJson.Default.ModelFacts);
-                foreach (string line in Lines(facts))
-                    terminal.Result(line);
-                foreach (string remark in facts.Remarks)
-                    terminal.Note(remark);
-                return ExitCode.Done;
-            });
+        Arguments.Add(_model);
+        this.WithExamples("visualizer inspect models/lenet.onnx", "visualizer inspect resnet50.onnx --json");
+        this.Does((parsed, terminal, _) => Run(parsed, terminal));
+    }
+
+    private int Run(ParseResult parsed, Terminal terminal)
+    {
+        ModelFacts facts = ModelInspector.Inspect(parsed.GetValue(_model)!);
+        terminal.JsonResult(facts, FactsJson.Default.ModelFacts);
+        foreach (string line in Lines(facts))
+            terminal.Result(line);
+        foreach (string remark in facts.Remarks)
+            terminal.Note(remark);
+        return ExitCode.Done;
     }
 
     private static IEnumerable<string> Lines(ModelFacts facts)
@@ -47,7 +50,7 @@ internal static class InspectCommand
         yield return "";
 
         var table = new TextTable(">#", "node", "op", "tensor", "type", "shape", ">parameters", "drawn as");
-        foreach (LayerFacts layer in facts.Layers)
+        foreach (ModelFacts.Layer layer in facts.Layers)
             table.Add($"{layer.Index}", layer.Node, layer.Op, layer.Output, layer.Type, layer.Shape is { } dims ? $"[{string.Join(", ", dims)}]" : "?",
                 layer.Parameters == 0 ? "" : layer.Parameters.ToString("N0", CultureInfo.InvariantCulture), layer.Drawing);
         foreach (string line in table.Lines())

@@ -12,32 +12,50 @@ using CnnOnnx.Visualizer.Report;
 namespace CnnOnnx.Visualizer.Commands;
 
 /// <summary>visualizer kernels: the weights of a model as pictures.</summary>
-internal static class KernelsCommand
+internal sealed class KernelsCommand : Command
 {
-    public static Command Create()
+    private readonly Argument<string> _model = VisualizerCommands.ModelArgument();
+
+    private readonly Option<string> _out = new("--out", "-o")
     {
-        Argument<string> model = ModelArgument.Create();
-        Option<string> to = new("--out", "-o") { Description = "The folder for the results.", HelpName = "DIR", Required = true };
-        Option<KernelScaling> scale = EnumOption.Create("--scale", "One range for each kernel, or for all of the layer.", KernelScaling.Kernel);
-        Option<bool> symmetric = new("--symmetric") { Description = "0 in the middle of the colormap." };
-        Option<string> colormap = ColormapOption.Create();
-        return new Command("kernels", "Draws the weights of every convolution and matrix product, with a report.") { model, to, scale, symmetric, colormap }
-            .WithExamples("visualizer kernels models/lenet.onnx --out kernels", "visualizer kernels net.onnx --out kernels --scale layer --symmetric")
-            .Does((parsed, terminal, cancel) =>
-            {
-                var look = new KernelOptions
-                {
-                    Scaling = parsed.GetValue(scale),
-                    Symmetric = parsed.GetValue(symmetric),
-                    Colormap = Colormaps.Parse(parsed.GetValue(colormap)!),
-                };
-                KernelManifest manifest = Write(parsed.GetValue(model)!, look, parsed.GetValue(to)!,
-                    parsed.GetValue(CommonOptions.Threads) ?? Environment.ProcessorCount, terminal, cancel);
-                terminal.JsonResult(manifest, KernelJson.Default.KernelManifest);
-                terminal.Result($"{manifest.Model.File}: {manifest.Kernels.Count} kernels");
-                terminal.Result(Path.Combine(parsed.GetValue(to)!, ReportPage.FileName));
-                return ExitCode.Done;
-            });
+        Description = "The folder for the results.",
+        HelpName = "DIR",
+        Required = true,
+    };
+
+    private readonly Option<KernelScaling> _scale =
+        EnumOption.Create("--scale", "One range for each kernel, or for all of the layer.", KernelScaling.Kernel);
+
+    private readonly Option<bool> _symmetric = new("--symmetric") { Description = "0 in the middle of the colormap." };
+
+    private readonly Option<string> _colormap = VisualizerCommands.ColormapOption();
+
+    public KernelsCommand() : base("kernels", "Draws the weights of every convolution and matrix product, with a report.")
+    {
+        Arguments.Add(_model);
+        foreach (Option option in new Option[] { _out, _scale, _symmetric, _colormap })
+            Options.Add(option);
+        this.WithExamples(
+            "visualizer kernels models/lenet.onnx --out kernels",
+            "visualizer kernels net.onnx --out kernels --scale layer --symmetric");
+        this.Does(Run);
+    }
+
+    private int Run(ParseResult parsed, Terminal terminal, CancellationToken cancel)
+    {
+        var look = new KernelOptions
+        {
+            Scaling = parsed.GetValue(_scale),
+            Symmetric = parsed.GetValue(_symmetric),
+            Colormap = Colormaps.Parse(parsed.GetValue(_colormap)!),
+        };
+        string folder = parsed.GetValue(_out)!;
+        int threads = parsed.GetValue(CommonOptions.Threads) ?? Environment.ProcessorCount;
+        KernelManifest manifest = Write(parsed.GetValue(_model)!, look, folder, threads, terminal, cancel);
+        terminal.JsonResult(manifest, KernelJson.Default.KernelManifest);
+        terminal.Result($"{manifest.Model.File}: {manifest.Kernels.Count} kernels");
+        terminal.Result(Path.Combine(folder, ReportPage.FileName));
+        return ExitCode.Done;
     }
 
     private static KernelManifest Write(string path, KernelOptions look, string folder, int threads, Terminal terminal, CancellationToken cancel)

@@ -7,9 +7,9 @@ using CnnOnnx.Visualizer.Live;
 namespace CnnOnnx.Visualizer.Commands;
 
 /// <summary>visualizer live: a window with what a layer makes of a camera or a video.</summary>
-internal sealed class LiveCommand
+internal sealed class LiveCommand : Command
 {
-    private readonly Argument<string> _model = ModelArgument.Create();
+    private readonly Argument<string> _model = VisualizerCommands.ModelArgument();
 
     private readonly Argument<string> _source = new("SOURCE")
     {
@@ -20,29 +20,25 @@ internal sealed class LiveCommand
 
     private readonly Option<ScaleMode> _scale = new("--scale") { Description = "How values become colours.", DefaultValueFactory = _ => ScaleMode.Tile };
 
-    private readonly Option<string> _colormap = ColormapOption.Create();
+    private readonly Option<string> _colormap = VisualizerCommands.ColormapOption();
 
     private readonly SelectionOptions _selection;
     private readonly PreprocessingOptions _preprocessing;
 
-    private LiveCommand()
+    public LiveCommand() : base("live", "Shows in a window what a layer makes of a camera, a video or pictures. Key h lists the keys.")
     {
-        Command = new Command("live", "Shows in a window what a layer makes of a camera, a video or pictures. Key h lists the keys.")
-        {
-            _model, _source, _scale, _colormap,
-        };
-        _selection = new SelectionOptions(Command);
-        _preprocessing = new PreprocessingOptions(Command);
-        Command.WithExamples(
+        Arguments.Add(_model);
+        Arguments.Add(_source);
+        Options.Add(_scale);
+        Options.Add(_colormap);
+        _selection = new SelectionOptions(this);
+        _preprocessing = new PreprocessingOptions(this);
+        this.WithExamples(
             "visualizer live models/lenet.onnx camera:0",
             "visualizer live net.onnx street.mp4 --tensors relu3      the arrow keys walk from relu3 through all layers",
             "visualizer live net.onnx photos --ops Conv --scale layer     the arrow keys walk through the convolutions");
-        Command.Does(Run);
+        this.Does(Run);
     }
-
-    private Command Command { get; }
-
-    public static Command Create() => new LiveCommand().Command;
 
     private int Run(ParseResult parsed, Terminal terminal, CancellationToken cancel)
     {
@@ -71,3 +67,9 @@ internal sealed class LiveCommand
         return ExitCode.Done;
     }
 }
+
+/// <summary>What a live window has shown.</summary>
+/// <param name="Frames">That were run.</param>
+/// <param name="Layer">The last one: the name of its tensor.</param>
+/// <param name="Channel">The last one; null for all.</param>
+internal sealed record LiveSummary(int Frames, string Layer, int? Channel);

@@ -10,7 +10,7 @@ internal sealed class MosaicCommandOptions
     private readonly Option<ScaleMode> _scale = EnumOption.Create("--scale",
         "How values become colours: each map by its own range, one range for the layer, (x-mean)/std, x*255, or around 0.", ScaleMode.Tile);
 
-    private readonly Option<string> _colormap = ColormapOption.Create();
+    private readonly Option<string> _colormap = VisualizerCommands.ColormapOption();
 
     private readonly Option<int?> _columns = CountOption.Create("--columns", "Maps in a row; as many as below one another when not given.");
 

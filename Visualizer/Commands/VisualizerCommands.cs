@@ -2,17 +2,28 @@ using System.CommandLine;
 
 namespace CnnOnnx.Visualizer.Commands;
 
-/// <summary>All commands of the program.</summary>
+/// <summary>All commands of the program, and what several of them take.</summary>
 internal static class VisualizerCommands
 {
     public static RootCommand Root() => new("Shows what a convolutional network does: its layers, activations and kernels.")
     {
-        InspectCommand.Create(),
-        ExposeCommand.Create(),
-        DumpCommand.Create(),
-        KernelsCommand.Create(),
-        BenchCommand.Create(),
-        LiveCommand.Create(),
-        DoctorCommand.Create(),
+        new InspectCommand(),
+        new ExposeCommand(),
+        new DumpCommand(),
+        new KernelsCommand(),
+        new BenchCommand(),
+        new LiveCommand(),
+        new DoctorCommand(),
+    };
+
+    /// <summary>The model that a command works on.</summary>
+    public static Argument<string> ModelArgument() => new("MODEL") { Description = "An ONNX file." };
+
+    /// <summary>The colormap of a command that draws.</summary>
+    public static Option<string> ColormapOption() => new("--colormap")
+    {
+        Description = "An OpenCV colormap by name, such as viridis, inferno, turbo, jet, or gray.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => "viridis",
     };
 }

@@ -28,3 +28,40 @@ internal sealed record DoctorReport(string Verdict, string[] NextSteps, DoctorSe
             yield return $"  next: {step}";
     }
 }
+
+/// <summary>Facts about one thing.</summary>
+internal sealed record DoctorSection(string Title, DoctorFact[] Facts)
+{
+    /// <summary>Facts that may not be had at all, because a native library does not load: then that is the fact.</summary>
+    public static DoctorSection Try(string title, Func<IEnumerable<DoctorFact>> look)
+    {
+        try
+        {
+            return new DoctorSection(title, [.. look()]);
+        }
+        // A static constructor that fails wraps the reason; the innermost one is what helps.
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            Exception reason = fault.GetBaseException();
+            return new DoctorSection(title, [new DoctorFact("cannot be loaded", FirstLine(reason.Message), FactState.Missing)]);
+        }
+    }
+
+    private static string FirstLine(string message) => message.Split('\n')[0].Trim();
+}
+
+/// <param name="Name">What it is about.</param>
+/// <param name="Words">What was found.</param>
+/// <param name="State">Whether that is good.</param>
+internal sealed record DoctorFact(string Name, string Words, FactState State = FactState.Neutral)
+{
+    public static DoctorFact Of(string name, bool works, string words) => new(name, words, works ? FactState.Works : FactState.Missing);
+}
+
+internal enum FactState
+{
+    /// <summary>Neither good nor bad.</summary>
+    Neutral,
+    Works,
+    Missing,
+}

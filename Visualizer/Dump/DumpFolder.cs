@@ -2,10 +2,12 @@ using CnnOnnx.Files;
 using CnnOnnx.Formats;
 using CnnOnnx.Imaging;
 using CnnOnnx.Inference;
+using CnnOnnx.Inputs;
 using CnnOnnx.Onnx;
+using CnnOnnx.Pages;
 using CnnOnnx.Statistics;
-using CnnOnnx.Visualizer.Inputs;
 using CnnOnnx.Visualizer.Manifest;
+using CnnOnnx.Visualizer.Survey;
 using OpenCvSharp;
 
 namespace CnnOnnx.Visualizer.Dump;
@@ -45,6 +47,9 @@ internal sealed class DumpFolder : IDisposable
 
     public InputRecord? Input { get; private set; }
 
+    /// <summary>What the survey will be told; null when there is none.</summary>
+    public SurveyedPicture? Surveyed { get; set; }
+
     /// <summary>Draws the tensors of a run, or of a part of it.</summary>
     /// <param name="part">Of this input alone.</param>
     /// <param name="input">Drawn, too, with the first part.</param>
@@ -52,7 +57,7 @@ internal sealed class DumpFolder : IDisposable
     /// <param name="drawn">Called with the name of each tensor that is drawn, from any thread.</param>
     /// <param name="cancel">Stops between two tensors.</param>
     /// <returns>What was measured, in the part's order.</returns>
-    public IReadOnlyList<TensorNumbers> Add(Activations part, DumpInput input, string mainInput, Action<string> drawn, CancellationToken cancel)
+    public IReadOnlyList<TensorNumbers> Add(Activations part, ModelInput input, string mainInput, Action<string> drawn, CancellationToken cancel)
     {
         string[] safeNames = [.. part.Select(a => _safeNames.Unique(a.Name))];
         var records = new TensorRecord[part.Count];
@@ -105,7 +110,7 @@ internal sealed class DumpFolder : IDisposable
         return _model.Graph.Outputs.First(o => o.Name == before.Tensor || o.Name == now.Tensor).Name == now.Tensor ? now : before;
     }
 
-    private InputRecord WriteInput(DumpInput input, Activations seen, string mainInput)
+    private InputRecord WriteInput(ModelInput input, Activations seen, string mainInput)
     {
         long[] shape = [.. seen.Inputs.FirstOrDefault(i => i.Name == mainInput)?.Shape.Dims ?? []];
         if (input.Picture is null || seen.Preprocessing is null)
@@ -118,9 +123,9 @@ internal sealed class DumpFolder : IDisposable
             Write($"input{ending}", thumbnail), Write("input-network.png", view));
     }
 
-    private PictureRecord Write(string file, Mat picture)
+    private WrittenPicture Write(string file, Mat picture)
     {
         PictureFile.Write(Path.Combine(_folder, file), picture);
-        return new PictureRecord(file, picture.Width, picture.Height);
+        return new WrittenPicture(file, picture.Width, picture.Height);
     }
 }

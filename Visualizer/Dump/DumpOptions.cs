@@ -60,3 +60,38 @@ internal sealed record DumpOptions
     /// <summary>True for a part that is not left out.</summary>
     public bool Has(DumpParts part) => (Without & part) == 0;
 }
+
+/// <summary>What a dump has unless it is told to leave it out.</summary>
+[Flags]
+internal enum DumpParts
+{
+    None = 0,
+
+    /// <summary>A picture for each tensor.</summary>
+    Mosaics = 1,
+
+    /// <summary>The pages, of an input and above many.</summary>
+    Report = 2,
+
+    /// <summary>The weights, beside the maps that they make.</summary>
+    Kernels = 4,
+
+    /// <summary>One picture for all channels of a layer.</summary>
+    Pca = 8,
+
+    /// <summary>The table of all numbers; the manifest has them, too.</summary>
+    Stats = 16,
+}
+
+/// <summary>Of pictures of tensors.</summary>
+internal enum PictureFormat
+{
+    /// <summary>Exact.</summary>
+    Png,
+
+    /// <summary>Small, with losses. No larger than 65,535 pixels a side.</summary>
+    Jpeg,
+
+    /// <summary>Exact, too: smaller, and slow to write. No larger than 16,383 pixels a side.</summary>
+    Webp,
+}

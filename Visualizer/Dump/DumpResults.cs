@@ -1,4 +1,7 @@
+using System.Text.Json.Serialization;
 using CnnOnnx.Cli;
+using CnnOnnx.Files;
+using CnnOnnx.Inference;
 using CnnOnnx.Rendering;
 using CnnOnnx.Visualizer.Manifest;
 using CnnOnnx.Visualizer.Report;
@@ -29,20 +32,16 @@ internal sealed class DumpResults(string folder, string model, bool isAlone, boo
     /// <summary>How many were done by an earlier run.</summary>
     public int Resumed { get; private set; }
 
-    /// <param name="batch">Of which something became.</param>
-    /// <param name="manifests">Of what was written, one a target; empty when nothing was.</param>
-    public void Add(DumpBatch batch, IReadOnlyList<DumpManifest> manifests)
+    public void Add(FinishedBatch batch)
     {
-        if (manifests.Count > 0)
-            Remark(manifests[0]);
+        if (batch.Manifests.Count > 0)
+            Remark(batch.Manifests[0]);
         for (int i = 0; i < batch.Targets.Count; i++)
         {
-            DumpTarget target = batch.Targets[i];
-            FinishedDump? dump = target.Finished ?? (i < manifests.Count ? FinishedDump.Of(manifests[i]) : null);
-            if (dump is null)
-                AddFault(target.Path, target.Fault ?? batch.Fault!);
+            if (batch.DumpOf(i) is { } dump)
+                Add(batch.Targets[i], dump);
             else
-                Add(target, dump);
+                AddFault(batch.Targets[i].Item.Path, batch.Before.Fault!);
         }
     }
 
@@ -76,7 +75,7 @@ internal sealed class DumpResults(string folder, string model, bool isAlone, boo
             progress.Note($"{Resumed} of {Inputs} inputs were done already");
         if (_faults > 0)
             progress.Note($"{_faults} of {Inputs} inputs could not be used");
-        terminal.JsonResult(new DumpSummary(model, device, [.. _entries]), DumpJson.Readable.DumpSummary);
+        terminal.JsonResult(new DumpSummary(model, device, [.. _entries]), SummaryJson.Readable.DumpSummary);
         if (_cards.Count == 0)
             throw new BadInputException(_faults == 0 ? "there was no input" : $"none of {_faults} inputs could be used, the first because of this: {_firstFault}");
         terminal.Result(hasReport ? Path.Combine(folder, ReportPage.FileName) : folder);
@@ -89,8 +88,8 @@ internal sealed class DumpResults(string folder, string model, bool isAlone, boo
         Resumed += resumed ? 1 : 0;
         First ??= target.Folder;
         _cards.Add(OverviewCard.Of(Path.GetRelativePath(folder, target.Folder), dump));
-        Keep(new DumpSummary.Entry(target.Path, target.Folder, dump.Tensors.Length, dump.Skipped.Length, dump.Scores, resumed, null));
-        terminal.Result($"{target.Path}: {dump.Tensors.Length} tensors in {target.Folder}{(resumed ? " (done already)" : "")}");
+        Keep(new DumpSummary.Entry(target.Item.Path, target.Folder, dump.Tensors.Length, dump.Skipped.Length, dump.Scores, resumed, null));
+        terminal.Result($"{target.Item.Path}: {dump.Tensors.Length} tensors in {target.Folder}{(resumed ? " (done already)" : "")}");
         if (dump.Scores is { } scores)
             terminal.Result($"  {scores}");
     }
@@ -131,4 +130,35 @@ internal sealed class DumpResults(string folder, string model, bool isAlone, boo
         foreach (string line in lines)
             progress.Note(line);
     }
+}
+
+/// <summary>The result of the dump command as JSON.</summary>
+internal sealed record DumpSummary(string Model, string Device, DumpSummary.Entry[] Inputs)
+{
+    /// <param name="Input">As it was given.</param>
+    /// <param name="Folder">Where its files are; null when there was a fault.</param>
+    /// <param name="Tensors">How many were drawn.</param>
+    /// <param name="Skipped">How many could not be.</param>
+    /// <param name="Scores">When the model card names classes.</param>
+    /// <param name="Resumed">The dump is that of an earlier run.</param>
+    /// <param name="Fault">Why there is no dump.</param>
+    internal sealed record Entry(string Input, string? Folder, int Tensors, int Skipped, ClassScores? Scores, bool Resumed, string? Fault);
+}
+
+/// <summary>The result of the dump command as JSON, when it makes a video.</summary>
+/// <param name="Video">The file.</param>
+/// <param name="Tensor">Whose mosaics it shows.</param>
+/// <param name="Frames">How many there are.</param>
+internal sealed record VideoSummary(string Video, string Tensor, int Frames);
+
+/// <summary>JSON of the dump command's result, made at compile time.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    WriteIndented = true)]
+[JsonSerializable(typeof(DumpSummary))]
+[JsonSerializable(typeof(VideoSummary))]
+internal sealed partial class SummaryJson : JsonSerializerContext
+{
+    public static SummaryJson Readable => field ??= new(JsonSettings.Readable(Default.Options));
 }

@@ -1,11 +1,10 @@
 using CnnOnnx.Cli;
 using CnnOnnx.Files;
 using CnnOnnx.Inference;
+using CnnOnnx.Inputs;
 using CnnOnnx.Rendering;
 using CnnOnnx.Tensors;
-using CnnOnnx.Visualizer.Inputs;
 using CnnOnnx.Visualizer.Kernels;
-using CnnOnnx.Visualizer.Manifest;
 using OpenCvSharp;
 
 namespace CnnOnnx.Visualizer.Dump;
@@ -15,14 +14,12 @@ internal sealed class DumpRun
 {
     public required string Model { get; init; }
 
-    public required IReadOnlyList<InputPath> Inputs { get; init; }
+    public required InputList Inputs { get; init; }
 
     public required DumpOptions Options { get; init; }
 
     /// <summary>Tensors for inputs of the model beside the main one.</summary>
     public required IReadOnlyDictionary<string, TensorData> Others { get; init; }
-
-    public required VideoFrames Frames { get; init; }
 
     /// <summary>A single picture's results go into the folder itself, those of several into a folder each, below an overview.</summary>
     /// <returns>The program's exit code.</returns>
@@ -33,9 +30,8 @@ internal sealed class DumpRun
         // A model that cannot be used leaves no folder behind.
         OutputFolder.Create(folder);
         Describe(dumper, terminal);
-        bool isSingle = Inputs is [{ IsVideo: false }];
-        var reader = new InputReader(Frames);
-        long count = reader.Count(Inputs);
+        bool isSingle = Inputs.IsSingle;
+        long count = Inputs.Count();
         using Progress progress = isSingle
             ? terminal.Start("drawing", dumper.Session.Tensors.Count, "tensors")
             : terminal.Start("dumping", count, "inputs");
@@ -43,24 +39,23 @@ internal sealed class DumpRun
         var names = new SafeNames();
         // It is there already.
         names.Unique(KernelWriter.Subfolder);
-        var pipeline = new DumpPipeline(dumper, Options.Resume, item => isSingle ? folder : Path.Combine(folder, names.Unique(item.Name)));
         var results = new DumpResults(folder, Model, isAlone: count == 1, Options.Has(DumpParts.Report), progress, terminal);
         try
         {
-            foreach (DrawnBatch drawn in pipeline.Drawn(reader.Items(Inputs, progress.Note), _ => progress.Advance(isSingle ? 1 : 0), cancel))
+            IEnumerable<DrawnBatch> batches = dumper.Drawn(Inputs.Items(progress.Note),
+                item => isSingle ? folder : Path.Combine(folder, names.Unique(item.Name)), _ => progress.Advance(isSingle ? 1 : 0), cancel);
+            ForEach(batches, batch =>
             {
-                using DrawnBatch done = drawn;
-                cancel.ThrowIfCancellationRequested();
                 if (!Directory.Exists(results.First ?? folder))
                     throw new BadInputException($"{results.First ?? folder}: was removed while the dump was made");
-                results.Add(drawn.Batch, dumper.Writer.Finish(drawn, cancel));
-                progress.Advance(isSingle ? 0 : drawn.Batch.Targets.Count);
-            }
+                results.Add(dumper.Finish(batch, cancel));
+                progress.Advance(isSingle ? 0 : batch.Targets.Count);
+            }, cancel);
         }
         finally
         {
             if (!isSingle)
-                results.TryWriteOverview(dumper.Writer.Survey);
+                results.TryWriteOverview(dumper.Survey);
         }
 
         return results.Finish(dumper.Session.Device);
@@ -71,31 +66,27 @@ internal sealed class DumpRun
     public int ToVideo(string path, Terminal terminal, CancellationToken cancel)
     {
         Action<string> note = terminal.Note;
-        using var dumper = new Dumper(Model, Options, Others, "", line => note(line));
+        using var dumper = new Dumper(Model, Options with { Resume = false }, Others, "", line => note(line));
         Describe(dumper, terminal);
         if (dumper.Session.Tensors is not [var tensor])
             throw new BadInputException($"--video shows one tensor, but {dumper.Session.Tensors.Count} are selected: name it with --tensors");
-        var reader = new InputReader(Frames);
-        using Progress progress = terminal.Start("drawing", reader.Count(Inputs), "frames");
+        using Progress progress = terminal.Start("drawing", Inputs.Count(), "frames");
         note = progress.Note;
-        var pipeline = new DumpPipeline(dumper, resume: false, item => item.Name);
-        using var video = new MosaicVideo(path, Inputs.FirstOrDefault(i => i.IsVideo) is { } first ? Frames.Rate(first) : 1);
+        using var video = new MosaicVideo(path, Inputs.FrameRate());
         int faults = 0;
         try
         {
-            foreach (DumpBatch batch in pipeline.Runs(reader.Items(Inputs, progress.Note), cancel))
+            ForEach(dumper.Runs(Inputs.Items(progress.Note), item => item.Name, cancel), batch =>
             {
-                using DumpBatch done = batch;
-                cancel.ThrowIfCancellationRequested();
-                foreach (string fault in batch.Targets.Select(t => t.Fault ?? batch.Fault).OfType<string>())
-                {
-                    faults++;
+                string? fault = batch.Fault
+                    ?? dumper.Runner.ForEachPart(batch, part => Draw(part, batch.Targets.Count, tensor, video, progress), cancel).Fault;
+                if (fault is null)
+                    return;
+                // One that cannot run is a fault of every input in it.
+                faults += batch.Targets.Count;
+                foreach (DumpTarget _ in batch.Targets)
                     progress.Note($"error: {fault}");
-                }
-
-                if (batch.Fault is null)
-                    Draw(batch, tensor, video, progress);
-            }
+            }, cancel);
         }
         finally
         {
@@ -106,22 +97,28 @@ internal sealed class DumpRun
         if (video.Frames == 0)
             throw new BadInputException($"{path}: there was no picture to write");
         terminal.Result($"{path}: {video.Frames} frames of '{tensor}'");
-        terminal.JsonResult(new VideoSummary(path, tensor, video.Frames), DumpJson.Readable.VideoSummary);
+        terminal.JsonResult(new VideoSummary(path, tensor, video.Frames), SummaryJson.Readable.VideoSummary);
         return faults > 0 ? ExitCode.BadInput : ExitCode.Done;
     }
 
-    private void Draw(DumpBatch batch, string tensor, MosaicVideo video, Progress progress)
+    private static void ForEach<T>(IEnumerable<T> batches, Action<T> use, CancellationToken cancel) where T : IDisposable
     {
-        foreach (Activations seen in batch.Parts)
+        foreach (T batch in batches)
         {
-            using Activations part = seen;
-            for (int sample = 0; sample < batch.Targets.Count; sample++)
-            {
-                using Activations one = part.OfSample(sample);
-                using Mat mosaic = Mosaic.Render(one[tensor], Options.Mosaic);
-                video.Add(mosaic);
-                progress.Advance();
-            }
+            using T done = batch;
+            cancel.ThrowIfCancellationRequested();
+            use(batch);
+        }
+    }
+
+    private void Draw(Activations part, int samples, string tensor, MosaicVideo video, Progress progress)
+    {
+        for (int sample = 0; sample < samples; sample++)
+        {
+            using Activations one = part.OfSample(sample);
+            using Mat mosaic = Mosaic.Render(one[tensor], Options.Mosaic);
+            video.Add(mosaic);
+            progress.Advance();
         }
     }
 

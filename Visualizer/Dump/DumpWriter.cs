@@ -15,10 +15,11 @@ namespace CnnOnnx.Visualizer.Dump;
 
 /// <summary>Writes a folder for each input of a run: pictures, numbers, report.</summary>
 /// <param name="session">That made the runs.</param>
+/// <param name="runner">Hands out their tensors.</param>
 /// <param name="model">Its model.</param>
 /// <param name="options">What to write.</param>
 /// <param name="folder">Of all results; the kernels, which every report shows, go here once.</param>
-internal sealed class DumpWriter(ActivationSession session, ModelRecord model, DumpOptions options, string folder)
+internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, ModelRecord model, DumpOptions options, string folder)
 {
     // What stands beside maps in a report: large enough to see, and quick.
     private const int KernelSide = 1024;
@@ -31,24 +32,33 @@ internal sealed class DumpWriter(ActivationSession session, ModelRecord model, D
     /// <summary>Of all channels over all inputs; null when nobody asked.</summary>
     public ChannelSurvey? Survey { get; } = options.Survey ? new ChannelSurvey(session.Model.Graph, options.Threads) : null;
 
-    /// <summary>Draws the tensors of a batch that was run.</summary>
-    /// <param name="batch">Its parts are disposed. Its fault is set when a part cannot be run.</param>
+    /// <summary>Draws the tensors of a batch that was run, part by part.</summary>
+    /// <param name="batch">Its tensors are disposed.</param>
     /// <param name="drawn">Called with the name of each tensor that is drawn, from any thread.</param>
     /// <param name="cancel">Stops between two tensors.</param>
     /// <returns>The caller disposes it, and with it the batch.</returns>
     /// <exception cref="BadInputException">A folder cannot be written.</exception>
-    public DrawnBatch Draw(DumpBatch batch, Action<string> drawn, CancellationToken cancel)
+    public DrawnBatch Draw(RunBatch batch, Action<string> drawn, CancellationToken cancel)
     {
-        var result = new DrawnBatch(batch);
+        if (batch.Before.Values is null || batch.Fault is not null)
+            return new DrawnBatch(batch, [], 0, batch.Fault);
+        var folders = new List<DumpFolder>();
         try
         {
-            if (batch.Bound is not null && batch.Fault is null)
-                Draw(result, drawn, cancel);
-            return result;
+            foreach (DumpTarget target in batch.Targets)
+                folders.Add(new DumpFolder(target.Folder, options, session.Model, _indices));
+            var differences = new List<OutputDifference>();
+            (double milliseconds, string? fault) = runner.ForEachPart(
+                batch, part => Draw(part, batch.Targets, folders, differences, drawn, cancel), cancel);
+            string[] outputs = [.. session.Model.Graph.Outputs.Select(o => o.Name)];
+            if (fault is null)
+                _difference ??= [.. differences.OrderBy(d => Array.IndexOf(outputs, d.Name))];
+            return new DrawnBatch(batch, folders, milliseconds, fault);
         }
         catch
         {
-            result.Dispose();
+            folders.ForEach(folder => folder.Dispose());
+            batch.Dispose();
             throw;
         }
     }
@@ -58,58 +68,31 @@ internal sealed class DumpWriter(ActivationSession session, ModelRecord model, D
     /// <exception cref="BadInputException">A folder cannot be written.</exception>
     public IReadOnlyList<DumpManifest> Finish(DrawnBatch drawn, CancellationToken cancel)
     {
-        foreach (DumpTarget target in drawn.Batch.Targets.Where(t => t.Finished is not null))
-            Survey?.AddFinished(target.Path, target.Folder);
-        if (drawn.Folders.Count == 0 || drawn.Batch.Fault is not null)
+        foreach (DumpTarget target in drawn.Targets.Where(t => t.Finished is not null))
+            Survey?.AddFinished(target.Item.Path, target.Folder);
+        if (drawn.Folders.Count == 0 || drawn.Fault is not null)
             return [];
-        _kernels ??= WriteKernels(drawn.Batch.Bound!.Preprocessing, cancel);
-        return [.. drawn.Batch.Targets.Select((target, i) => Finish(drawn.Folders[i], target, drawn.Batch, drawn.Surveyed[i]))];
+        _kernels ??= WriteKernels(drawn.Before.Before.Values!.Preprocessing, cancel);
+        return [.. drawn.Targets.Select((target, i) => Finish(drawn, target, drawn.Folders[i]))];
     }
 
-    private void Draw(DrawnBatch result, Action<string> drawn, CancellationToken cancel)
+    private void Draw(Activations part, IReadOnlyList<DumpTarget> targets, List<DumpFolder> folders, List<OutputDifference> differences,
+        Action<string> drawn, CancellationToken cancel)
     {
-        DumpBatch batch = result.Batch;
-        IReadOnlyList<DumpTarget> targets = batch.Targets;
-        foreach (DumpTarget target in targets)
-            result.Folders.Add(new DumpFolder(target.Folder, options, session.Model, _indices));
-        var differences = new List<OutputDifference>();
-        using IEnumerator<Activations> parts = batch.Parts.GetEnumerator();
-        while (Next(parts, batch) is { } part)
+        if (_difference is null)
+            differences.AddRange(session.CompareWithPlain(part).ExceptBy(differences.Select(d => d.Name), d => d.Name));
+        for (int i = 0; i < targets.Count; i++)
         {
-            using Activations seen = part;
-            if (_difference is null)
-                differences.AddRange(session.CompareWithPlain(seen).ExceptBy(differences.Select(d => d.Name), d => d.Name));
-            for (int i = 0; i < targets.Count; i++)
-            {
-                using Activations? one = targets.Count > 1 ? seen.OfSample(i) : null;
-                IReadOnlyList<TensorNumbers> numbers = result.Folders[i].Add(one ?? seen, targets[i].Input!, session.MainInput, drawn, cancel);
-                Survey?.Look(result.Surveyed[i] ??= new SurveyedPicture(targets[i].Path), one ?? seen, numbers);
-            }
-        }
-
-        string[] outputs = [.. session.Model.Graph.Outputs.Select(o => o.Name)];
-        if (batch.Fault is null)
-            _difference ??= [.. differences.OrderBy(d => Array.IndexOf(outputs, d.Name))];
-    }
-
-    // A run that fails is this input's fault; a folder that cannot be written is everybody's.
-    private static Activations? Next(IEnumerator<Activations> parts, DumpBatch batch)
-    {
-        try
-        {
-            return parts.MoveNext() ? parts.Current : null;
-        }
-        catch (BadInputException fault)
-        {
-            batch.Fault = fault.Message;
-            return null;
+            using Activations? one = targets.Count > 1 ? part.OfSample(i) : null;
+            IReadOnlyList<TensorNumbers> numbers = folders[i].Add(one ?? part, targets[i].Read!.Input!, session.MainInput, drawn, cancel);
+            Survey?.Look(folders[i].Surveyed ??= new SurveyedPicture(targets[i].Item.Path), one ?? part, numbers);
         }
     }
 
     // The manifest is the last file: where it is, everything is.
-    private DumpManifest Finish(DumpFolder own, DumpTarget target, DumpBatch batch, SurveyedPicture? surveyed)
+    private DumpManifest Finish(DrawnBatch batch, DumpTarget target, DumpFolder own)
     {
-        RunInputs bound = batch.Bound!;
+        RunInputs bound = batch.Before.Before.Values!;
         var manifest = new DumpManifest
         {
             Fingerprint = target.Fingerprint,
@@ -120,11 +103,11 @@ internal sealed class DumpWriter(ActivationSession session, ModelRecord model, D
             Device = session.Device,
             Optimization = options.Activation.Optimization,
             NeededNodes = session.NeededNodes,
-            RunMilliseconds = Math.Round(batch.RunMilliseconds / batch.Targets.Count, 2),
+            RunMilliseconds = Math.Round(batch.Milliseconds / batch.Targets.Count, 2),
             ExposureDifference = _difference!,
             Remarks = [.. bound.Remarks],
             Scores = own.Scores,
-            Tensors = [.. own.Tensors.Select(t => WithCost(t, batch.Costs?[t.Name]))],
+            Tensors = [.. own.Tensors.Select(t => WithCost(t, batch.Before.Costs?[t.Name]))],
             Skipped = session.Skipped,
             LeftOut = session.Selection.LeftOut.ToDictionary(),
             Kernels = [.. _kernels!.Select(k => k with { File = Relative(target.Folder, Path.Combine(folder, k.File)) })],
@@ -136,11 +119,11 @@ internal sealed class DumpWriter(ActivationSession session, ModelRecord model, D
             ModelExplorerData.Write(target.Folder, session.Model.Graph.Name, manifest);
         }
 
-        if (surveyed is not null)
+        if (own.Surveyed is { } surveyed)
             SurveyedFile.Write(target.Folder, surveyed);
         WriteReport(target.Folder, manifest);
-        if (surveyed is not null)
-            Survey!.Add(surveyed);
+        if (own.Surveyed is not null)
+            Survey!.Add(own.Surveyed);
         return manifest;
     }
 
@@ -148,7 +131,7 @@ internal sealed class DumpWriter(ActivationSession session, ModelRecord model, D
     private void WriteReport(string place, DumpManifest manifest)
     {
         using var file = new PendingFile(Path.Combine(place, DumpManifest.FileName));
-        var json = Task.Run(() => file.Write(stream => JsonSerializer.Serialize(stream, manifest, DumpJson.Readable.DumpManifest)), CancellationToken.None);
+        var json = Task.Run(() => file.Write(stream => JsonSerializer.Serialize(stream, manifest, ManifestJson.Readable.DumpManifest)), CancellationToken.None);
         try
         {
             if (options.Has(DumpParts.Report))

@@ -1,26 +1,30 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using CnnOnnx.Inference;
+using CnnOnnx.Inputs;
 using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
-using CnnOnnx.Visualizer.Inputs;
 using CnnOnnx.Visualizer.Manifest;
+using CnnOnnx.Visualizer.Survey;
 
 namespace CnnOnnx.Visualizer.Dump;
 
-/// <summary>Runs a model on inputs, as much at a time as memory allows, and has a folder written for each.</summary>
+/// <summary>
+/// Takes inputs through the stages of a dump. While one is finished by the caller, the next is drawn, the one after it run, and
+/// the pictures of those behind are read:
+/// <code>
+/// read, bind ──▶ (2 batches) ──▶ run ──▶ (1 run) ──▶ draw ──▶ (1 batch) ──▶ the caller: finish
+/// </code>
+/// The order is that of the inputs. What cannot be read or run says so in its place.
+/// </summary>
 internal sealed class Dumper : IDisposable
 {
-    // Of which a layer's time is the median.
-    private const int ProfiledRuns = 5;
+    private const int DrawAhead = 1;
 
     private readonly DumpOptions _options;
-    private readonly IReadOnlyDictionary<string, TensorData> _others;
-    private readonly Action<string> _note;
     private readonly string _fingerprint;
-    private readonly Dictionary<string, IReadOnlyDictionary<string, TensorCost>> _costs = [];
-    private bool _inParts;
+    private readonly InputWalk _walk;
+    private readonly DumpWriter _writer;
 
     /// <param name="modelPath">The model.</param>
     /// <param name="options">What to write.</param>
@@ -29,79 +33,63 @@ internal sealed class Dumper : IDisposable
     /// <param name="note">Is told what is decided on the way, from any thread.</param>
     public Dumper(string modelPath, DumpOptions options, IReadOnlyDictionary<string, TensorData> others, string folder, Action<string>? note = null)
     {
-        (_options, _others, _note) = (options, others, note ?? (_ => { }));
+        _options = options;
         // A large model takes a while to read, to open as it is, and with its tensors exposed: all of it side by side.
         var hash = Task.Run(() => ModelRecord.HashOf(modelPath));
         Session = ActivationSession.Open(modelPath, options.Activation with { PreparesComparison = true });
         var model = ModelRecord.Of(Session.Model, hash.GetAwaiter().GetResult());
         _fingerprint = string.Join('\n',
             [$"{typeof(Dumper).Assembly.GetName().Version}", model.Sha256, options.Fingerprint, .. WeightFiles.Paths(Session.Model).Select(InputItem.IdentityOf)]);
-        Writer = new DumpWriter(Session, model, options, folder);
+        _walk = new InputWalk(Session) { Batch = options.Batch, Others = others };
+        Runner = new DumpRunner(Session, options, note ?? (_ => { }));
+        _writer = new DumpWriter(Session, Runner, model, options, folder);
     }
 
     public ActivationSession Session { get; }
 
-    public DumpWriter Writer { get; }
+    /// <summary>Hands out the tensors of a run.</summary>
+    public DumpRunner Runner { get; }
 
     /// <summary>Pictures in a run: what was asked for, as far as the model takes so many.</summary>
-    public int Batch => Math.Min(_options.Batch, Session.PictureBatch ?? int.MaxValue);
+    public int Batch => _walk.Batch;
 
-    /// <summary>Of an input, by its identity, and of all that decides what its results are.</summary>
-    public string FingerprintOf(string identity) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{_fingerprint}\n{identity}")))[..32];
+    /// <summary>Of all channels over all inputs; null when nobody asked.</summary>
+    public ChannelSurvey? Survey => _writer.Survey;
 
-    /// <summary>True when two inputs can be run as one batch: pictures that become an input of the same size.</summary>
-    public bool CanJoin(DumpInput first, DumpInput second) => first.Picture is not null && second.Picture is not null
-        && (first.Picture.Size() == second.Picture.Size()
-            || Session.SpecFor(first.Picture.Size()).Size.SequenceEqual(Session.SpecFor(second.Picture.Size()).Size));
+    /// <summary>Inputs that were read, bound and run. The caller disposes each.</summary>
+    /// <param name="items">The inputs.</param>
+    /// <param name="folderOf">Where the results of an input go; asked once for each, in order.</param>
+    /// <param name="cancel">Stops between two inputs, and within a run.</param>
+    public IEnumerable<RunBatch> Runs(IEnumerable<InputItem> items, Func<InputItem, string> folderOf, CancellationToken cancel) =>
+        _walk.Batches(items.Select(item => Read(item, folderOf(item))), target => target.Read?.Input)
+            .Select(Bind).Ahead(InputWalk.ReadAhead, cancel)
+            .Select(batch => Runner.Run(batch, cancel)).Ahead(InputWalk.RunAhead, cancel);
 
-    /// <summary>The caller disposes the result.</summary>
-    /// <exception cref="BadInputException">They do not fit the model.</exception>
-    public RunInputs Bind(IReadOnlyList<DumpInput> batch) => DumpInput.Bind(batch, Session, _others);
+    /// <summary>The same, with their tensors drawn.</summary>
+    /// <param name="items">The inputs.</param>
+    /// <param name="folderOf">Where the results of an input go; asked once for each, in order.</param>
+    /// <param name="drawn">Called with the name of each tensor that is drawn, from any thread.</param>
+    /// <param name="cancel">Stops between two tensors, and within a run.</param>
+    public IEnumerable<DrawnBatch> Drawn(
+        IEnumerable<InputItem> items, Func<InputItem, string> folderOf, Action<string> drawn, CancellationToken cancel) =>
+        Runs(items, folderOf, cancel).Select(batch => _writer.Draw(batch, drawn, cancel)).Ahead(DrawAhead, cancel);
 
-    /// <summary>Runs a batch, or prepares to do so in parts when its tensors do not fit into the memory that they may take.</summary>
-    /// <exception cref="BadInputException">The model cannot run on it.</exception>
-    public void Run(DumpBatch batch, CancellationToken cancel)
-    {
-        RunInputs bound = batch.Bound!;
-        batch.Costs = _options.Profile || _options.Memory is not null ? CostsOf(bound, cancel) : null;
-        if (_options.Memory is { } budget)
-        {
-            MemoryPlan plan = MemoryPlan.For(batch.Costs!, Session.Tensors, budget);
-            // While a run is drawn the next one is made only when both have room, whatever the next one's size is.
-            _inParts |= !plan.LeavesRoomFor(budget);
-            if (_inParts)
-            {
-                batch.Parts = plan.Groups.Select(group => Timed(batch, () => plan.Groups.Count == 1
-                    ? Session.Run(bound, cancel)
-                    : Session.RunPart(bound, group, cancel)));
-                return;
-            }
-        }
-
-        batch.Made = Timed(batch, () => Session.Run(bound, cancel));
-        batch.Parts = [batch.Made];
-    }
+    /// <summary>Writes what is known only when everything is drawn, and tells the survey.</summary>
+    /// <exception cref="BadInputException">A folder cannot be written.</exception>
+    public FinishedBatch Finish(DrawnBatch drawn, CancellationToken cancel) => new(drawn, _writer.Finish(drawn, cancel));
 
     public void Dispose() => Session.Dispose();
 
-    // Sizes depend on nothing but the sizes of the inputs.
-    private IReadOnlyDictionary<string, TensorCost> CostsOf(RunInputs bound, CancellationToken cancel)
+    private DumpTarget Read(InputItem item, string folder)
     {
-        string shapes = bound.DescribeShapes();
-        if (_costs.TryGetValue(shapes, out IReadOnlyDictionary<string, TensorCost>? known))
-            return known;
-        IReadOnlyDictionary<string, TensorCost> costs = Session.Measure(bound, _options.Profile ? ProfiledRuns : 1, cancel);
-        if (_options.Memory is { } budget)
-            _note(MemoryPlan.For(costs, Session.Tensors, budget).Describe(budget));
-        return _costs[shapes] = costs;
+        string fingerprint = FingerprintOf(item.Identity);
+        FinishedDump? finished = _options.Resume ? FinishedDump.Find(folder, fingerprint) : null;
+        return new DumpTarget(item, folder, fingerprint, finished, finished is null ? ReadInput.Of(item) : null);
     }
 
-    private static Activations Timed(DumpBatch batch, Func<Activations> run)
-    {
-        var watch = Stopwatch.StartNew();
-        Activations seen = run();
-        batch.RunMilliseconds += watch.Elapsed.TotalMilliseconds;
-        return seen;
-    }
+    private BoundBatch Bind(IReadOnlyList<DumpTarget> targets) =>
+        new(targets, targets[0].Read is null ? null : _walk.Bound([.. targets.Select(t => t.Read!)]));
+
+    private string FingerprintOf(string identity) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{_fingerprint}\n{identity}")))[..32];
 }

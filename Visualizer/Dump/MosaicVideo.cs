@@ -1,5 +1,5 @@
 using CnnOnnx.Files;
-using CnnOnnx.Visualizer.Inputs;
+using CnnOnnx.Inputs;
 using OpenCvSharp;
 
 namespace CnnOnnx.Visualizer.Dump;
@@ -82,7 +82,7 @@ internal sealed class MosaicVideo(string path, double rate) : IDisposable
         // Most codecs halve the colours' size.
         _size = new Size((first.Width + 1) / 2 * 2, (first.Height + 1) / 2 * 2);
         OutputFolder.Create(Path.GetDirectoryName(_beside)!);
-        VideoLog.Silence();
+        VideoFrames.Silence();
         var writer = new VideoWriter(_beside, FourCC.FromString(_codec), rate, _size);
         if (writer.IsOpened())
             return writer;

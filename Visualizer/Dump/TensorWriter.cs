@@ -3,6 +3,7 @@ using CnnOnnx.Files;
 using CnnOnnx.Formats;
 using CnnOnnx.Imaging;
 using CnnOnnx.Inference;
+using CnnOnnx.Pages;
 using CnnOnnx.Rendering;
 using CnnOnnx.Statistics;
 using CnnOnnx.Tensors;
@@ -53,13 +54,13 @@ internal sealed class TensorWriter(string folder, DumpOptions options, IReadOnly
         };
     }
 
-    private PictureRecord WriteMosaic(int index, Activation activation)
+    private WrittenPicture WriteMosaic(int index, Activation activation)
     {
         string file = string.Create(CultureInfo.InvariantCulture,
             $"mosaics/{index:0000}_{SafeNames.Clean(activation.Name)}_{SafeNames.Clean(activation.Op)}{_ending}");
         using IndexedPicture picture = Draw(activation);
         MosaicFile.Write(picture, Path.Combine(folder, file));
-        return new PictureRecord(file, picture.Width, picture.Height, picture.Tiles);
+        return new WrittenPicture(file, picture.Width, picture.Height, picture.Tiles);
     }
 
     private LayerPictureRecord? WritePca(int index, Activation activation)
@@ -89,7 +90,7 @@ internal sealed class TensorWriter(string folder, DumpOptions options, IReadOnly
             : Mosaic.Draw(activation, options.Mosaic);
     }
 
-    private PictureRecord WriteOnly(Activation activation, int channel, string channelFolder)
+    private WrittenPicture WriteOnly(Activation activation, int channel, string channelFolder)
     {
         if (channel < 0 || channel >= activation.Channels)
             throw new BadInputException($"--channel is {channel}, but '{activation.Name}' {activation.Shape} has channels 0 to {activation.Channels - 1}");
@@ -105,11 +106,46 @@ internal sealed class TensorWriter(string folder, DumpOptions options, IReadOnly
             .Select(channel => WriteChannel(activation, channel, channelFolder, plain).File)];
     }
 
-    private PictureRecord WriteChannel(Activation activation, int channel, string channelFolder, MosaicOptions look)
+    private WrittenPicture WriteChannel(Activation activation, int channel, string channelFolder, MosaicOptions look)
     {
         string file = string.Create(CultureInfo.InvariantCulture, $"channels/{channelFolder}/out{channel}{_ending}");
         using IndexedPicture picture = Mosaic.DrawChannel(activation.Values, activation.Shape, channel, activation.Name, look);
         MosaicFile.Write(picture, Path.Combine(folder, file));
-        return new PictureRecord(file, picture.Width, picture.Height);
+        return new WrittenPicture(file, picture.Width, picture.Height);
+    }
+}
+
+/// <summary>Mosaics in the format that was asked for.</summary>
+internal static class MosaicFile
+{
+    private const string Png = ".png";
+
+    // The formats without a palette, and what their headers have room for.
+    private static readonly Dictionary<PictureFormat, (string Ending, int LargestSide)> Coloured = new()
+    {
+        [PictureFormat.Jpeg] = (".jpg", 65_535),
+        [PictureFormat.Webp] = (".webp", 16_383),
+    };
+
+    /// <summary>Such as .jpg.</summary>
+    public static string EndingOf(PictureFormat format) => Coloured.TryGetValue(format, out var coloured) ? coloured.Ending : Png;
+
+    /// <summary>The path's ending says the format. PNG keeps the palette, the others get its colours.</summary>
+    /// <exception cref="BadInputException">Larger than the format allows, or the place cannot be written.</exception>
+    public static void Write(IndexedPicture picture, string path)
+    {
+        string ending = Path.GetExtension(path);
+        if (ending == Png)
+        {
+            picture.WritePng(path);
+            return;
+        }
+
+        int most = Coloured.Values.Single(l => l.Ending == ending).LargestSide;
+        if (Math.Max(picture.Width, picture.Height) > most)
+            throw new BadInputException($"{path}: the picture is {picture.Width}x{picture.Height}, the format holds {most} pixels a side; "
+                + "a smaller --tile-size, fewer --max-channels or --format png helps");
+        using Mat bgr = picture.ToBgr();
+        PictureFile.Write(path, bgr);
     }
 }

@@ -13,7 +13,7 @@ internal static class ModelInspector
         OnnxModel model = OnnxModel.Read(path);
         OnnxGraph graph = model.Graph;
         (Dictionary<string, OnnxValue> known, Dictionary<string, string> unreadable, string[] remarks) = Types(model);
-        LayerFacts[] layers = [.. Layers(graph, known, unreadable)];
+        ModelFacts.Layer[] layers = [.. Layers(graph, known, unreadable)];
         return new ModelFacts
         {
             File = path,
@@ -57,7 +57,7 @@ internal static class ModelInspector
         }
     }
 
-    private static IEnumerable<LayerFacts> Layers(OnnxGraph graph, Dictionary<string, OnnxValue> known, Dictionary<string, string> unreadable)
+    private static IEnumerable<ModelFacts.Layer> Layers(OnnxGraph graph, Dictionary<string, OnnxValue> known, Dictionary<string, string> unreadable)
     {
         HashSet<string> varying = TensorSelection.Varying(graph);
         var counted = new HashSet<string>();
@@ -69,7 +69,7 @@ internal static class ModelInspector
             {
                 OnnxValue? value = known.GetValueOrDefault(output);
                 string drawing = unreadable.GetValueOrDefault(output) ?? (varying.Contains(output) ? Drawing(value) : "with --constants");
-                yield return new LayerFacts(index++, node.Name, FullName(node), output,
+                yield return new ModelFacts.Layer(index++, node.Name, FullName(node), output,
                     value is { ElementType: not ElementType.Undefined } ? value.ElementType.DisplayName : "?",
                     value?.Shape is { } dims ? [.. dims.Select(d => d.ToString())] : null, parameters, drawing);
                 parameters = 0;

@@ -38,3 +38,21 @@ internal static class LiveKeys
         return null;
     }
 }
+
+/// <summary>What a key means.</summary>
+internal enum LiveKey
+{
+    NextLayer,
+    PreviousLayer,
+    NextChannel,
+    PreviousChannel,
+    AllChannels,
+    Freeze,
+    Colormap,
+    Scaling,
+    Larger,
+    Smaller,
+    NextPicture,
+    Help,
+    Quit,
+}

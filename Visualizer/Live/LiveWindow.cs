@@ -1,7 +1,6 @@
 using System.Globalization;
 using CnnOnnx.Inference;
 using CnnOnnx.Rendering;
-using CnnOnnx.Visualizer.Manifest;
 using OpenCvSharp;
 
 namespace CnnOnnx.Visualizer.Live;
@@ -103,4 +102,30 @@ internal sealed class LiveWindow(LiveNetwork network, LiveSource source)
             : string.Create(CultureInfo.InvariantCulture, $"{_rate.PerSecond:0.0} frames/s");
         return $"{rate} on {network.Device}{top}  |  {Colormaps.NameOf(view.Colormap)}, {view.Scaling.ToString().ToLowerInvariant()} scale  |  h: help";
     }
+}
+
+/// <summary>Frames a second, averaged over about the last ten frames.</summary>
+internal sealed class FrameRate(TimeProvider time)
+{
+    private const double Weight = 0.1;
+    private long? _last;
+    private double _seconds;
+
+    /// <summary>0 until two frames were counted.</summary>
+    public double PerSecond => _seconds > 0 ? 1 / _seconds : 0;
+
+    public void Count()
+    {
+        long now = time.GetTimestamp();
+        if (_last is { } last)
+        {
+            double took = time.GetElapsedTime(last, now).TotalSeconds;
+            _seconds = _seconds == 0 ? took : _seconds + Weight * (took - _seconds);
+        }
+
+        _last = now;
+    }
+
+    /// <summary>What comes next does not follow on what was: after a pause.</summary>
+    public void Pause() => _last = null;
 }

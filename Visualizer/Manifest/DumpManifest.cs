@@ -1,5 +1,10 @@
+using System.Security.Cryptography;
+using System.Text.Json.Serialization;
+using CnnOnnx.Files;
 using CnnOnnx.Imaging;
 using CnnOnnx.Inference;
+using CnnOnnx.Onnx;
+using CnnOnnx.Pages;
 using CnnOnnx.Statistics;
 
 namespace CnnOnnx.Visualizer.Manifest;
@@ -57,4 +62,40 @@ internal sealed record DumpManifest
 
     /// <summary>The archive of all numbers; null without --raw.</summary>
     public required string? Raw { get; init; }
+}
+
+/// <summary>Which model it was.</summary>
+internal sealed record ModelRecord(string File, string Sha256, string Producer, long Opset)
+{
+    public static ModelRecord Of(OnnxModel model, string sha256) => new(model.Source, sha256, model.Producer, model.Opsets.GetValueOrDefault(""));
+
+    /// <summary>SHA-256 of a file, in hexadecimal.</summary>
+    public static string HashOf(string path)
+    {
+        using FileStream file = System.IO.File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(file));
+    }
+}
+
+/// <summary>What the run was made on.</summary>
+/// <param name="File">As it was given.</param>
+/// <param name="Width">Of the picture; null for tensors.</param>
+/// <param name="Height">Of the picture; null for tensors.</param>
+/// <param name="Shape">Of the tensor that the network got.</param>
+/// <param name="Picture">A small copy of it.</param>
+/// <param name="NetworkPicture">As the network sees it.</param>
+internal sealed record InputRecord(
+    string File, int? Width, int? Height, long[] Shape, WrittenPicture? Picture, WrittenPicture? NetworkPicture);
+
+/// <summary>JSON of dumps, made at compile time so that the program starts fast. NaN is written as "NaN".</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    WriteIndented = true,
+    Converters = [typeof(CompactArray<float>), typeof(CompactArray<double>), typeof(CompactArray<long>), typeof(CompactArray<int>)])]
+[JsonSerializable(typeof(DumpManifest))]
+[JsonSerializable(typeof(FinishedDump))]
+internal sealed partial class ManifestJson : JsonSerializerContext
+{
+    public static ManifestJson Readable => field ??= new(JsonSettings.Readable(Default.Options));
 }

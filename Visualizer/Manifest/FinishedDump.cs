@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CnnOnnx.Files;
 using CnnOnnx.Inference;
+using CnnOnnx.Pages;
 
 namespace CnnOnnx.Visualizer.Manifest;
 
@@ -26,7 +27,7 @@ internal sealed record FinishedDump(
         try
         {
             using FileStream file = File.OpenRead(path);
-            FinishedDump? found = JsonSerializer.Deserialize(file, DumpJson.Readable.FinishedDump);
+            FinishedDump? found = JsonSerializer.Deserialize(file, ManifestJson.Readable.FinishedDump);
             return found?.Fingerprint == fingerprint && found.Tensors.All(t => t.Picture is null || File.Exists(Path.Combine(folder, t.Picture.File))) ? found : null;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or JsonException)
@@ -56,5 +57,5 @@ internal sealed record FinishedDump(
         }
     }
 
-    internal sealed record Drawn(PictureRecord? Picture);
+    internal sealed record Drawn(WrittenPicture? Picture);
 }

@@ -1,3 +1,5 @@
+using CnnOnnx.Pages;
+using CnnOnnx.Rendering;
 using CnnOnnx.Statistics;
 
 namespace CnnOnnx.Visualizer.Manifest;
@@ -54,7 +56,7 @@ internal sealed record TensorRecord
     public required ScaleRecord Scale { get; init; }
 
     /// <summary>The mosaic, or the one channel that was asked for; null when mosaics are left out.</summary>
-    public required PictureRecord? Picture { get; init; }
+    public required WrittenPicture? Picture { get; init; }
 
     /// <summary>Null unless asked for, and where there is nothing to sum up.</summary>
     public required LayerPictureRecord? Pca { get; init; }
@@ -65,3 +67,15 @@ internal sealed record TensorRecord
     /// <summary>Files of the single channels, in their order; empty unless asked for.</summary>
     public required string[] Channels { get; init; }
 }
+
+/// <summary>How values became colours.</summary>
+/// <param name="Mode">One of the scale modes.</param>
+/// <param name="Colormap">By its name on the command line.</param>
+internal sealed record ScaleRecord(ScaleMode Mode, string Colormap);
+
+/// <summary>All channels of a layer in one picture: three principal components as red, green and blue.</summary>
+/// <param name="File">From the folder of the manifest.</param>
+/// <param name="Width">In pixels.</param>
+/// <param name="Height">In pixels.</param>
+/// <param name="Explained">Share of the variance that each component holds.</param>
+internal sealed record LayerPictureRecord(string File, int Width, int Height, double[] Explained);

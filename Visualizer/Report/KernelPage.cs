@@ -1,3 +1,4 @@
+using CnnOnnx.Pages;
 using CnnOnnx.Rendering;
 using CnnOnnx.Visualizer.Kernels;
 using CnnOnnx.Visualizer.Manifest;
@@ -9,17 +10,17 @@ internal static class KernelPage
 {
     public static void Write(string folder, KernelManifest manifest)
     {
-        var pictures = new ReportPictures(folder, [], manifest.Kernels.Select(k => k.File));
-        ReportSection[] sections = [.. manifest.Kernels.Select((kernel, i) => Section(i, kernel, pictures))];
+        var pictures = new PagePictures(folder, [], manifest.Kernels.Select(k => k.File));
+        PageSection[] sections = [.. manifest.Kernels.Select((kernel, i) => Section(i, kernel, pictures))];
         string subtitle = $"{sections.Length} kernels, scale by {manifest.Scale.ToString().ToLowerInvariant()}";
-        ReportLayout.Compose(Path.GetFileName(manifest.Model.File), subtitle, Html.Empty, sections, Html.Empty).WriteTo(Path.Combine(folder, ReportPage.FileName));
+        PageLayout.Compose(Path.GetFileName(manifest.Model.File), subtitle, Html.Empty, sections, Html.Empty).WriteTo(Path.Combine(folder, ReportPage.FileName));
     }
 
-    private static ReportSection Section(int index, KernelRecord kernel, ReportPictures pictures) => new(
+    private static PageSection Section(int index, KernelRecord kernel, PagePictures pictures) => new(
         index, kernel.Name, kernel.Op, string.Join(" × ", kernel.Shape), [.. Facts(kernel)],
-        pictures.Figure(new PictureRecord(kernel.File, kernel.Width, kernel.Height), kernel.Name, "", "maps"));
+        pictures.Figure(new WrittenPicture(kernel.File, kernel.Width, kernel.Height), kernel.Name, "", "maps"));
 
-    private static IEnumerable<ReportFact> Facts(KernelRecord kernel)
+    private static IEnumerable<PageFact> Facts(KernelRecord kernel)
     {
         yield return new("min", Numbers.Short(kernel.Min));
         yield return new("max", Numbers.Short(kernel.Max));

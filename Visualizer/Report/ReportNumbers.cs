@@ -1,4 +1,5 @@
 using System.Globalization;
+using CnnOnnx.Pages;
 using CnnOnnx.Visualizer.Manifest;
 
 namespace CnnOnnx.Visualizer.Report;

@@ -1,7 +1,8 @@
 using CnnOnnx.Files;
+using CnnOnnx.Inference;
+using CnnOnnx.Pages;
 using CnnOnnx.Rendering;
 using CnnOnnx.Statistics;
-using CnnOnnx.Visualizer.Dump;
 using CnnOnnx.Visualizer.Manifest;
 
 namespace CnnOnnx.Visualizer.Report;
@@ -13,24 +14,24 @@ internal static class ReportPage
 
     /// <param name="folder">Of the dump.</param>
     /// <param name="manifest">What is in it.</param>
-    /// <param name="selfContained">See <see cref="DumpOptions.SelfContained"/>.</param>
+    /// <param name="selfContained">True to put the pictures into the page itself, as far as there is room.</param>
     public static void Write(string folder, DumpManifest manifest, bool selfContained)
     {
-        var pictures = new ReportPictures(folder, Maps(manifest), manifest.Kernels.Select(k => k.File), selfContained);
+        var pictures = new PagePictures(folder, Maps(manifest), manifest.Kernels.Select(k => k.File), selfContained);
         var values = new ReportValues(folder, pictures);
         var numbers = new ReportNumbers(folder);
         Html head = Head(manifest, pictures);
         ILookup<string, KernelRecord> kernels = manifest.Kernels.ToLookup(k => k.Node);
-        ReportSection[] sections = [.. manifest.Tensors.Select(t => Section(t, kernels[t.Node], pictures, values, numbers))];
+        PageSection[] sections = [.. manifest.Tensors.Select(t => Section(t, kernels[t.Node], pictures, values, numbers))];
         string model = Path.GetFileName(manifest.Model.File);
-        ReportLayout.Compose(model, Path.GetFileName(manifest.Input.File), head, sections, Foot(manifest)).WriteTo(Path.Combine(folder, FileName));
+        PageLayout.Compose(model, Path.GetFileName(manifest.Input.File), head, sections, Foot(manifest)).WriteTo(Path.Combine(folder, FileName));
     }
 
     private static IEnumerable<string> Maps(DumpManifest manifest) => new[] { manifest.Input.Picture, manifest.Input.NetworkPicture }
-        .Concat(manifest.Tensors.Select(t => t.Picture)).OfType<PictureRecord>().Select(picture => picture.File)
+        .Concat(manifest.Tensors.Select(t => t.Picture)).OfType<WrittenPicture>().Select(picture => picture.File)
         .Concat(manifest.Tensors.Select(t => t.Pca?.File).OfType<string>());
 
-    private static Html Head(DumpManifest manifest, ReportPictures pictures) => Html.Of($"""
+    private static Html Head(DumpManifest manifest, PagePictures pictures) => Html.Of($"""
         <section class="summary">
         <div class="inputs">{Input(manifest.Input, pictures)}</div>
         <div>
@@ -40,7 +41,7 @@ internal static class ReportPage
         </section>
         """);
 
-    private static Html Input(InputRecord input, ReportPictures pictures) => input is { Picture: { } picture, NetworkPicture: { } seen }
+    private static Html Input(InputRecord input, PagePictures pictures) => input is { Picture: { } picture, NetworkPicture: { } seen }
         ? Html.Join(
         [
             pictures.Figure(picture, "The input", $"{Path.GetFileName(input.File)}, {input.Width}x{input.Height}", "input"),
@@ -60,7 +61,7 @@ internal static class ReportPage
         return Html.Of($"""<li><span>{score.Label}</span><div><div style="width:{width}%"></div></div><b>{percent}</b></li>""");
     }
 
-    private static IEnumerable<ReportFact> About(DumpManifest manifest)
+    private static IEnumerable<PageFact> About(DumpManifest manifest)
     {
         yield return new("input", Shape(manifest.Input.Shape));
         if (manifest.Preprocessing is { } spec)
@@ -78,15 +79,15 @@ internal static class ReportPage
         ? "no final output to compare"
         : $"final outputs differ from the plain model's by {Numbers.Short(manifest.ExposureDifference.Max(d => d.Largest))}";
 
-    private static ReportSection Section(
-        TensorRecord tensor, IEnumerable<KernelRecord> kernels, ReportPictures pictures, ReportValues values, ReportNumbers numbers)
+    private static PageSection Section(
+        TensorRecord tensor, IEnumerable<KernelRecord> kernels, PagePictures pictures, ReportValues values, ReportNumbers numbers)
     {
-        string anchor = ReportSection.AnchorOf(tensor.Index);
+        string anchor = PageSection.AnchorOf(tensor.Index);
         Html maps = tensor.Picture is { } picture ? pictures.Figure(picture, tensor.Name, "", "maps", values.Of(anchor, tensor, picture)) : Html.Empty;
-        IEnumerable<Html> weights = kernels.Select(k => pictures.Figure(new PictureRecord(k.File, k.Width, k.Height, k.Tiles), k.Name,
+        IEnumerable<Html> weights = kernels.Select(k => pictures.Figure(new WrittenPicture(k.File, k.Width, k.Height, k.Tiles), k.Name,
             $"{k.Name}{(k.Quantized ? ", dequantised" : "")}: {Numbers.Short(k.Min)} to {Numbers.Short(k.Max)}, mean {Numbers.Short(k.Mean)}", "kernel"));
         Html side = Html.Join([HistogramPicture.Draw(tensor.Histogram, tensor.Percentiles), Percentiles(tensor), Pca(tensor, pictures), .. weights]);
-        return new ReportSection(tensor.Index, tensor.Name, tensor.Op, Shape(tensor.Shape), [.. Facts(tensor)],
+        return new PageSection(tensor.Index, tensor.Name, tensor.Op, Shape(tensor.Shape), [.. Facts(tensor)],
             Html.Of($"{maps}<aside>{side}</aside>"), numbers.Of(anchor, tensor.ByChannel));
     }
 
@@ -95,11 +96,11 @@ internal static class ReportPage
             (percentage, value) => Html.Of($"<div><dt>{percentage.ToString()} %</dt><dd>{Numbers.Short(value)}</dd></div>")))}</dl>
         """);
 
-    private static Html Pca(TensorRecord tensor, ReportPictures pictures) => tensor.Pca is not { } pca ? Html.Empty
-        : pictures.Figure(new PictureRecord(pca.File, pca.Width, pca.Height), "All channels in one picture",
+    private static Html Pca(TensorRecord tensor, PagePictures pictures) => tensor.Pca is not { } pca ? Html.Empty
+        : pictures.Figure(new WrittenPicture(pca.File, pca.Width, pca.Height), "All channels in one picture",
             $"all channels in three principal components: {string.Join(", ", pca.Explained.Select(share => share.ToString("0\u00a0%")))} of the variance", "pca");
 
-    private static IEnumerable<ReportFact> Facts(TensorRecord tensor)
+    private static IEnumerable<PageFact> Facts(TensorRecord tensor)
     {
         yield return new("min", Numbers.Short(tensor.Min));
         yield return new("max", Numbers.Short(tensor.Max));

@@ -1,3 +1,4 @@
+using CnnOnnx.Pages;
 using CnnOnnx.Rendering;
 using CnnOnnx.Visualizer.Manifest;
 
@@ -8,7 +9,7 @@ namespace CnnOnnx.Visualizer.Report;
 /// values, the scale that was used, and the colours. A browser lets no script look into a picture that is a file, so these
 /// get a copy that is text, while there is room.
 /// </summary>
-internal sealed class ReportValues(string folder, ReportPictures pictures)
+internal sealed class ReportValues(string folder, PagePictures pictures)
 {
     private const string Subfolder = "values";
     private const long LargestCopy = 512 << 10, Room = 6 << 20;
@@ -18,7 +19,7 @@ internal sealed class ReportValues(string folder, ReportPictures pictures)
 
     private long _room = pictures.SelfContained ? Room : RoomOfMany;
 
-    public Html Of(string anchor, TensorRecord tensor, PictureRecord picture)
+    public Html Of(string anchor, TensorRecord tensor, WrittenPicture picture)
     {
         // Where there are several samples the numbers are of all of them and the picture is of one; a vector's values are its channels' own.
         bool isOneSample = tensor.Shape.Length == 3 || (tensor.Shape.Length > 3 && tensor.Shape[0] == 1);

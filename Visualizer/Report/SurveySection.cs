@@ -1,3 +1,4 @@
+using CnnOnnx.Pages;
 using CnnOnnx.Visualizer.Survey;
 
 namespace CnnOnnx.Visualizer.Report;

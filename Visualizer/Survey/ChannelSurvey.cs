@@ -4,7 +4,6 @@ using CnnOnnx.Files;
 using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
 using CnnOnnx.Statistics;
-using CnnOnnx.Visualizer.Manifest;
 
 namespace CnnOnnx.Visualizer.Survey;
 
@@ -99,7 +98,7 @@ internal sealed class ChannelSurvey(OnnxGraph graph, int threads = 1)
         var judged = Judge();
         ChannelsFile.Write(Path.Combine(folder, TableFileName), judged);
         SurveyRecord result = Summarize(judged);
-        AtomicFile.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(result, DumpJson.Readable.SurveyRecord));
+        AtomicFile.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(result, SurveyJson.Readable.SurveyRecord));
         return result;
     }
 

@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using CnnOnnx.Files;
+
 namespace CnnOnnx.Visualizer.Survey;
 
 /// <summary>The result of a survey: survey.json.</summary>
@@ -23,4 +26,19 @@ internal sealed record SurveyRecord(int Pictures, int Unknown, int Channels, int
 
     /// <summary>Indices of a layer's channels by what is wrong with them.</summary>
     internal sealed record Layer(int Index, string Name, string Op, int Channels, int[] Dead, int[] Constant, int[] Saturated, int[] Duplicate, int[] NonFinite);
+}
+
+/// <summary>Where NaN or infinite values first appear in a run, in the order of the graph.</summary>
+internal sealed record NonFiniteRecord(string Input, int Index, string Tensor, long Nan, long Inf);
+
+/// <summary>JSON of survey.json, made at compile time.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    WriteIndented = true,
+    Converters = [typeof(CompactArray<int>)])]
+[JsonSerializable(typeof(SurveyRecord))]
+internal sealed partial class SurveyJson : JsonSerializerContext
+{
+    public static SurveyJson Readable => field ??= new(JsonSettings.Readable(Default.Options));
 }

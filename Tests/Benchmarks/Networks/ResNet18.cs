@@ -1,5 +1,6 @@
 using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
+using CnnOnnx.Torch.Training;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

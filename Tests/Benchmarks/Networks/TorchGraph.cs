@@ -1,6 +1,7 @@
 using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
 using CnnOnnx.Torch.Operators;
+using CnnOnnx.Torch.Training;
 using static TorchSharp.torch;
 
 namespace CnnOnnx.Benchmarks.Networks;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using BenchmarkDotNet.Attributes;
+using CnnOnnx.Cli;
 using CnnOnnx.Tests.Support;
 using Microsoft.Playwright;
 

@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using BenchmarkDotNet.Attributes;
+using CnnOnnx.Cli;
+using CnnOnnx.Trainer;
+using CnnOnnx.Visualizer;
 
 namespace CnnOnnx.Benchmarks.Startup;
 

@@ -16,7 +16,14 @@ internal sealed class ConfusionMatrix(int classes)
 
     private IEnumerable<int> All => Enumerable.Range(0, classes);
 
-    public void Add(int actual, int predicted) => _counts[actual, predicted]++;
+    /// <exception cref="BadInputException">The network has more scores than there are classes.</exception>
+    public void Add(int actual, int predicted)
+    {
+        if (predicted >= classes)
+            throw new BadInputException(
+                $"the network chose score {predicted} of a picture, expected one score for each of {classes} classes; its output may be a map");
+        _counts[actual, predicted]++;
+    }
 
     /// <summary>Pictures of a class.</summary>
     public long Support(int c) => Sum(All.Select(predicted => _counts[c, predicted]));

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace CnnOnnx.Cli;
+
+/// <summary>Options whose value is one of a few words: the names of an enum, in lower case.</summary>
+internal static class EnumOption
+{
+    public static Option<T> Create<T>(string name, string description, T standard) where T : struct, Enum
+    {
+        var option = new Option<T>(name) { Description = description, HelpName = Names<T>("|"), DefaultValueFactory = _ => standard };
+        option.CustomParser = result => Parse<T>(name, result.Tokens[0].Value, result.AddError) ?? standard;
+        return option;
+    }
+
+    /// <summary>An option that may be missing.</summary>
+    public static Option<T?> Create<T>(string name, string description) where T : struct, Enum => new(name)
+    {
+        Description = description,
+        HelpName = Names<T>("|"),
+        CustomParser = result => Parse<T>(name, result.Tokens[0].Value, result.AddError),
+    };
+
+    private static T? Parse<T>(string name, string text, Action<string> fault) where T : struct, Enum
+    {
+        if (Enum.TryParse(text, ignoreCase: true, out T value) && Enum.IsDefined(value) && !char.IsAsciiDigit(text[0]))
+            return value;
+        fault($"{name} is '{text}', expected one of {Names<T>(", ")}.");
+        return null;
+    }
+
+    private static string Names<T>(string between) where T : struct, Enum => string.Join(between, Enum.GetNames<T>()).ToLowerInvariant();
+}
+
+/// <summary>Options that count something, so that 0 and less make no sense.</summary>
+internal static class CountOption
+{
+    public static Option<int?> Create(string name, string description)
+    {
+        var option = new Option<int?>(name) { Description = description, HelpName = "N" };
+        option.Validators.Add(AtLeastOne);
+        return option;
+    }
+
+    private static void AtLeastOne(OptionResult result)
+    {
+        if (result.Tokens is [{ Value: var text }] && int.TryParse(text, out int count) && count < 1)
+            result.AddError($"{result.Option.Name} is {count}, expected at least 1.");
+    }
+}

@@ -1,0 +1,82 @@
+namespace CnnOnnx.Inputs;
+
+/// <summary>
+/// Inputs for a model, one after another: pictures, NumPy files, frames of videos and cameras. Finding them reads folders only;
+/// each is opened when it is its turn.
+/// </summary>
+public sealed record InputList
+{
+    private readonly IReadOnlyList<InputPath> _paths;
+
+    private InputList(IReadOnlyList<InputPath> paths) => _paths = paths;
+
+    /// <summary>Of a video or camera only every so many-th frame, from the first on; 1 for all.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+    public int Every
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            field = value;
+        }
+    } = 1;
+
+    /// <summary>No more than so many frames of each video or camera; null for all there are.</summary>
+    public int? Frames { get; init; }
+
+    /// <summary>True for one picture or NumPy file.</summary>
+    public bool IsSingle => _paths is [{ IsVideo: false }];
+
+    /// <summary>Finds what texts mean.</summary>
+    /// <param name="paths">Files, folders, patterns with * and ?, and camera:N. What is named twice counts once.</param>
+    /// <param name="recursive">True to go down into the folders of folders and patterns, too.</param>
+    /// <exception cref="BadInputException">A folder without pictures, or a pattern that nothing matches.</exception>
+    public static InputList Of(IEnumerable<string> paths, bool recursive = false) => new(InputPath.Expand(paths, recursive));
+
+    /// <summary>
+    /// The inputs, in the order of the paths, those of a folder by name. A file or video that cannot be read is an item that
+    /// cannot be opened. Videos are read on the way: an item of theirs has to be opened before the next is asked for.
+    /// </summary>
+    /// <param name="remark">Is told when a video ends before its end; null when nobody listens.</param>
+    public IEnumerable<InputItem> Items(Action<string>? remark = null) =>
+        _paths.SelectMany(path => path.IsVideo ? FramesOf(path, remark ?? (_ => { })) : [InputItem.OfFile(path)]);
+
+    /// <summary>How many inputs there will be, as far as can be told; 0 for a camera without a limit. Opens videos.</summary>
+    public long Count() => _paths.Sum(path => path.IsVideo ? CountOf(path) : 1L);
+
+    /// <summary>Frames a second of the first video, as far as they are taken; 1 when there is no video.</summary>
+    /// <exception cref="BadInputException">The video cannot be opened.</exception>
+    public double FrameRate() => _paths.FirstOrDefault(i => i.IsVideo) is { } first ? VideoFrames.Rate(first) / Every : 1;
+
+    private long CountOf(InputPath video)
+    {
+        try
+        {
+            return VideoFrames.Count(video, Every, Frames);
+        }
+        catch (BadInputException)
+        {
+            return 1;
+        }
+    }
+
+    private IEnumerable<InputItem> FramesOf(InputPath video, Action<string> remark)
+    {
+        using IEnumerator<InputItem> items = VideoFrames.Of(video, Every, Frames, remark).GetEnumerator();
+        while (Next(items, video) is { } item)
+            yield return item;
+    }
+
+    private static InputItem? Next(IEnumerator<InputItem> items, InputPath video)
+    {
+        try
+        {
+            return items.MoveNext() ? items.Current : null;
+        }
+        catch (BadInputException fault)
+        {
+            return new InputItem(video.Path, video.Name, "", () => throw fault);
+        }
+    }
+}

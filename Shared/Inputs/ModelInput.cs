@@ -1,0 +1,71 @@
+using CnnOnnx.Formats;
+using CnnOnnx.Imaging;
+using CnnOnnx.Tensors;
+using OpenCvSharp;
+
+namespace CnnOnnx.Inputs;
+
+/// <summary>What a user gives a model: a picture, or tensors from a NumPy file. Owns the picture.</summary>
+public sealed class ModelInput : IDisposable
+{
+    private ModelInput(string path, Mat? picture, TensorData? tensor, IReadOnlyDictionary<string, TensorData>? tensors)
+    {
+        Path = path;
+        Picture = picture;
+        Tensor = tensor;
+        Tensors = tensors;
+    }
+
+    /// <summary>Where it came from, for people.</summary>
+    public string Path { get; }
+
+    /// <summary>The picture, BGR or gray as OpenCV reads it; null for tensors. Disposed with the input.</summary>
+    public Mat? Picture { get; }
+
+    /// <summary>The one tensor of a .npy, or of a .npz with one array, for the model's main input; null for anything else.</summary>
+    public TensorData? Tensor { get; }
+
+    /// <summary>Tensors by the name of the model's input, from a .npz with several arrays; null for anything else.</summary>
+    public IReadOnlyDictionary<string, TensorData>? Tensors { get; }
+
+    /// <summary>Reads a .npy (for the main input), a .npz (its keys are names of inputs) or a picture.</summary>
+    /// <exception cref="BadInputException">It cannot be read.</exception>
+    public static ModelInput Read(string path) => System.IO.Path.GetExtension(path).ToLowerInvariant() switch
+    {
+        ".npy" => new ModelInput(path, null, NpyFile.Read(path), null),
+        ".npz" => ReadArchive(path),
+        _ => new ModelInput(path, PictureFile.Read(path), null, null),
+    };
+
+    /// <summary>Takes a copy of a picture that is in memory.</summary>
+    /// <param name="name">For messages.</param>
+    /// <param name="picture">BGR or gray, 8 or 16 bits or floating point; stays the caller's.</param>
+    public static ModelInput OfPicture(string name, Mat picture) => new(name, picture.Clone(), null, null);
+
+    /// <summary>The frame that a video was moved to.</summary>
+    /// <exception cref="BadInputException">It cannot be decoded.</exception>
+    internal static ModelInput OfFrame(string path, VideoCapture video) => new(path, Retrieve(path, video), null, null);
+
+    public void Dispose() => Picture?.Dispose();
+
+    private static Mat Retrieve(string path, VideoCapture video)
+    {
+        var frame = new Mat();
+        if (video.Retrieve(frame) && !frame.Empty())
+            return frame;
+        frame.Dispose();
+        throw new BadInputException($"{path}: the frame cannot be decoded");
+    }
+
+    // A single array needs no name.
+    private static ModelInput ReadArchive(string path)
+    {
+        using NpzReader archive = NpzReader.Open(path);
+        return archive.Keys.Count switch
+        {
+            0 => throw new BadInputException($"{path}: holds no array"),
+            1 => new ModelInput(path, null, archive.Read(archive.Keys[0]), null),
+            _ => new ModelInput(path, null, null, archive.Keys.ToDictionary(key => key, archive.Read)),
+        };
+    }
+}

@@ -1,0 +1,86 @@
+using System.Globalization;
+using OpenCvSharp;
+
+namespace CnnOnnx.Inputs;
+
+/// <summary>Frames of videos and cameras as inputs.</summary>
+internal static class VideoFrames
+{
+    // OpenCV hands the number to av_log_set_level; -8 is quiet.
+    private const string LogVariable = "OPENCV_FFMPEG_LOGLEVEL", Quiet = "-8";
+
+    /// <summary>
+    /// To be called before the first video is opened: OpenCV and FFmpeg write to stderr by themselves, every backend that tries, and
+    /// the program says in one line what counts.
+    /// </summary>
+    public static void Silence()
+    {
+        Cv2.SetLogLevel(LogLevel.SILENT);
+        NativeEnvironment.SetDefault(LogVariable, Quiet);
+    }
+
+    /// <summary>Reads as it goes.</summary>
+    /// <param name="video">A file or a camera.</param>
+    /// <param name="every">Only every so many-th frame, from the first on.</param>
+    /// <param name="limit">No more than so many of them.</param>
+    /// <param name="remark">Is told when it ends before its end.</param>
+    /// <exception cref="BadInputException">No such camera, or not a video that can be decoded here.</exception>
+    public static IEnumerable<InputItem> Of(InputPath video, int every, int? limit, Action<string> remark)
+    {
+        using VideoCapture capture = Open(video);
+        int expected = Expected(capture, video);
+        string identity = video.Camera is null ? InputItem.IdentityOf(video.Path) : Guid.NewGuid().ToString();
+        int given = 0;
+        for (int frame = 0; given < (limit ?? int.MaxValue); frame++)
+        {
+            if (!capture.Grab())
+            {
+                if (frame < expected)
+                    remark($"{video.Path}: ends after {frame} of {expected} frames; it is cut off or damaged");
+                else if (video.Camera is not null)
+                    remark($"{video.Path}: gives no more pictures after {frame} frames; was it unplugged?");
+                yield break;
+            }
+
+            if (frame % every != 0)
+                continue;
+            given++;
+            string path = string.Create(CultureInfo.InvariantCulture, $"{video.Path}#{frame}");
+            yield return new InputItem(path, string.Create(CultureInfo.InvariantCulture, $"{video.Name}_{frame:000000}"), $"{identity}|{frame}",
+                () => ModelInput.OfFrame(path, capture));
+        }
+    }
+
+    /// <summary>How many inputs it will be, as far as the file says; 0 for a camera without a limit.</summary>
+    public static int Count(InputPath video, int every, int? limit)
+    {
+        using VideoCapture capture = Open(video);
+        int expected = Expected(capture, video);
+        return video.Camera is not null ? limit ?? 0 : Math.Min(limit ?? int.MaxValue, (expected + every - 1) / every);
+    }
+
+    /// <summary>Frames a second; what a video does not say is 25.</summary>
+    public static double Rate(InputPath video)
+    {
+        using VideoCapture capture = Open(video);
+        double rate = capture.Get(VideoCaptureProperties.Fps);
+        return rate is > 0 and < 1000 ? rate : 25;
+    }
+
+    private static int Expected(VideoCapture capture, InputPath video) =>
+        video.Camera is null ? (int)Math.Clamp(capture.Get(VideoCaptureProperties.FrameCount), 0, int.MaxValue) : 0;
+
+    private static VideoCapture Open(InputPath video)
+    {
+        if (video.Camera is null && !File.Exists(video.Path))
+            throw new BadInputException($"{video.Path}: {(Directory.Exists(video.Path) ? "is a folder" : "no such file")}, expected a video");
+        Silence();
+        VideoCapture capture = video.Camera is { } index ? new VideoCapture(index) : new VideoCapture(video.Path);
+        if (capture.IsOpened())
+            return capture;
+        capture.Dispose();
+        throw new BadInputException(video.Camera is null
+            ? $"{video.Path}: cannot be decoded here; it is no video, or OpenCV has no codec for it (Motion JPEG in .avi works everywhere)"
+            : $"{video.Path}: no camera of this index, or another program has it");
+    }
+}

@@ -1,9 +1,0 @@
-namespace CnnOnnx.Visualizer.Doctor;
-
-internal enum FactState
-{
-    /// <summary>Neither good nor bad.</summary>
-    Neutral,
-    Works,
-    Missing,
-}
