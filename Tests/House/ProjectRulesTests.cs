@@ -15,6 +15,7 @@ public sealed class ProjectRulesTests
     [DataRow("Visualizer", "Cli Shared")]
     [DataRow("Samples/LiveMosaic", "Shared")]
     [DataRow("Samples/CheckedClassifier", "Shared")]
+    [DataRow("Samples/TrainModel", "Torch")]
     public void Project_References_PointOneWay(string project, string expected)
     {
         string[] references = [.. Items(project, "ProjectReference").Select(path => Path.GetFileNameWithoutExtension(path)).Order()];
@@ -36,7 +37,8 @@ public sealed class ProjectRulesTests
         string[] importers = [.. Directory.EnumerateFiles(Repository.Root, "*.csproj", SearchOption.AllDirectories)
             .Where(path => XDocument.Load(path).Descendants("Import").Any(i => i.Attribute("Project")!.Value.EndsWith("Native.props", StringComparison.Ordinal)))
             .Select(path => Path.GetFileNameWithoutExtension(path)).Order()];
-        CollectionAssert.AreEqual(new[] { "Benchmarks", "CheckedClassifier", "LiveMosaic", "Tests", "Trainer", "Visualizer" }, importers);
+        CollectionAssert.AreEqual(
+            new[] { "Benchmarks", "CheckedClassifier", "LiveMosaic", "Tests", "TrainModel", "Trainer", "Visualizer" }, importers);
     }
 
     private static string[] Items(string project, string kind) =>
