@@ -62,7 +62,7 @@ public sealed class ArchitectureTests
 
         Assert.AreEqual(row.Input.ToString(), card.Input!.ToString());
         Assert.AreEqual("logits", card.Stages![^1].Value);
-        CollectionAssert.IsSubsetOf(card.Stages.Select(s => s.Value).ToArray(), row.Stages.Select(s => s.Output).ToArray());
+        CollectionAssert.IsSubsetOf(card.Stages.Select(s => s.Value).ToArray(), row.Build(row.Input, OddClasses).Graph.NodeOutputs.ToArray());
     }
 
     // Weights and biases, layer by layer, counted by hand.
@@ -121,6 +121,29 @@ public sealed class ArchitectureTests
         CollectionAssert.AllItemsAreUnique(ArchitectureTable.Rows.Select(r => r.Name).ToArray());
         foreach (TrainingOptions recipe in ArchitectureTable.Rows.Select(r => r.Recipe))
             Assert.IsTrue(UpdateRules.All.ContainsKey(recipe.Optimizer) && Schedules.Factor.ContainsKey(recipe.Schedule) && WeightInit.Spread.ContainsKey(recipe.Init));
+    }
+
+    // A branch that is added to its input and one that stands beside it, as residual and inception networks have them.
+    [TestMethod]
+    public void Blocks_Branches_AreAddedAndConcatenated()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        var branching = new Architecture("branching", (net, x, classes) =>
+        {
+            GraphTensor a = net.Conv(x, "a", 4, kernel: 3, padding: 1), b = net.Relu(net.Conv(a, "b", 4, kernel: 3, padding: 1), "relu");
+            GraphTensor both = net.Concat("both", net.Add(a, b, "sum"), net.Conv(x, "c", 2, kernel: 1));
+            return net.Linear(net.Flatten(both, "flatten"), "fc", classes, "logits");
+        })
+        { Summary = "for a test", Input = new InputSpec { Size = [6, 5] }, Recipe = new TrainingOptions() };
+        using var module = new OnnxModule(branching.Build(branching.Input, 3));
+        WeightInit.Fill(module, "kaiming");
+        Tensor pictures = rand(2, 3, 6, 5);
+
+        Tensor[] made = module.Run([("input", pictures)], ["a", "relu", "c", "both", "logits"]);
+
+        Assert.IsTrue(made[3].equal(cat([made[0] + made[1], made[2]], 1)).all().ToBoolean());
+        CollectionAssert.AreEqual(new long[] { 2, 3 }, made[4].shape);
+        Assert.AreEqual("both: float32[N, 6, 6, 5]", module.Model.Graph.Outputs.Single(o => o.Name == "both").ToString());
     }
 
     // 36x36 leaves the smallest of the networks something and the largest no gigabyte.

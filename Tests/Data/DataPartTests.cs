@@ -1,3 +1,4 @@
+using CnnOnnx.Imaging;
 using CnnOnnx.Torch.Training;
 
 namespace CnnOnnx.Tests.Data;
@@ -69,7 +70,7 @@ public sealed class DataPartTests
         Assert.AreEqual(message, Assert.ThrowsExactly<BadInputException>(() => Set(parts).ForTraining(share, 0)).Message);
 
     /// <summary>Ten pictures of either class in each part.</summary>
-    private static DataSource Set(string parts) => new("set", [.. parts.Split(' ').Select(name =>
+    private static PictureFolder Set(string parts) => new("set", [.. parts.Split(' ').Select(name =>
         new DataPart(name, ["a", "b"], [.. Enumerable.Range(0, 20).Select(i => i % 2)], (_, _, _, _) => throw new InvalidOperationException()))]);
 
     /// <summary>Which pictures the two parts would read.</summary>
@@ -84,7 +85,7 @@ public sealed class DataPartTests
         (DataPart first, DataPart second) = part.Split(share, seed);
         int[] Read(DataPart which)
         {
-            _ = which.Load(null!, null, default);
+            _ = which.Load(new InputSpec { Size = [1, 1] }, null, default);
             CollectionAssert.AreEqual(read.Select(i => Labels[i]).ToArray(), which.Labels);
             return read;
         }

@@ -20,7 +20,7 @@ public sealed class DrawnSetTests
 
         set.Draw(folder.File("set"), 5, 2, 0, null, default);
 
-        DataSource source = DataSource.Open(folder.File("set"));
+        PictureFolder source = PictureFolder.Open(folder.File("set"));
         CollectionAssert.AreEqual(set.Classes.Select(c => c.Name).ToArray(), source.Classes);
         Assert.AreEqual((5 * set.Classes.Length, 2 * set.Classes.Length), (source.ForEvaluation("train").Count, source.ForEvaluation(null).Count));
         Assert.HasCount(1, Directory.GetFileSystemEntries(folder.Path), "Nothing is left beside it.");

@@ -15,8 +15,8 @@ public sealed class IdxSetTests
         using var folder = new TemporaryFolder();
         IdxFiles.WriteSet(folder.Path);
 
-        DataSource source = DataSource.Open(folder.Path);
-        using PictureSet test = source.ForEvaluation(null).Load(Gray4, null, default);
+        PictureFolder source = PictureFolder.Open(folder.Path);
+        using BatchSource test = source.ForEvaluation(null).Load(Gray4, null, default);
 
         Assert.AreEqual("train 6, test 3", string.Join(", ", source.Parts.Select(p => $"{p.Name} {p.Count}")));
         CollectionAssert.AreEqual(new[] { "0", "1", "2" }, source.Classes);
@@ -30,7 +30,7 @@ public sealed class IdxSetTests
         using var folder = new TemporaryFolder();
         IdxFiles.WriteSet(folder.Path);
 
-        using PictureSet set = DataSource.Open(folder.Path).Parts[0].Load(new InputSpec { Size = [2, 2] }, null, default);
+        using BatchSource set = PictureFolder.Open(folder.Path).Parts[0].Load(new InputSpec { Size = [2, 2] }, null, default);
 
         // Means of 2x2 pixels of the first picture, which counts up from 0 in rows of 4; three equal channels.
         CollectionAssert.AreEqual(new byte[] { 3, 5, 11, 13, 3, 5, 11, 13, 3, 5, 11, 13 }, set.Bytes(0).ToArray());
@@ -43,7 +43,7 @@ public sealed class IdxSetTests
         IdxFiles.WriteSet(folder.Path);
         File.WriteAllBytes(folder.File("train-labels-idx1-ubyte.gz"), IdxFiles.Gzip(IdxFiles.Bytes([5], [0, 1, 2, 0, 1])));
 
-        DataPart part = DataSource.Open(folder.Path).Parts[0];
+        DataPart part = PictureFolder.Open(folder.Path).Parts[0];
         var fault = Assert.ThrowsExactly<BadInputException>(() => part.Load(Gray4, null, default));
 
         Assert.AreEqual($"{folder.File("train-images-idx3-ubyte.gz")}: has 6 pictures and its label file 5 labels, expected as many of each", fault.Message);
@@ -56,7 +56,7 @@ public sealed class IdxSetTests
         IdxFiles.WriteSet(folder.Path);
         File.Delete(folder.File("t10k-labels-idx1-ubyte.gz"));
 
-        var fault = Assert.ThrowsExactly<BadInputException>(() => DataSource.Open(folder.Path));
+        var fault = Assert.ThrowsExactly<BadInputException>(() => PictureFolder.Open(folder.Path));
 
         Assert.AreEqual($"{folder.Path}: has {folder.File("t10k-images-idx3-ubyte.gz")} but no file t10k-labels-idx1-ubyte or .gz of it", fault.Message);
     }
@@ -66,17 +66,17 @@ public sealed class IdxSetTests
     {
         using var folder = new TemporaryFolder();
         IdxFiles.WriteSet(folder.Path, classes: 1);
-        var fault = Assert.ThrowsExactly<BadInputException>(() => DataSource.Open(folder.Path));
+        var fault = Assert.ThrowsExactly<BadInputException>(() => PictureFolder.Open(folder.Path));
         Assert.AreEqual($"{folder.Path}: all labels are 0, expected at least two classes", fault.Message);
     }
 
     [TestMethod]
     public void Open_FashionMnist_KnowsTheClothes()
     {
-        DataSource source = DataSource.Open(SharedData.Require("fashion-mnist"));
+        PictureFolder source = PictureFolder.Open(SharedData.Require("fashion-mnist"));
 
         (DataPart train, DataPart testPart) = (source.ForEvaluation("train"), source.ForEvaluation("test"));
-        using PictureSet test = testPart.Load(new InputSpec { Size = [28, 28], Channels = ChannelOrder.Gray }, null, default);
+        using BatchSource test = testPart.Load(new InputSpec { Size = [28, 28], Channels = ChannelOrder.Gray }, null, default);
 
         CollectionAssert.AreEqual(FashionMnist.Classes, source.Classes);
         Assert.AreEqual((60_000, 10_000), (train.Count, test.Count));

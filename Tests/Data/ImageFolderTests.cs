@@ -20,7 +20,7 @@ public sealed class ImageFolderTests
         PictureFolders.Write(folder.File(trainFolder), ["b", "a"], 3);
         PictureFolders.Write(folder.File(otherFolder), ["a", "b"], 2);
 
-        DataSource source = DataSource.Open(folder.Path);
+        PictureFolder source = PictureFolder.Open(folder.Path);
 
         DataPart train = source.ForEvaluation("train");
         Assert.AreEqual(("train", 6), (train.Name, train.Count));
@@ -34,7 +34,7 @@ public sealed class ImageFolderTests
         using var folder = new TemporaryFolder();
         foreach (string part in new[] { "train", "val", "test" })
             PictureFolders.Write(folder.File(part), ["a", "b"], 2);
-        DataSource source = DataSource.Open(folder.Path);
+        PictureFolder source = PictureFolder.Open(folder.Path);
         TrainingParts parts = source.ForTraining(null, 0);
         Assert.AreEqual(("train", 4, "val", "test"), (parts.Train.Name, parts.Train.Count, parts.Validation.Name, parts.Test!.Name));
         Assert.AreEqual("test", source.ForEvaluation(null).Name);
@@ -48,7 +48,7 @@ public sealed class ImageFolderTests
         using var folder = new TemporaryFolder();
         PictureFolders.Write(folder.Path, ["b", "a", "c d", "ü"], 3, extension);
 
-        using PictureSet set = DataSource.Open(folder.Path).ForEvaluation(null).Load(Bgr, null, default);
+        using BatchSource set = PictureFolder.Open(folder.Path).ForEvaluation(null).Load(Bgr, null, default);
 
         CollectionAssert.AreEqual(new[] { "a", "b", "c d", "ü" }, set.Classes.ToArray());
         CollectionAssert.AreEqual(new[] { 0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3 }, set.Labels.ToArray());
@@ -71,7 +71,7 @@ public sealed class ImageFolderTests
             File.WriteAllBytes(folder.File(name, "1.BMP"), OneBitBmp());
         }
 
-        using PictureSet set = DataSource.Open(folder.Path).ForEvaluation(null).Load(new InputSpec { Size = [2, 8], Channels = ChannelOrder.Gray }, null, default);
+        using BatchSource set = PictureFolder.Open(folder.Path).ForEvaluation(null).Load(new InputSpec { Size = [2, 8], Channels = ChannelOrder.Gray }, null, default);
 
         // bits 10110000 below 01010101, bottom row first
         CollectionAssert.AreEqual(new byte[] { 0, 255, 0, 255, 0, 255, 0, 255, 255, 0, 255, 255, 0, 0, 0, 0 }, set.Bytes(0).ToArray());
@@ -84,7 +84,7 @@ public sealed class ImageFolderTests
         PictureFolders.Write(folder.Path, ["a", "b"], 10);
         File.WriteAllText(folder.File("a", "04.png"), "no picture");
 
-        using PictureSet set = DataSource.Open(folder.Path).ForEvaluation(null).Load(Bgr, null, default);
+        using BatchSource set = PictureFolder.Open(folder.Path).ForEvaluation(null).Load(Bgr, null, default);
 
         Assert.AreEqual(19, set.Count);
         Assert.HasCount(1, set.Unreadable);
@@ -102,7 +102,7 @@ public sealed class ImageFolderTests
         for (int i = 0; i < 3; i++)
             File.WriteAllBytes(folder.File("b", $"0{i}.png"), []);
 
-        DataPart part = DataSource.Open(folder.Path).ForEvaluation(null);
+        DataPart part = PictureFolder.Open(folder.Path).ForEvaluation(null);
         var fault = Assert.ThrowsExactly<BadInputException>(() => part.Load(Bgr, null, default));
 
         StringAssert.StartsWith(fault.Message, $"{folder.Path}: 3 of 20 pictures cannot be read, expected at most 10 %; the first: {folder.File("b", "00.png")}: is empty");
@@ -154,14 +154,14 @@ public sealed class ImageFolderTests
     [TestMethod]
     public void Load_RealCirclesAndCrosses_AreAllRead()
     {
-        DataSource source = DataSource.Open(SharedData.Require("xo"));
-        using PictureSet set = source.ForEvaluation("test").Load(new InputSpec { Size = [116, 116], Channels = ChannelOrder.Gray }, null, default);
+        PictureFolder source = PictureFolder.Open(SharedData.Require("xo"));
+        using BatchSource set = source.ForEvaluation("test").Load(new InputSpec { Size = [116, 116], Channels = ChannelOrder.Gray }, null, default);
         Assert.AreEqual("circles_sm, crosses_sm: 300", $"{string.Join(", ", set.Classes)}: {set.Count}");
         Assert.IsTrue(set.Bytes(7).IndexOfAnyExcept((byte)0, (byte)255) < 0, "Only black and white.");
     }
 
     private static void Expect(string path, string message) =>
-        Assert.AreEqual(message, Assert.ThrowsExactly<BadInputException>(() => DataSource.Open(path)).Message);
+        Assert.AreEqual(message, Assert.ThrowsExactly<BadInputException>(() => PictureFolder.Open(path)).Message);
 
     /// <summary>8x2 pixels, one bit each; colour 0 is black, 1 is white. Rows are padded to four bytes, the lowest comes first.</summary>
     private static byte[] OneBitBmp() =>

@@ -16,6 +16,7 @@ public sealed class ProjectRulesTests
     [DataRow("Samples/LiveMosaic", "Shared")]
     [DataRow("Samples/CheckedClassifier", "Shared")]
     [DataRow("Samples/DifferentiateModel", "Torch")]
+    [DataRow("Samples/TrainModel", "Torch")]
     public void Project_References_PointOneWay(string project, string expected)
     {
         string[] references = [.. Items(project, "ProjectReference").Select(path => Path.GetFileNameWithoutExtension(path)).Order()];
@@ -37,7 +38,7 @@ public sealed class ProjectRulesTests
         string[] importers = [.. Directory.EnumerateFiles(Repository.Root, "*.csproj", SearchOption.AllDirectories)
             .Where(path => XDocument.Load(path).Descendants("Import").Any(i => i.Attribute("Project")!.Value.EndsWith("Native.props", StringComparison.Ordinal)))
             .Select(path => Path.GetFileNameWithoutExtension(path)).Order()];
-        Assert.AreEqual("Benchmarks CheckedClassifier DifferentiateModel LiveMosaic Tests Trainer Visualizer", string.Join(' ', importers));
+        Assert.AreEqual("Benchmarks CheckedClassifier DifferentiateModel LiveMosaic Tests TrainModel Trainer Visualizer", string.Join(' ', importers));
     }
 
     private static string[] Items(string project, string kind) =>

@@ -3,6 +3,7 @@ using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
 using CnnOnnx.Rendering;
 using CnnOnnx.Tensors;
+using CnnOnnx.Tests.Data;
 using CnnOnnx.Tests.Support;
 using OpenCvSharp;
 
@@ -48,6 +49,26 @@ public sealed class SampleTests
 
         Assert.AreEqual(expectedCode, code, output);
         Assert.Contains(expectedWords, output);
+    }
+
+    // The network tells two classes apart; the pictures are of three.
+    [TestMethod]
+    public void TrainModel_OnAFolderOfPictures_WritesAModelThatKnowsItsClasses()
+    {
+        using var folder = new TemporaryFolder();
+        Classifier(relu: 0.1f).Save(folder.File("net.onnx"));
+        PictureFolders.Write(folder.File("pictures"), ["ants", "bees", "cats"], 6);
+
+        (int code, string output) = Run("TrainModel", folder.File("net.onnx"), folder.File("pictures"), folder.File("out.onnx"), "2");
+
+        Assert.AreEqual(0, code, output);
+        Assert.Contains("tensors agree with ONNX Runtime", output);
+        OnnxModel trained = OnnxModel.Read(folder.File("out.onnx"));
+        CollectionAssert.AreEqual(new[] { "ants", "bees", "cats" }, trained.Card.Labels);
+
+        (code, output) = Run("TrainModel", folder.File("net.onnx"), folder.File("nothing"), folder.File("out.onnx"), "2");
+        Assert.AreEqual(2, code);
+        Assert.Contains("no such folder, expected a data set", output);
     }
 
     [TestMethod]

@@ -21,7 +21,7 @@ public sealed class ConfusionMatrixTests
     [TestMethod]
     public void ClassFigures_Counts_AreThoseOfTheDefinitions()
     {
-        ClassReport[] rows = ClassReport.Of(Matrix, ["a", "b", "c"]);
+        ClassReport[] rows = new Score(0, Matrix, ["a", "b", "c"]).Classes;
         Assert.AreEqual(new ClassReport("a", 3 / 5.0, 3 / 4.0, 2 * 0.6 * 0.75 / 1.35, 4), rows[0]);
         Assert.AreEqual(new ClassReport("b", 4 / 5.0, 4 / 6.0, 2 * (4 / 5.0) * (4 / 6.0) / ((4 / 5.0) + (4 / 6.0)), 6), rows[1]);
         Assert.AreEqual(new ClassReport("c", 0, 0, 0, 0), rows[2]);

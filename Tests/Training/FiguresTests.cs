@@ -14,11 +14,25 @@ public sealed class FiguresTests
     [DataRow(300)]
     public void Curves_Epochs_AreDrawnInBothColours(int epochs)
     {
-        EpochResult[] history = [.. Enumerable.Range(1, epochs).Select(e => new EpochResult(e, 0.1, 1.0 / e, 1 - (0.5 / e), 1.2 / e, 0.9 - (0.5 / e)))];
+        EpochResult[] history = [.. Enumerable.Range(1, epochs).Select(e => new EpochResult(e, 0.1,
+            new Metrics(("loss", 1.0 / e), ("accuracy", 1 - (0.5 / e))), new Metrics(("loss", 1.2 / e), ("accuracy", 0.9 - (0.5 / e)))))];
         using Mat figure = Decode(CurvesFigure.Draw("net", history), 1100, 440);
         foreach (ScottPlot.Color color in new[] { FigureStyle.Train, FigureStyle.Validation })
             foreach (int left in new[] { 0, 550 })
                 Assert.IsGreaterThan(20, Count(figure, color, new Rect(left, 0, 550, 440)), "The curve is there.");
+    }
+
+    // Of a task that takes one metric after the epoch only, and has three.
+    [TestMethod]
+    public void Curves_OtherMetrics_HaveAPlotEach()
+    {
+        EpochResult[] history = [.. Enumerable.Range(1, 5).Select(e => new EpochResult(e, 0.1,
+            new Metrics(("loss", 1.0 / e), ("boxLoss", 0.5 / e)), new Metrics(("loss", 1.2 / e), ("mAP", 0.1 * e))))];
+        using Mat figure = Decode(CurvesFigure.Draw("net", history), 1650, 440);
+        Assert.AreEqual("True False", $"{Has(FigureStyle.Train, 550)} {Has(FigureStyle.Validation, 550)}", "boxLoss");
+        Assert.AreEqual("False True", $"{Has(FigureStyle.Train, 1100)} {Has(FigureStyle.Validation, 1100)}", "mAP");
+
+        bool Has(ScottPlot.Color color, int left) => Count(figure, color, new Rect(left, 0, 550, 440)) > 20;
     }
 
     [TestMethod]

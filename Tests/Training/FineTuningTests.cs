@@ -3,7 +3,7 @@ using CnnOnnx.Tests.Support;
 using CnnOnnx.Torch.Graph;
 using CnnOnnx.Torch.Operators;
 using CnnOnnx.Torch.Training;
-using CnnOnnx.Trainer.Architectures;
+using CnnOnnx.Trainer.Commands;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -113,13 +113,13 @@ public sealed class FineTuningTests
         TrainingOptions options = Toys.Options with { Freeze = ["conv.*"], Epochs = 10, Optimizer = "adam", LearningRate = 0.02 };
         using TrainingData data = Toys.Data();
         using Classifier classifier = new ModelSource(folder.File("a.onnx")).Build(Toys.Input, Three, options, CPU);
-        using var run = new TrainingRun(Toys.Plan(folder.File("b.onnx"), options), classifier, data, CPU);
+        using var run = new TrainingRun(Toys.Plan(folder.File("b.onnx"), options), Toys.Task(classifier), data, CPU);
 
         run.Run(default);
 
         CollectionAssert.AreEqual(original.Graph.Initializer["conv.weight"].Load().Bytes.ToArray(),
             TorchTensors.ToBytes(classifier.Module.get_parameter("conv.weight")!).ToArray());
-        Assert.IsGreaterThan(0.7, run.Position.Best!.ValidationAccuracy);
+        Assert.IsGreaterThan(0.7, run.Position.Best!.Validation["accuracy"]);
     }
 
     // A frozen normalisation keeps its running values and normalises by them, also while the rest trains; one that is frozen
@@ -144,7 +144,7 @@ public sealed class FineTuningTests
         Tensor training = module.Run([(classifier.Input, pictures)], ["normal"])[0];
         module.eval();
         Tensor evaluation = module.Run([(classifier.Input, pictures)], ["normal"])[0];
-        using var run = new TrainingRun(Toys.Plan(folder.File("b.onnx"), options), classifier, data, CPU);
+        using var run = new TrainingRun(Toys.Plan(folder.File("b.onnx"), options), Toys.Task(classifier), data, CPU);
 
         run.Run(default);
 

@@ -27,7 +27,7 @@ public sealed class OptimizerTests
         Tensor start = randn(6, 5, generator: new Generator(1)), target = randn(6, 5, generator: new Generator(2));
         var own = new Parameter(start.clone());
         var theirs = new Parameter(start.clone());
-        using var optimizer = new Optimizer([("w", own)], new TrainingOptions { Optimizer = name, Momentum = 0.8, WeightDecay = decay });
+        using var optimizer = new Optimizer([("w", own)], name) { Momentum = 0.8, WeightDecay = decay };
         using optim.Optimizer referee = name switch
         {
             "sgd" => optim.SGD([theirs], Rate, weight_decay: decay),
@@ -55,7 +55,7 @@ public sealed class OptimizerTests
         using DisposeScope scope = NewDisposeScope();
         var weight = new Parameter(ones(3));
         var frozen = new Parameter(ones(3)) { requires_grad = false };
-        using var optimizer = new Optimizer([("w", weight), ("f", frozen)], new TrainingOptions { Optimizer = "adam" });
+        using var optimizer = new Optimizer([("w", weight), ("f", frozen)], "adam");
 
         (weight * frozen).sum().backward();
         optimizer.Step(0.1);

@@ -14,10 +14,11 @@ internal static class Toys
 
     public static TrainingOptions Options { get; } = new() { Epochs = 4, Batch = 16, LearningRate = 0.05, Threads = 1, Seed = 3 };
 
-    public static Architecture Network { get; } = new("toy",
-    [
-        Stage.Conv("conv1", 4, kernel: 3), Stage.Relu("relu1"), Stage.MaxPool("pool1", 2), Stage.Flatten(), Stage.Classifier("fc1"),
-    ])
+    public static Architecture Network { get; } = new("toy", (net, x, classes) =>
+    {
+        GraphTensor map = net.MaxPool(net.Relu(net.Conv(x, "conv1", 4, kernel: 3), "relu1"), "pool1", 2);
+        return net.Linear(net.Flatten(map, "flatten"), "fc1", classes, "logits");
+    })
     { Summary = "for tests", Input = Input, Recipe = Options };
 
     /// <summary>Pictures with a bright row (class 0), a bright column (1) or a bright diagonal (2), in noise.</summary>
@@ -56,6 +57,9 @@ internal static class Toys
         WeightInit.Fill(module, options.Init);
         return new Classifier(module, "input", "logits");
     }
+
+    /// <summary>What the toys are trained for.</summary>
+    public static ClassificationTask Task(Classifier classifier) => new(classifier, ["row", "column", "diagonal"]);
 
     public static TrainingPlan Plan(string model, TrainingOptions options) => new("toy", "toys", model, Input, options);
 

@@ -1,5 +1,7 @@
+using CnnOnnx.Imaging;
 using CnnOnnx.Tests.Support;
 using CnnOnnx.Torch.Training;
+using OpenCvSharp;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -26,8 +28,8 @@ public sealed class TrainingRunTests
     {
         using var folder = new TemporaryFolder();
         (_, TrainingPosition position) = Train(folder.File("a.onnx"), Toys.Options with { Epochs = 15, Optimizer = "adam", LearningRate = 0.02 });
-        Assert.IsGreaterThan(0.95, position.Best!.ValidationAccuracy);
-        Assert.IsLessThan(position.History[0].TrainLoss / 2, position.History[^1].TrainLoss);
+        Assert.IsGreaterThan(0.95, position.Best!.Validation["accuracy"]);
+        Assert.IsLessThan(position.History[0].Train["loss"] / 2, position.History[^1].Train["loss"]);
     }
 
     [TestMethod]
@@ -87,7 +89,7 @@ public sealed class TrainingRunTests
     {
         using var folder = new TemporaryFolder();
         using Classifier classifier = Toys.Build(Toys.Options);
-        using var optimizer = new Optimizer(classifier.Module.named_parameters(), Toys.Options);
+        using var optimizer = new Optimizer(classifier.Module.named_parameters(), "sgd");
         _ = manual_seed(17);
         using Tensor used = rand(100);
         var checkpoint = new Checkpoint(Toys.Plan("a.onnx", Toys.Options), new DataReport("", 0, 0, "", 0, []), new TrainingPosition());
@@ -108,7 +110,7 @@ public sealed class TrainingRunTests
         (_, TrainingPosition position) = Train(folder.File("a.onnx"), Toys.Options with { Epochs = 8, LearningRate = 0.3 });
         Checkpoint best = Checkpoint.Read(folder.File("a.best.ckpt")).Checkpoint;
         Assert.AreEqual(position.Best, best.Position.History[^1]);
-        Assert.AreEqual(position.History.Max(e => e.ValidationAccuracy), position.Best!.ValidationAccuracy);
+        Assert.AreEqual(position.History.Max(e => e.Validation["accuracy"]), position.Best!.Validation["accuracy"]);
         CollectionAssert.AreEquivalent(new[] { "a.best.ckpt", "a.last.ckpt" }, Directory.GetFiles(folder.Path).Select(Path.GetFileName).ToArray());
     }
 
@@ -120,11 +122,11 @@ public sealed class TrainingRunTests
         TrainingOptions options = Toys.Options with { Epochs = 8, LearningRate = 0.3 };
         using TrainingData data = Toys.Data("test");
         using Classifier classifier = Toys.Build(options);
-        using var run = new TrainingRun(Toys.Plan(folder.File("a.onnx"), options), classifier, data, CPU);
+        using var run = new TrainingRun(Toys.Plan(folder.File("a.onnx"), options), Toys.Task(classifier), data, CPU);
 
         run.Run(default);
 
-        Assert.IsTrue(run.Position.History[..^1].Any(e => e.IsBetterThan(run.Position.History[^1])), "An earlier epoch has to look better.");
+        Assert.IsTrue(run.Position.History[..^1].Any(e => Toys.Task(classifier).ChosenBy.Prefers(e, run.Position.History[^1])), "An earlier epoch has to look better.");
         Assert.AreEqual(run.Position.History[^1], run.Position.Best);
     }
 
@@ -136,14 +138,14 @@ public sealed class TrainingRunTests
         // Steps so small that nothing changes: the mean over an epoch's batches is the loss of the first weights.
         TrainingOptions still = Toys.Options with { Epochs = 1, LearningRate = 1e-12 };
         using Classifier classifier = Toys.Build(still);
-        Score first = new Evaluation(classifier, data.Train, CPU).Measure(null, default);
-        using var run = new TrainingRun(Toys.Plan(folder.File("a.onnx"), still), classifier, data, CPU);
+        Score first = Toys.Task(classifier).Measure(data.Train, 256, CPU, null, default);
+        using var run = new TrainingRun(Toys.Plan(folder.File("a.onnx"), still), Toys.Task(classifier), data, CPU);
 
         run.Run(default);
 
         // 9 batches of 16 and one of 6: a mean over batches would be off in the second digit
-        Assert.AreEqual(first.Loss, run.Position.History[0].TrainLoss, 1e-6);
-        Assert.AreEqual(first.Accuracy, run.Position.History[0].TrainAccuracy);
+        Assert.AreEqual(first.Loss, run.Position.History[0].Train["loss"], 1e-6);
+        Assert.AreEqual(first.Accuracy, run.Position.History[0].Train["accuracy"]);
     }
 
     [TestMethod]
@@ -163,7 +165,7 @@ public sealed class TrainingRunTests
         (Checkpoint checkpoint, string path) = Checkpoint.Read(folder.Path);
         using TrainingData data = Toys.Data();
         using Classifier classifier = Toys.Build(Toys.Options);
-        using var run = new TrainingRun(checkpoint.Plan, classifier, data with { Report = data.Report with { Train = 149 } }, CPU);
+        using var run = new TrainingRun(checkpoint.Plan, Toys.Task(classifier), data with { Report = data.Report with { Train = 149 } }, CPU);
         var fault = Assert.ThrowsExactly<BadInputException>(() => run.Restore(checkpoint, path));
         Assert.AreEqual($"{path}: was trained on toys (150 pictures in 3 classes), the data now is toys (149 pictures in 3 classes); expected the same", fault.Message);
     }
@@ -184,17 +186,50 @@ public sealed class TrainingRunTests
         Assert.AreEqual(before, DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount);
     }
 
-    private static (string Weights, TrainingPosition Position) Train(string model, TrainingOptions options, int? stopAfter = null)
+    // Decoded anew in every epoch, by any number of threads, stopped in the second: the same weights as from the store.
+    [TestMethod]
+    public void Run_PicturesFromAStream_LearnsWhatItLearnsFromTheStore()
     {
-        using TrainingData data = Toys.Data();
+        using var folder = new TemporaryFolder();
+        (string stored, _) = Train(folder.File("a.onnx"), Toys.Options);
+        (string streamed, _) = Train(folder.File("b.onnx"), Toys.Options, data: Streamed(folder.File("pictures"), workers: 1));
+        Assert.Throws<OperationCanceledException>(() => Train(folder.File("c.onnx"), Toys.Options, stopAfter: 13, Streamed(folder.File("pictures"), workers: 3)));
+        (string resumed, _) = Resume(folder.File("c.last.ckpt"), data: Streamed(folder.File("pictures"), workers: 2));
+        Assert.AreEqual(stored, streamed);
+        Assert.AreEqual(stored, resumed);
+    }
+
+    /// <summary>The toys with their pictures to learn from in files.</summary>
+    private static TrainingData Streamed(string folder, int workers)
+    {
+        TrainingData data = Toys.Data();
+        string[] paths = [.. Enumerable.Range(0, data.Train.Count).Select(i => Path.Combine(folder, $"{i}.png"))];
+        for (int i = 0; i < paths.Length; i++)
+        {
+            using var picture = new Mat(8, 8, MatType.CV_8UC1);
+            data.Train.Bytes(i).CopyTo(picture.AsSpan<byte>());
+            PictureFile.Write(paths[i], picture);
+        }
+
+        data.Train.Dispose();
+        return data with
+        {
+            Train = new PictureStream(Toys.Input, data.Report.Classes, [.. data.Train.Labels], paths) { Workers = workers },
+        };
+    }
+
+    private static (string Weights, TrainingPosition Position) Train(string model, TrainingOptions options,
+        int? stopAfter = null, TrainingData? data = null)
+    {
+        using TrainingData used = data ?? Toys.Data();
         using Classifier classifier = Toys.Build(options);
         using var cancel = new CancellationTokenSource();
         int steps = 0;
-        using var run = new TrainingRun(Toys.Plan(model, options), classifier, data, CPU)
+        using var run = new TrainingRun(Toys.Plan(model, options), Toys.Task(classifier), used, CPU)
         {
-            OnStep = _ =>
+            OnProgress = now =>
             {
-                if (++steps == stopAfter)
+                if (now.Done is null && ++steps == stopAfter)
                     cancel.Cancel();
             },
         };
@@ -202,13 +237,13 @@ public sealed class TrainingRunTests
         return (Toys.Bytes(classifier.Module), run.Position);
     }
 
-    private static (string Weights, TrainingPosition Position) Resume(string path, int? epochs = null)
+    private static (string Weights, TrainingPosition Position) Resume(string path, int? epochs = null, TrainingData? data = null)
     {
         (Checkpoint checkpoint, string file) = Checkpoint.Read(path);
         TrainingPlan plan = checkpoint.Plan with { Options = checkpoint.Plan.Options with { Epochs = epochs ?? checkpoint.Plan.Options.Epochs } };
-        using TrainingData data = Toys.Data();
+        using TrainingData used = data ?? Toys.Data();
         using Classifier classifier = Toys.Build(plan.Options with { Seed = 99 });
-        using var run = new TrainingRun(plan, classifier, data, CPU);
+        using var run = new TrainingRun(plan, Toys.Task(classifier), used, CPU);
         run.Restore(checkpoint, file);
         run.Run(default);
         return (Toys.Bytes(classifier.Module), run.Position);

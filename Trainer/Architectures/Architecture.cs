@@ -8,8 +8,8 @@ namespace CnnOnnx.Trainer.Architectures;
 
 /// <summary>A network that can be built for any number of classes, with the input and the recipe it is usually trained with.</summary>
 /// <param name="Name">As the command line knows it.</param>
-/// <param name="Stages">From the input to the class scores, which the last stage makes.</param>
-internal sealed record Architecture(string Name, Stage[] Stages)
+/// <param name="Layers">Builds the network on its input for a number of classes; returns the class scores.</param>
+internal sealed record Architecture(string Name, Func<Blocks, GraphTensor, int, GraphTensor> Layers)
 {
     /// <summary>One line for the help.</summary>
     public required string Summary { get; init; }
@@ -25,27 +25,14 @@ internal sealed record Architecture(string Name, Stage[] Stages)
     public OnnxModel Build(InputSpec input, int classes)
     {
         var graph = new GraphBuilder(Name);
+        var blocks = new Blocks(graph, layer => new BadInputException(
+            $"{Name}: pictures of {input.Height}x{input.Width} are too small, nothing is left of them at '{layer}'; "
+            + $"its usual size is {Input.Height}x{Input.Width}"));
         ImmutableArray<long> shape = [input.ChannelCount, input.Height, input.Width];
-        string tensor = graph.Input("input", ElementType.Float, WithBatch(shape));
-        var made = new List<(string Name, ImmutableArray<long> Shape)>();
-        foreach (Stage row in Stages)
-        {
-            Stage stage = row.Channels == Stage.Classes ? row with { Channels = classes } : row;
-            shape = StageOperators.Writers[stage.Op](graph, stage, tensor, shape);
-            if (shape.Any(size => size < 1))
-                throw new BadInputException($"{Name}: pictures of {input.Height}x{input.Width} are too small, nothing is left of them at '{stage.Name}'; "
-                    + $"its usual size is {Input.Height}x{Input.Width}");
-            tensor = stage.Output;
-            made.Add((tensor, shape));
-        }
-
-        foreach ((string name, ImmutableArray<long> dims) in made[^1..].Concat(made[..^1]))
-            graph.Output(name, ElementType.Float, WithBatch(dims));
-        return graph.Build(new ModelCard
-        {
-            Input = input,
-            Stages = [.. Stages.Where(s => s.Ends is not null).Select(s => KeyValuePair.Create(s.Ends!, s.Output))],
-        });
+        GraphTensor scores = Layers(blocks, new GraphTensor(graph.Input("input", ElementType.Float, WithBatch(shape)), shape), classes);
+        foreach (GraphTensor tensor in blocks.Made.Where(t => t.Name != scores.Name).Prepend(scores))
+            graph.Output(tensor.Name, ElementType.Float, WithBatch(tensor.Shape));
+        return graph.Build(new ModelCard { Input = input, Stages = [.. blocks.Stages] });
     }
 
     private static ImmutableArray<Dimension> WithBatch(ImmutableArray<long> shape) => ["N", .. shape.Select(size => (Dimension)size)];

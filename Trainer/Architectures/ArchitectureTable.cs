@@ -1,6 +1,5 @@
 using CnnOnnx.Imaging;
 using CnnOnnx.Torch.Training;
-using static CnnOnnx.Trainer.Architectures.Stage;
 
 namespace CnnOnnx.Trainer.Architectures;
 
@@ -15,62 +14,51 @@ internal static class ArchitectureTable
     public static Architecture[] Rows { get; } =
     [
         // LeCun et al., Gradient-based learning applied to document recognition (1998), with ReLU for the sigmoid.
-        new("lenet",
-        [
-            Conv("conv1", 6, kernel: 5, padding: 2), Relu("relu1"), AveragePool("pool1", 2) with { Ends = "block1" },
-            Conv("conv2", 16, kernel: 5), Relu("relu2"), AveragePool("pool2", 2) with { Ends = "block2" },
-            Flatten(),
-            Linear("fc1", 120), Relu("relu3"),
-            Linear("fc2", 84), Relu("relu4") with { Ends = "features" },
-            Classifier("fc3"),
-        ])
+        new("lenet", ConvNet("AveragePool", [(6, 5, 2), (16, 5, 0)], [120, 84]))
         {
             Summary = "LeNet-5 with ReLU, for grey 28x28 pictures",
             Input = new InputSpec { Size = [28, 28], Channels = ChannelOrder.Gray },
             Recipe = new TrainingOptions { Epochs = 20, Batch = 512, LearningRate = 0.05, Optimizer = "sgd", Init = "xavier" },
         },
-        new("xo",
-        [
-            Conv("conv1", 9, kernel: 3), Relu("relu1"), MaxPool("pool1", 2) with { Ends = "block1" },
-            Conv("conv2", 5, kernel: 3), Relu("relu2"), MaxPool("pool2", 2) with { Ends = "block2" },
-            Flatten(),
-            Linear("fc1", 1200), Relu("relu3"),
-            Linear("fc2", 64), Relu("relu4") with { Ends = "features" },
-            Classifier("fc3"),
-        ])
+        new("xo", ConvNet("MaxPool", [(9, 3, 0), (5, 3, 0)], [1200, 64]))
         { Summary = "circles from crosses, grey 116x116, two convolutions", Input = XoInput, Recipe = XoRecipe },
-        new("xo-3conv",
-        [
-            Conv("conv1", 9, kernel: 3), Relu("relu1"), MaxPool("pool1", 2) with { Ends = "block1" },
-            Conv("conv2", 5, kernel: 3), Relu("relu2"), MaxPool("pool2", 2) with { Ends = "block2" },
-            Conv("conv3", 5, kernel: 3), Relu("relu3"), MaxPool("pool3", 2) with { Ends = "block3" },
-            Flatten(),
-            Linear("fc1", 480), Relu("relu4"),
-            Linear("fc2", 320), Relu("relu5") with { Ends = "features" },
-            Classifier("fc3"),
-        ])
+        new("xo-3conv", ConvNet("MaxPool", [(9, 3, 0), (5, 3, 0), (5, 3, 0)], [480, 320]))
         { Summary = "xo with a third convolution", Input = XoInput, Recipe = XoRecipe with { Epochs = 20 } },
-        new("xo-nopool",
-        [
-            Conv("conv1", 9, kernel: 3), Relu("relu1") with { Ends = "block1" },
-            Conv("conv2", 5, kernel: 3), Relu("relu2") with { Ends = "block2" },
-            Flatten(),
-            Linear("fc1", 4000), Relu("relu3"),
-            Linear("fc2", 2400), Relu("relu4") with { Ends = "features" },
-            Classifier("fc3"),
-        ])
+        new("xo-nopool", ConvNet("", [(9, 3, 0), (5, 3, 0)], [4000, 2400]))
         { Summary = "xo without pools: a gigabyte of weights", Input = XoInput, Recipe = XoRecipe with { Init = "torch" } },
-        new("xo-wide",
-        [
-            Conv("conv1", 18, kernel: 3), Relu("relu1"), MaxPool("pool1", 2) with { Ends = "block1" },
-            Conv("conv2", 18, kernel: 3), Relu("relu2"), MaxPool("pool2", 2) with { Ends = "block2" },
-            Flatten(),
-            Linear("fc1", 1200), Relu("relu3"),
-            Linear("fc2", 64), Relu("relu4") with { Ends = "features" },
-            Classifier("fc3"),
-        ])
+        new("xo-wide", ConvNet("MaxPool", [(18, 3, 0), (18, 3, 0)], [1200, 64]))
         { Summary = "xo with 18 channels", Input = XoInput, Recipe = XoRecipe },
     ];
 
     public static Architecture? Find(string name) => Rows.FirstOrDefault(row => row.Name == name);
+
+    /// <summary>Convolutions, each with ReLU and a pool that halves, then fully connected layers with ReLU, and the class scores.</summary>
+    /// <param name="pool">AveragePool or MaxPool; empty for none.</param>
+    /// <param name="convolutions">Channels, side of the window and padding of each.</param>
+    /// <param name="hidden">Outputs of each fully connected layer before the last.</param>
+    private static Func<Blocks, GraphTensor, int, GraphTensor> ConvNet(
+        string pool, (int Channels, int Kernel, int Padding)[] convolutions, int[] hidden) =>
+        (net, input, classes) =>
+        {
+            GraphTensor x = input;
+            int relus = 0;
+            for (int i = 1; i <= convolutions.Length; i++)
+            {
+                (int channels, int kernel, int padding) = convolutions[i - 1];
+                x = net.Relu(net.Conv(x, $"conv{i}", channels, kernel, padding: padding), $"relu{++relus}");
+                x = pool switch
+                {
+                    "AveragePool" => net.AveragePool(x, $"pool{i}", 2),
+                    "MaxPool" => net.MaxPool(x, $"pool{i}", 2),
+                    _ => x,
+                };
+                x = net.Ends(x, $"block{i}");
+            }
+
+            x = net.Flatten(x, "flatten");
+            for (int i = 1; i <= hidden.Length; i++)
+                x = net.Relu(net.Linear(x, $"fc{i}", hidden[i - 1]), $"relu{++relus}");
+            x = net.Ends(x, "features");
+            return net.Ends(net.Linear(x, $"fc{hidden.Length + 1}", classes, "logits"), "classifier");
+        };
 }

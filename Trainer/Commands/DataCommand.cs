@@ -9,8 +9,6 @@ namespace CnnOnnx.Trainer.Commands;
 /// <summary>trainer data: draws a data set, or fetches one.</summary>
 internal sealed class DataCommand : Command
 {
-    private const int BytesPerStep = 1000;
-
     public DataCommand() : base("data", "Draws a data set, or fetches one with checksums.")
     {
         this.WithExamples(
@@ -18,66 +16,99 @@ internal sealed class DataCommand : Command
             "trainer data shapes data/shapes --train 500 --seed 7",
             "trainer data fashion-mnist data/fashion-mnist");
         foreach (DrawnSet set in DrawnSet.All)
-            Subcommands.Add(Drawing(set));
-        Subcommands.Add(Fetching());
+            Subcommands.Add(new DrawCommand(set));
+        Subcommands.Add(new FetchCommand());
     }
+}
 
-    private static Command Drawing(DrawnSet set)
+/// <summary>trainer data xo and its kin: draws a set.</summary>
+internal sealed class DrawCommand : Command
+{
+    private readonly DrawnSet _set;
+
+    private readonly Argument<string> _folder = new("folder") { Description = "A new folder for the pictures.", HelpName = "DIR" };
+
+    private readonly Option<int?> _train, _test;
+
+    public DrawCommand(DrawnSet set) : base(set.Name, $"Draws {set.Summary}.")
     {
-        Argument<string> folder = Folder("A new folder for the pictures.");
-        Option<int?> trainCount = NumberOptions.Count("--train", $"Pictures of each class to train with; {set.Train} when not given.");
-        Option<int?> testCount = NumberOptions.Count("--test", $"Pictures of each class to test with; {set.Test} when not given.");
-        return new Command(set.Name, $"Draws {set.Summary}.") { folder, trainCount, testCount }.Does((parsed, terminal, cancel) =>
-        {
-            (string path, int seed) = (parsed.GetValue(folder)!, parsed.GetValue(CommonOptions.Seed));
-            (int train, int test) = (parsed.GetValue(trainCount) ?? set.Train, parsed.GetValue(testCount) ?? set.Test);
-            int count = checked((train + test) * set.Classes.Length);
-            using (Progress bar = terminal.Start($"drawing {set.Name}", count, "pictures"))
-                set.Draw(path, train, test, seed, () => bar.Advance(), cancel);
-            string classes = string.Join(", ", set.Classes.Select(c => c.Name));
-            terminal.Result($"{count:N0} pictures of {classes} in {path}: train_data and test_data, seed {seed}");
-            terminal.JsonResult(new { Folder = Path.GetFullPath(path), Classes = set.Classes.Select(c => c.Name), Train = train, Test = test, Seed = seed });
-            return ExitCode.Done;
-        });
+        _set = set;
+        _train = NumberOptions.Count("--train", $"Pictures of each class to train with; {set.Train} when not given.");
+        _test = NumberOptions.Count("--test", $"Pictures of each class to test with; {set.Test} when not given.");
+        Arguments.Add(_folder);
+        Options.Add(_train);
+        Options.Add(_test);
+        this.Does(Run);
     }
 
-    private static Command Fetching()
+    private int Run(ParseResult parsed, Terminal terminal, CancellationToken cancel)
     {
-        Argument<string> folder = Folder("The folder for the four files.");
-        var mirror = new Option<Uri[]>("--mirror")
+        (string path, int seed) = (parsed.GetValue(_folder)!, parsed.GetValue(CommonOptions.Seed));
+        (int train, int test) = (parsed.GetValue(_train) ?? _set.Train, parsed.GetValue(_test) ?? _set.Test);
+        int count = checked((train + test) * _set.Classes.Length);
+        using (Progress bar = terminal.Start($"drawing {_set.Name}", count, "pictures"))
+            _set.Draw(path, train, test, seed, () => bar.Advance(), cancel);
+        string classes = string.Join(", ", _set.Classes.Select(c => c.Name));
+        terminal.Result($"{count:N0} pictures of {classes} in {path}: train_data and test_data, seed {seed}");
+        terminal.JsonResult(new
         {
-            Description = "An address to try before the usual ones; the files' names are appended to it.",
-            HelpName = "URL",
-            CustomParser = Addresses,
-        };
-        return new Command("fashion-mnist", "Fetches Fashion-MNIST: 70,000 grey 28x28 pictures of clothes in 10 classes, 30 MB.") { folder, mirror }.Does((parsed, terminal, cancel) =>
-        {
-            string path = parsed.GetValue(folder)!;
-            long arrived = 0;
-            string[] fetched;
-            using (var client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan })
-            using (Progress bar = terminal.Start("fetching fashion-mnist", FashionMnist.Files.Sum(f => f.Bytes) / BytesPerStep, "kB"))
-            {
-                Uri[] mirrors = [.. parsed.GetValue(mirror) ?? [], .. FashionMnist.Mirrors];
-                fetched = new Download(client).FetchAsync(FashionMnist.Files, mirrors, path, Advance, cancel).GetAwaiter().GetResult();
-
-                void Advance(long bytes)
-                {
-                    long before = arrived / BytesPerStep;
-                    arrived += bytes;
-                    bar.Advance((arrived / BytesPerStep) - before);
-                }
-            }
-
-            terminal.Result(fetched.Length == 0
-                ? $"{path}: all {FashionMnist.Files.Length} files are there and right"
-                : $"{path}: fetched {string.Join(", ", fetched)}; SHA-256 right");
-            terminal.JsonResult(new { Folder = Path.GetFullPath(path), Fetched = fetched });
-            return ExitCode.Done;
+            Folder = Path.GetFullPath(path),
+            Classes = _set.Classes.Select(c => c.Name),
+            Train = train,
+            Test = test,
+            Seed = seed,
         });
+        return ExitCode.Done;
+    }
+}
+
+/// <summary>trainer data fashion-mnist: fetches a set.</summary>
+internal sealed class FetchCommand : Command
+{
+    private const int BytesPerStep = 1000;
+
+    private readonly Argument<string> _folder = new("folder") { Description = "The folder for the four files.", HelpName = "DIR" };
+
+    private readonly Option<Uri[]> _mirror = new("--mirror")
+    {
+        Description = "An address to try before the usual ones; the files' names are appended to it.",
+        HelpName = "URL",
+        CustomParser = Addresses,
+    };
+
+    public FetchCommand() : base("fashion-mnist", "Fetches Fashion-MNIST: 70,000 grey 28x28 pictures of clothes in 10 classes, 30 MB.")
+    {
+        Arguments.Add(_folder);
+        Options.Add(_mirror);
+        this.Does(Run);
     }
 
-    private static Argument<string> Folder(string description) => new("folder") { Description = description, HelpName = "DIR" };
+    private int Run(ParseResult parsed, Terminal terminal, CancellationToken cancel)
+    {
+        string path = parsed.GetValue(_folder)!;
+        Uri[] mirrors = [.. parsed.GetValue(_mirror) ?? [], .. FashionMnist.Mirrors];
+        string[] fetched = Fetch(path, mirrors, terminal, cancel);
+        terminal.Result(fetched.Length == 0
+            ? $"{path}: all {FashionMnist.Files.Length} files are there and right"
+            : $"{path}: fetched {string.Join(", ", fetched)}; SHA-256 right");
+        terminal.JsonResult(new { Folder = Path.GetFullPath(path), Fetched = fetched });
+        return ExitCode.Done;
+    }
+
+    private static string[] Fetch(string path, Uri[] mirrors, Terminal terminal, CancellationToken cancel)
+    {
+        long arrived = 0;
+        using var client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
+        using Progress bar = terminal.Start("fetching fashion-mnist", FashionMnist.Files.Sum(f => f.Bytes) / BytesPerStep, "kB");
+        return new Download(client).FetchAsync(FashionMnist.Files, mirrors, path, Advance, cancel).GetAwaiter().GetResult();
+
+        void Advance(long bytes)
+        {
+            long before = arrived / BytesPerStep;
+            arrived += bytes;
+            bar.Advance((arrived / BytesPerStep) - before);
+        }
+    }
 
     private static Uri[] Addresses(ArgumentResult result)
     {

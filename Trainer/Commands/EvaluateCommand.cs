@@ -4,7 +4,6 @@ using CnnOnnx.Imaging;
 using CnnOnnx.Inference;
 using CnnOnnx.Torch.Graph;
 using CnnOnnx.Torch.Training;
-using CnnOnnx.Trainer.Architectures;
 using static TorchSharp.torch;
 
 namespace CnnOnnx.Trainer.Commands;
@@ -52,17 +51,17 @@ internal sealed class EvaluateCommand : Command
             terminal.Note(remark);
         var source = new ModelSource(parsed.GetValue(_model)!);
         InputSpec input = (_preprocessing.Of(parsed)?.Invoke(source.Input) ?? source.Input).Checked("the preprocessing");
-        DataPart part = DataSource.Open(parsed.GetValue(_data)!).ForEvaluation(parsed.GetValue(_part));
+        DataPart part = PictureFolder.Open(parsed.GetValue(_data)!).ForEvaluation(parsed.GetValue(_part));
         using Classifier classifier = source.Open(device);
         ClassNames names = ClassNames.Match(classifier.Module.Model, classifier.CountClasses(input, device), part.Classes);
         terminal.Note($"input {input}, on {device}{names.Remark}");
-        using PictureSet pictures = PictureLoading.Load(part, input, terminal, cancel);
+        using BatchSource pictures = PictureLoading.Load(part, input, terminal, cancel);
         Score score;
         using (Progress bar = terminal.Start("measuring", pictures.Count, "pictures"))
-            score = new Evaluation(classifier, pictures, device) { Batch = classifier.Batch ?? parsed.GetValue(_batch) ?? UsualBatch, ClassOf = names.ClassOf, Classes = names.Labels.Length }
-                .Measure(count => bar.Advance(count), cancel);
+            score = new ClassificationTask(classifier, names.Labels) { ClassOf = names.ClassOf }
+                .Measure(pictures, classifier.Batch ?? parsed.GetValue(_batch) ?? UsualBatch, device, count => bar.Advance(count), cancel);
 
-        ClassReport[] classes = ClassReport.Of(score.Confusion, names.Labels);
+        ClassReport[] classes = score.Classes;
         Print(score, classes, names.Labels, part, terminal);
         terminal.JsonResult(new
         {

@@ -12,10 +12,10 @@ internal static class PictureLoading
     // Below this a bar would only flicker.
     private const int LeastForBar = 2000;
 
-    /// <summary>The caller disposes the set.</summary>
-    public static PictureSet Load(DataPart part, InputSpec spec, Terminal terminal, CancellationToken cancel)
+    /// <summary>The caller disposes the source.</summary>
+    public static BatchSource Load(DataPart part, InputSpec spec, Terminal terminal, CancellationToken cancel)
     {
-        PictureSet set;
+        BatchSource set;
         using (Progress? bar = part.Count < LeastForBar ? null : terminal.Start($"reading {part.Name}", part.Count, "pictures"))
             set = part.Load(spec, bar is null ? null : count => bar.Advance(count), cancel);
         foreach (string file in set.Unreadable.Take(MostNamed))

@@ -67,9 +67,14 @@ internal sealed class TrainCommand : Command
         terminal.Note($"{plan.Options.Optimizer}, learning rate {plan.Options.LearningRate:0.######} {plan.Options.Schedule}, batch {plan.Options.Batch}, seed {plan.Options.Seed}, on {device}");
 
         long started = Stopwatch.GetTimestamp();
-        TrainingPosition position = Train(plan, classifier, data, device, stopped, terminal, cancel);
-        TrainingReport report = TrainingResult.Write(plan, classifier, data, position, device, Stopwatch.GetElapsedTime(started), cancel);
-        Print(report, terminal);
+        var task = new ClassificationTask(classifier, data.Report.Classes);
+        TrainingPosition position = Train(plan, task, data, device, stopped, terminal, cancel);
+        (TrainingReport report, Measurement measured) =
+            TrainingExport.Write(plan, task, data, position, device, Stopwatch.GetElapsedTime(started), cancel);
+        report = report with { Files = plan.Files.Results };
+        TrainingFigures.Write(plan.Files, report, measured);
+        AtomicFile.WriteText(plan.Files.Metrics, report.ToJson().ToJsonString(JsonSettings.Indented));
+        Print(report, task.ChosenBy.Metric, terminal);
         return report.Proof.Holds ? ExitCode.Done : ExitCode.No;
     }
 
@@ -106,43 +111,24 @@ internal sealed class TrainCommand : Command
         };
     }
 
-    private static TrainingData Load(TrainingPlan plan, Terminal terminal, CancellationToken cancel)
-    {
-        DataSource source = DataSource.Open(plan.Data);
-        TrainingParts parts = source.ForTraining(plan.Options.ValidationShare, plan.Options.Seed);
-        var loaded = new List<PictureSet>();
-        PictureSet Decoded(DataPart part)
-        {
-            loaded.Add(PictureLoading.Load(part, plan.Input, terminal, cancel));
-            return loaded[^1];
-        }
+    private static TrainingData Load(TrainingPlan plan, Terminal terminal, CancellationToken cancel) => TrainingData.Open(
+        PictureFolder.Open(plan.Data), plan.Options, part => PictureLoading.Load(part, plan.Input, terminal, cancel),
+        // Before the long work, because it shows at once whether results can be written there.
+        train => AtomicFile.WriteBytes(plan.Files.Samples, SampleSheet.Draw(train)));
 
-        try
-        {
-            PictureSet train = Decoded(parts.Train);
-            // Before the long work, because it shows at once whether results can be written there.
-            AtomicFile.WriteBytes(new TrainingFiles(plan.Out).Samples, SampleSheet.Draw(train));
-            PictureSet validation = Decoded(parts.Validation);
-            PictureSet? test = parts.Test is null ? null : parts.Test == parts.Validation ? validation : Decoded(parts.Test);
-            return new TrainingData(new DataReport(source.Name, train.Count, validation.Count, parts.Validation.Name, test?.Count ?? 0, source.Classes), train, validation, test);
-        }
-        catch
-        {
-            loaded.ForEach(set => set.Dispose());
-            throw;
-        }
-    }
-
-    private static TrainingPosition Train(TrainingPlan plan, Classifier classifier, TrainingData data, Device device,
+    private static TrainingPosition Train(TrainingPlan plan, TrainingTask task, TrainingData data, Device device,
         (Checkpoint Checkpoint, string Path)? stopped, Terminal terminal, CancellationToken cancel)
     {
         Progress? bar = null;
-        using var run = new TrainingRun(plan, classifier, data, device)
+        void Tell(TrainingProgress now)
         {
-            OnStep = step => bar!.Advance(step.Pictures, $"epoch {step.Epoch}/{plan.Options.Epochs}, loss {step.Loss:0.0000}"),
-            OnEpoch = epoch => bar!.Note($"epoch {epoch.Epoch,2}/{plan.Options.Epochs}  train loss {epoch.TrainLoss:0.0000} accuracy {epoch.TrainAccuracy:0.0000}"
-                + $"  validation loss {epoch.ValidationLoss:0.0000} accuracy {epoch.ValidationAccuracy:0.0000}"),
-        };
+            if (now.Done is { } epoch)
+                bar!.Note($"epoch {epoch.Epoch,2}/{now.Epochs}  train {epoch.Train}  validation {epoch.Validation}");
+            else
+                bar!.Advance(now.Pictures, $"epoch {now.Epoch}/{now.Epochs}{(double.IsNaN(now.Loss) ? "" : $", loss {now.Loss:0.0000}")}");
+        }
+
+        using var run = new TrainingRun(plan, task, data, device) { OnProgress = Tell };
         if (stopped is { } at)
             run.Restore(at.Checkpoint, at.Path);
         try
@@ -152,28 +138,31 @@ internal sealed class TrainCommand : Command
         }
         catch (OperationCanceledException)
         {
-            terminal.Note($"stopped in epoch {run.Position.Epoch + 1} of {plan.Options.Epochs}; go on with: trainer train --resume {new TrainingFiles(plan.Out).LastCheckpoint}");
+            terminal.Note($"stopped in epoch {run.Position.Epoch + 1} of {plan.Options.Epochs}; "
+                + $"go on with: trainer train --resume {plan.Files.LastCheckpoint}");
             throw;
         }
 
         return run.Position;
     }
 
-    private static void Print(TrainingReport report, Terminal terminal)
+    /// <param name="metric">Name of what the best epoch is chosen by.</param>
+    private static void Print(TrainingReport report, string metric, Terminal terminal)
     {
         EpochResult best = report.Best;
+        Metrics shown = report.Test?.Metrics ?? best.Validation;
         terminal.Result($"{report.Parameters:N0} parameters, {report.Epochs.Length} epochs, {report.Seconds:0.0} s on {report.Device}");
-        terminal.Result(report.Test is { } test
-            ? $"accuracy  {test.Accuracy:0.0000} on {report.Data.Test:N0} test pictures, loss {test.Loss:0.0000}"
-            : $"accuracy  {best.ValidationAccuracy:0.0000} on {report.Data.Validation:N0} {report.Data.ValidatedOn} pictures, loss {best.ValidationLoss:0.0000}; there are no test pictures");
+        terminal.Result($"{metric,-9} {shown[metric]:0.0000} on " + (report.Test is null
+            ? $"{report.Data.Validation:N0} {report.Data.ValidatedOn} pictures, loss {shown[Criterion.Loss]:0.0000}; there are no test pictures"
+            : $"{report.Data.Test:N0} test pictures, loss {shown[Criterion.Loss]:0.0000}"));
         terminal.Result(report.Data.ChoosesBestEpoch
-            ? $"epoch     {best.Epoch} of {report.Epochs.Length}, the best one on {report.Data.EpochChosenOn}: {best.ValidationAccuracy:0.0000}"
+            ? $"epoch     {best.Epoch} of {report.Epochs.Length}, the best one on {report.Data.EpochChosenOn}: {best.Validation[metric]:0.0000}"
             : $"epoch     {best.Epoch}, the last one: no pictures were held out to choose on");
         terminal.Result(report.Proof.Holds
             ? $"proof     {report.Proof.Tensors} tensors agree with ONNX Runtime; largest difference {report.Proof.LargestDifference:0.0e+0} ({report.Proof.At})"
             : $"NOT PROVEN: of {report.Proof.Tensors} tensors {report.Proof.Failed.Length} differ from ONNX Runtime's, first '{report.Proof.Failed[0]}'; largest difference {report.Proof.LargestDifference:0.0e+0}");
         terminal.Result($"files     {string.Join(' ', report.Files.Select(f => Path.GetRelativePath(Environment.CurrentDirectory, f)))}");
-        terminal.JsonResult(report);
+        terminal.JsonResult(report.ToJson());
     }
 
     private static string Required(string? value, string what) =>

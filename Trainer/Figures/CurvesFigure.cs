@@ -5,40 +5,47 @@ using SkiaSharp;
 
 namespace CnnOnnx.Trainer.Figures;
 
-/// <summary>Loss and accuracy over the epochs, side by side.</summary>
+/// <summary>The metrics over the epochs, side by side.</summary>
 internal static class CurvesFigure
 {
-    private const int Width = 1100, Height = 440;
+    private const int PlotWidth = 550, Height = 440;
 
     /// <summary>The figure as a PNG file's bytes.</summary>
     /// <param name="title">Stands over the left plot.</param>
     public static byte[] Draw(string title, IReadOnlyList<EpochResult> history)
     {
+        string[] metrics = [.. history.SelectMany(e => e.Train.Concat(e.Validation)).Select(m => m.Key).Distinct()];
         var figure = new Multiplot();
         figure.Subplots.RemoveAt(0);
-        figure.Subplots.Add(Curve($"{title}: loss", history, e => e.TrainLoss, e => e.ValidationLoss));
-        figure.Subplots.Add(Curve("accuracy", history, e => e.TrainAccuracy, e => e.ValidationAccuracy));
-        // One legend serves both; a falling loss leaves this corner free.
+        foreach (string metric in metrics)
+            figure.Subplots.Add(Curve(metric == metrics[0] ? $"{title}: {metric}" : metric, metric, history));
+        // One legend serves all; a falling loss leaves this corner free.
         Legend legend = figure.Subplots.GetPlot(0).ShowLegend(Alignment.UpperRight);
         legend.OutlineWidth = 0;
         legend.ShadowColor = Colors.Transparent;
         legend.FontName = FigureStyle.Font;
-        figure.Layout = new Grid(rows: 1, columns: 2);
-        using SKSurface surface = SKSurface.Create(new SKImageInfo(Width, Height));
+        figure.Layout = new Grid(rows: 1, columns: metrics.Length);
+        int width = PlotWidth * metrics.Length;
+        using SKSurface surface = SKSurface.Create(new SKImageInfo(width, Height));
         surface.Canvas.Clear(SKColors.White);
-        figure.Render(surface.Canvas, new PixelRect(0, Width, Height, 0));
+        figure.Render(surface.Canvas, new PixelRect(0, width, Height, 0));
         using SKImage image = surface.Snapshot();
         using SKData png = image.Encode(SKEncodedImageFormat.Png, 100);
         return png.ToArray();
     }
 
-    private static Plot Curve(string title, IReadOnlyList<EpochResult> history, Func<EpochResult, double> train, Func<EpochResult, double> validation)
+    private static Plot Curve(string title, string metric, IReadOnlyList<EpochResult> history)
     {
         Plot plot = FigureStyle.Plot(title);
-        double[] epochs = [.. history.Select(e => (double)e.Epoch)];
-        foreach ((string name, Func<EpochResult, double> value, Color color) in new[] { ("training", train, FigureStyle.Train), ("validation", validation, FigureStyle.Validation) })
+        foreach ((string name, Func<EpochResult, Metrics> part, Color color) in new (string, Func<EpochResult, Metrics>, Color)[]
+            { ("training", e => e.Train, FigureStyle.Train), ("validation", e => e.Validation, FigureStyle.Validation) })
         {
-            var line = plot.Add.Scatter(epochs, history.Select(value).ToArray(), color);
+            // a metric that is too dear to take while learning has one curve
+            EpochResult[] measured = [.. history.Where(e => part(e).Has(metric))];
+            if (measured.Length == 0)
+                continue;
+            double[] epochs = [.. measured.Select(e => (double)e.Epoch)], values = [.. measured.Select(e => part(e)[metric])];
+            var line = plot.Add.Scatter(epochs, values, color);
             line.LegendText = name;
             line.LineWidth = 2;
             line.MarkerSize = history.Count > 40 ? 0 : 6;

@@ -11,7 +11,7 @@ internal static class SampleSheet
     private const int PerClass = 10, MostClasses = 40, TileSide = 84, Gap = 6, LabelWidth = 150, FontSize = 15;
 
     /// <summary>The sheet as a PNG file's bytes.</summary>
-    public static byte[] Draw(PictureSet pictures)
+    public static byte[] Draw(BatchSource pictures)
     {
         int classes = Math.Min(MostClasses, pictures.Classes.Count);
         InputSpec spec = pictures.Spec;

@@ -7,6 +7,7 @@ using CnnOnnx.Tensors;
 using CnnOnnx.Torch.Graph;
 using CnnOnnx.Torch.Training;
 using CnnOnnx.Trainer.Architectures;
+using CnnOnnx.Trainer.Commands;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -41,9 +42,9 @@ internal static class FlatMemoryBenchmarks
             using Classifier classifier = new ModelSource(network).Build(architecture.Input, data.Report.Classes, options, CPU);
             using var row = new Row(what);
             int step = 0;
-            using var run = new TrainingRun(new TrainingPlan(network, "random", Path.Combine(folder, "a.onnx"), architecture.Input, options), classifier, data, CPU)
+            using var run = new TrainingRun(new TrainingPlan(network, "random", Path.Combine(folder, "a.onnx"), architecture.Input, options), new ClassificationTask(classifier, data.Report.Classes), data, CPU)
             {
-                OnStep = _ => row.Mark(++step),
+                OnProgress = now => row.Mark(now.Done is null ? ++step : 0),
             };
             run.Run(default);
         }

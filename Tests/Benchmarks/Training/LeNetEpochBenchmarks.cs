@@ -3,6 +3,7 @@ using CnnOnnx.Benchmarks.Networks;
 using CnnOnnx.Torch;
 using CnnOnnx.Torch.Training;
 using CnnOnnx.Trainer.Architectures;
+using CnnOnnx.Trainer.Commands;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -76,8 +77,8 @@ public class LeNetEpochBenchmarks
     public double Trainer()
     {
         var plan = new TrainingPlan("lenet", "random", Path.Combine(_folder, "lenet.onnx"), _data.Train.Spec, Options);
-        using var run = new TrainingRun(plan, _classifier, _data, CPU);
+        using var run = new TrainingRun(plan, new ClassificationTask(_classifier, _data.Report.Classes), _data, CPU);
         run.Run(default);
-        return run.Position.History[0].TrainLoss;
+        return run.Position.History[0].Train["loss"];
     }
 }

@@ -31,5 +31,14 @@ internal sealed record Classifier(OnnxModule Module, string Input, string Logits
         return (int)Scores(zeros([Batch ?? 1, input.ChannelCount, input.Height, input.Width], device: device)).size(1);
     }
 
+    /// <summary>Itself, with first weights where it has none and with the weights frozen that are to stay.</summary>
+    /// <exception cref="BadInputException">A name to freeze that no weight has, or nothing left to train.</exception>
+    public Classifier Started(TrainingOptions options)
+    {
+        WeightInit.Fill(Module, options.Init);
+        Freezing.Apply(Module, options.Freeze);
+        return this;
+    }
+
     public void Dispose() => Module.Dispose();
 }

@@ -12,14 +12,27 @@ internal sealed record DataPart(string Name, string[] Classes, int[] Labels, Dat
     /// <param name="indices">Which pictures.</param>
     /// <param name="spec">The size and the channels to bring them to.</param>
     /// <param name="progress">Told how many more are done.</param>
-    public delegate PictureSet Reader(int[] indices, InputSpec spec, Action<int>? progress, CancellationToken cancel);
+    public delegate BatchSource Reader(int[] indices, InputSpec spec, Action<int>? progress, CancellationToken cancel);
 
     public int Count => Labels.Length;
 
-    /// <summary>Decodes all pictures. The caller disposes the set.</summary>
+    /// <summary>Opens the pictures with the given indices as a stream; null where there is no file for each.</summary>
+    public Func<int[], InputSpec, PictureStream>? Stream { get; init; }
+
+    /// <summary>
+    /// Decodes all pictures, once; or, where they would not fit into the memory, opens them as a stream that decodes them in
+    /// every epoch. The caller disposes the source.
+    /// </summary>
+    /// <param name="mostStored">Bytes of decoded pictures beyond which they are a stream; all memory when not given.</param>
     /// <exception cref="BadInputException">Too many cannot be read, or a class has none left.</exception>
-    public PictureSet Load(InputSpec spec, Action<int>? progress, CancellationToken cancel) =>
-        Read([.. Enumerable.Range(0, Count)], spec, progress, cancel);
+    public BatchSource Load(InputSpec spec, Action<int>? progress, CancellationToken cancel, long? mostStored = null)
+    {
+        long bytes = (long)Count * spec.ChannelCount * spec.Height * spec.Width;
+        int[] all = [.. Enumerable.Range(0, Count)];
+        return Stream is not null && bytes > (mostStored ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
+            ? Stream(all, spec)
+            : Read(all, spec, progress, cancel);
+    }
 
     /// <summary>Two parts with the same share of every class in each; at least one picture of a class on either side.</summary>
     /// <param name="share">Of the second part, between 0 and 1.</param>
@@ -46,6 +59,9 @@ internal sealed record DataPart(string Name, string[] Classes, int[] Labels, Dat
     {
         indices.Sort();
         return new DataPart(name, Classes, [.. indices.Select(i => Labels[i])],
-            (chosen, spec, progress, cancel) => Read([.. chosen.Select(i => indices[i])], spec, progress, cancel));
+            (chosen, spec, progress, cancel) => Read([.. chosen.Select(i => indices[i])], spec, progress, cancel))
+        {
+            Stream = Stream is null ? null : (chosen, spec) => Stream([.. chosen.Select(i => indices[i])], spec),
+        };
     }
 }

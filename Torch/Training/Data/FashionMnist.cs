@@ -2,6 +2,11 @@ using System.Collections.Frozen;
 
 namespace CnnOnnx.Torch.Training;
 
+/// <summary>A file that is fetched: its name, on the server and here, and what its content must be.</summary>
+/// <param name="Bytes">Its size.</param>
+/// <param name="Sha256">In lower case hexadecimal.</param>
+internal sealed record RemoteFile(string Name, long Bytes, string Sha256);
+
 /// <summary>
 /// Zalando's pictures of clothes, 28x28 grey, 60,000 to train with and 10,000 to test with.
 /// https://github.com/zalandoresearch/fashion-mnist

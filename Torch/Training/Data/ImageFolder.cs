@@ -37,7 +37,7 @@ internal static class ImageFolder
             .Select(s => (s.Part, Folder: Folders(folder).FirstOrDefault(f => s.Names.Contains(Path.GetFileName(f), StringComparer.OrdinalIgnoreCase))))
             .Where(s => s.Folder is not null).Select(s => (s.Part, s.Folder!))];
         if (splits.Length == 0)
-            splits = [(DataSource.Undivided, folder)];
+            splits = [(PictureFolder.Undivided, folder)];
 
         string[] classes = Classes(splits[0].Folder);
         foreach ((_, string other) in splits[1..])
@@ -50,7 +50,11 @@ internal static class ImageFolder
     {
         (string Path, int Label)[] files = [.. classes.SelectMany((c, label) => Pictures(Path.Combine(folder, c)).Select(path => (path, label)))];
         return new DataPart(name, classes, [.. files.Select(f => f.Label)],
-            (indices, spec, progress, cancel) => Load(folder, classes, [.. indices.Select(i => files[i])], spec, progress, cancel));
+            (indices, spec, progress, cancel) => Load(folder, classes, [.. indices.Select(i => files[i])], spec, progress, cancel))
+        {
+            Stream = (indices, spec) =>
+                new PictureStream(spec, classes, [.. indices.Select(i => files[i].Label)], [.. indices.Select(i => files[i].Path)]),
+        };
     }
 
     private static string[] Classes(string folder)

@@ -5,19 +5,19 @@ using static TorchSharp.torch;
 namespace CnnOnnx.Torch.Training;
 
 /// <summary>Applies an update rule to all parameters that are trained, and owns what the rule remembers.</summary>
-internal sealed class Optimizer : IDisposable
+/// <param name="parameters">All of the network; those that are frozen are left alone.</param>
+/// <param name="rule">A name of <see cref="UpdateRules"/>.</param>
+internal sealed class Optimizer(IEnumerable<(string Name, Parameter Weight)> parameters, string rule) : IDisposable
 {
-    private readonly TrainingOptions _options;
-    private readonly UpdateRule _rule;
-    private readonly (string Name, Parameter Weight, Tensor[] Slots)[] _trained;
+    private readonly UpdateRule _rule = UpdateRules.All[rule];
+    private readonly (string Name, Parameter Weight, Tensor[] Slots)[] _trained =
+        [.. parameters.Where(p => p.Weight.requires_grad).Select(p => (p.Name, p.Weight, Slots(p.Weight, UpdateRules.All[rule])))];
 
-    public Optimizer(IEnumerable<(string Name, Parameter Weight)> parameters, TrainingOptions options)
-    {
-        _options = options;
-        _rule = UpdateRules.All[options.Optimizer];
-        _trained = [.. parameters.Where(p => p.Weight.requires_grad)
-            .Select(p => (p.Name, p.Weight, _rule.Slots.Select(_ => zeros_like(p.Weight, requires_grad: false).DetachFromDisposeScope()).ToArray()))];
-    }
+    /// <summary>Share of the last step that the rule momentum keeps.</summary>
+    public double Momentum { get; init; } = 0.9;
+
+    /// <summary>L2 penalty, as part of the gradient; adamw shrinks the weights by it instead.</summary>
+    public double WeightDecay { get; init; }
 
     /// <summary>How many steps were taken.</summary>
     public long Steps { get; set; }
@@ -31,7 +31,7 @@ internal sealed class Optimizer : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradients = no_grad();
-        var size = new StepSize(rate, ++Steps, _options.Momentum, _options.WeightDecay);
+        var size = new StepSize(rate, ++Steps, Momentum, WeightDecay);
         foreach ((_, Parameter weight, Tensor[] slots) in _trained)
         {
             if (weight.grad is not { } gradient)
@@ -46,4 +46,7 @@ internal sealed class Optimizer : IDisposable
         foreach (Tensor slot in _trained.SelectMany(t => t.Slots))
             slot.Dispose();
     }
+
+    private static Tensor[] Slots(Parameter weight, UpdateRule rule) =>
+        [.. rule.Slots.Select(_ => zeros_like(weight, requires_grad: false).DetachFromDisposeScope())];
 }

@@ -3,6 +3,16 @@ using static TorchSharp.torch;
 
 namespace CnnOnnx.Torch.Training;
 
+/// <summary>The numbers of one optimizer step.</summary>
+/// <param name="Rate">Learning rate of this step.</param>
+/// <param name="Step">Counts from 1.</param>
+internal readonly record struct StepSize(double Rate, long Step, double Momentum, double WeightDecay);
+
+/// <summary>One way to turn a gradient into a step.</summary>
+/// <param name="Slots">Names of the tensors that the rule remembers for each parameter; all start at zero.</param>
+/// <param name="Apply">Changes the parameter and its slots in place.</param>
+internal sealed record UpdateRule(string[] Slots, Action<Tensor, Tensor, Tensor[], StepSize> Apply);
+
 /// <summary>The optimizers, with PyTorch's formulas. What they remember has names, so that a checkpoint can hold it.</summary>
 internal static class UpdateRules
 {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CnnOnnx.Files;
+using CnnOnnx.Formats;
 using CnnOnnx.Torch.Graph;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -18,7 +19,8 @@ internal sealed record Checkpoint(TrainingPlan Plan, DataReport Data, TrainingPo
     public void Save(string path, OnnxModule module, Optimizer optimizer)
     {
         using DisposeScope scope = NewDisposeScope();
-        SafeTensors.Write(path, [.. Weights(module), .. Slots(optimizer), ("random", get_rng_state())], Key, JsonSerializer.Serialize(this, JsonSettings.Indented));
+        TensorFile.Write(path, [.. Weights(module), .. Slots(optimizer), ("random", get_rng_state())], Key,
+            JsonSerializer.Serialize(this, JsonSettings.Indented));
     }
 
     /// <summary>Reads the plan and the position.</summary>
@@ -29,7 +31,9 @@ internal sealed record Checkpoint(TrainingPlan Plan, DataReport Data, TrainingPo
         string file = Directory.Exists(path) ? OnlyOneIn(path) : path;
         try
         {
-            return (JsonSerializer.Deserialize<Checkpoint>(SafeTensors.ReadText(file, Key), JsonSettings.Indented)!, file);
+            using SafeTensorsFile tensors = Open(file);
+            string text = tensors.Texts.GetValueOrDefault(Key) ?? throw new BadInputException($"{file}: holds no {Key}");
+            return (JsonSerializer.Deserialize<Checkpoint>(text, JsonSettings.Indented)!, file);
         }
         catch (JsonException fault)
         {
@@ -43,13 +47,20 @@ internal sealed record Checkpoint(TrainingPlan Plan, DataReport Data, TrainingPo
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor random = get_rng_state();
-        SafeTensors.ReadInto(path, [.. Weights(module), .. Slots(optimizer), ("random", random)]);
+        using SafeTensorsFile file = Open(path);
+        TensorFile.ReadInto(file, path, [.. Weights(module), .. Slots(optimizer), ("random", random)]);
         set_rng_state(random);
         optimizer.Steps = Position.Steps;
     }
 
     /// <summary>Puts only the weights back.</summary>
-    public static void RestoreWeights(string path, OnnxModule module) => SafeTensors.ReadInto(path, [.. Weights(module)]);
+    public static void RestoreWeights(string path, OnnxModule module)
+    {
+        using SafeTensorsFile file = Open(path);
+        TensorFile.ReadInto(file, path, [.. Weights(module)]);
+    }
+
+    private static SafeTensorsFile Open(string path) => SafeTensorsFile.Open(path, "checkpoint");
 
     private static IEnumerable<(string, Tensor)> Weights(OnnxModule module) =>
         module.state_dict().Select(entry => ($"weights/{entry.Key}", entry.Value));

@@ -3,17 +3,14 @@ using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
 using CnnOnnx.Torch.Graph;
 using CnnOnnx.Torch.Training;
+using CnnOnnx.Trainer.Architectures;
 using static TorchSharp.torch;
 
-namespace CnnOnnx.Trainer.Architectures;
+namespace CnnOnnx.Trainer.Commands;
 
-/// <summary>Where a network comes from: an architecture of the table, or an ONNX file that is trained on.</summary>
+/// <summary>What the argument ARCH|MODEL.onnx names: an architecture of the table, or an ONNX file that is trained on.</summary>
 internal sealed class ModelSource
 {
-    // A network that has learned already takes smaller steps than a new one.
-    private static readonly TrainingOptions FineTuning =
-        new() { Epochs = 10, Batch = 32, LearningRate = 0.005, Optimizer = "momentum", Schedule = "cosine", Init = "xavier" };
-
     private readonly string _name;
     private readonly Architecture? _architecture;
     private readonly OnnxModel? _model;
@@ -35,43 +32,20 @@ internal sealed class ModelSource
     public bool IsFile => _model is not null;
 
     /// <summary>What is usual for this network.</summary>
-    public TrainingOptions Recipe => _architecture?.Recipe ?? FineTuning;
+    public TrainingOptions Recipe => _architecture?.Recipe ?? TrainingOptions.FineTuning;
 
     /// <summary>As the architecture or the model card has it, or as the shape of the model's input suggests.</summary>
-    public InputSpec Input
-    {
-        get
-        {
-            if (_architecture is not null)
-                return _architecture.Input;
-            const int UsualSide = 224;
-            return _model!.Card.Input ?? PictureInput.Find(_model.Graph)?.Suggest(UsualSide, UsualSide)
-                ?? throw new OnnxException(_name, "no input takes a picture, expected one of shape [N, C, H, W]");
-        }
-    }
+    public InputSpec Input => _architecture?.Input ?? ModelTrainer.UsualInput(_model!);
 
     /// <summary>The network for these classes, with first weights where it has none. The caller disposes it.</summary>
     /// <exception cref="BadInputException">The model cannot be trained so: the message says why.</exception>
     public Classifier Build(InputSpec input, string[] classes, TrainingOptions options, Device device)
     {
-        manual_seed(options.Seed);
-        // An export is proven in every tensor: what the runtime would not do after the training is found before it.
         if (_model is not null)
-            RuntimeLimits.RequireTime(_name, _model.Graph.Nodes.Length, _model.Graph.Nodes.Length);
-        Classifier classifier;
-        if (_architecture is not null)
-        {
-            OnnxModel model = _architecture.Build(input, classes.Length);
-            classifier = new Classifier(new OnnxModule(model, device), model.Graph.Inputs[0].Name, model.Graph.Outputs[0].Name);
-        }
-        else
-        {
-            classifier = TrainableModel.Of(_model!, input, classes, options.KeepHead, device);
-        }
-
-        WeightInit.Fill(classifier.Module, options.Init);
-        Freezing.Apply(classifier.Module, options.Freeze);
-        return classifier;
+            return ModelTrainer.Prepare(_model, input, classes, options, device);
+        _ = manual_seed(options.Seed);
+        OnnxModel model = _architecture!.Build(input, classes.Length);
+        return new Classifier(new OnnxModule(model, device), model.Graph.Inputs[0].Name, model.Graph.Outputs[0].Name).Started(options);
     }
 
     /// <summary>The model of a file as it is, to measure it. The caller disposes it.</summary>

@@ -1,34 +1,51 @@
 namespace CnnOnnx.Torch.Training;
 
-/// <summary>A folder with a data set: which kind it is and which parts it has.</summary>
-/// <param name="Folder">The folder.</param>
-/// <param name="Parts">At least one; all have the same classes.</param>
-internal sealed record DataSource(string Folder, DataPart[] Parts)
+/// <summary>The parts of a data set for one training.</summary>
+/// <param name="Train">To learn from.</param>
+/// <param name="Validation">Measured after every epoch; the test part where nothing is held out.</param>
+/// <param name="Test">Measured once, at the end; null where the set has none.</param>
+internal sealed record TrainingParts(DataPart Train, DataPart Validation, DataPart? Test);
+
+/// <summary>
+/// A folder with labelled pictures: a folder for each class, in a train and a test folder or without, or the IDX files of MNIST
+/// and its kin. Pictures are read when they are trained with.
+/// </summary>
+public sealed class PictureFolder
 {
+    /// <param name="folder">Its path.</param>
+    /// <param name="parts">At least one; all have the same classes.</param>
+    internal PictureFolder(string folder, DataPart[] parts) => (Folder, Parts) = (folder, parts);
+
     /// <summary>Name of the only part of a set that has no split.</summary>
-    public const string Undivided = "all";
+    internal const string Undivided = "all";
 
     /// <summary>Name of the part that is kept for the end.</summary>
-    public const string Test = "test";
+    internal const string Test = "test";
 
     // Of a set that is not divided at all, and of the training pictures of one that has pictures to test with.
     private const double UsualShare = 0.2, UsualShareBesideTest = 0.1;
 
+    /// <summary>Its path, as it was given.</summary>
+    public string Folder { get; }
+
     /// <summary>Name of the folder.</summary>
     public string Name => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Folder)));
 
+    /// <summary>Class names in the order of the labels.</summary>
     public string[] Classes => Parts[0].Classes;
+
+    internal DataPart[] Parts { get; }
 
     /// <summary>Looks at a folder: IDX files, or a folder for each class, in a train and a test folder or without.</summary>
     /// <exception cref="BadInputException">No such folder, nothing to learn from in it, fewer than two classes.</exception>
-    public static DataSource Open(string path)
+    public static PictureFolder Open(string path)
     {
         if (File.Exists(path))
             throw new BadInputException($"{path}: is a file, expected the folder of a data set");
         if (!Directory.Exists(path))
             throw new BadInputException($"{path}: no such folder, expected a data set");
         DataPart[] parts = IdxSet.IsIn(path) ? IdxSet.Parts(path) : ImageFolder.Parts(path);
-        return new DataSource(path, parts);
+        return new PictureFolder(path, parts);
     }
 
     /// <summary>
@@ -37,7 +54,7 @@ internal sealed record DataSource(string Folder, DataPart[] Parts)
     /// </summary>
     /// <param name="share">Of the pictures to hold out; 0 for none, null for the usual one.</param>
     /// <exception cref="BadInputException">A share of a set with validation pictures of its own, or nothing to learn from.</exception>
-    public TrainingParts ForTraining(double? share, int seed)
+    internal TrainingParts ForTraining(double? share, int seed)
     {
         DataPart whole = Find("train") ?? Find(Undivided)
             ?? throw new BadInputException($"{Folder}: has only {Names}, expected pictures to train with");
@@ -57,7 +74,7 @@ internal sealed record DataSource(string Folder, DataPart[] Parts)
     /// <summary>The part to measure a trained network with.</summary>
     /// <param name="name">A part's name; null for the test part, or else what there is.</param>
     /// <exception cref="BadInputException">No such part.</exception>
-    public DataPart ForEvaluation(string? name) => name is null
+    internal DataPart ForEvaluation(string? name) => name is null
         ? Find(Test) ?? Find("val") ?? Parts[0]
         : Find(name) ?? throw new BadInputException($"{Folder}: has no part '{name}', only {Names}");
 

@@ -15,15 +15,17 @@ namespace CnnOnnx.Torch.Training;
 /// <param name="LargestDifference">Largest |a − b| over all of them.</param>
 /// <param name="At">The tensor that has it.</param>
 /// <param name="Failed">Tensors out of tolerance, also where they inherit it; empty when the export is proven.</param>
-internal sealed record ExportProof(int Tensors, double LargestDifference, string At, string[] Failed)
+public sealed record ExportProof(int Tensors, double LargestDifference, string At, string[] Failed)
 {
+    /// <summary>True when every tensor agrees within the tolerance of its type.</summary>
     public bool Holds => Failed.Length == 0;
 
+    /// <summary>Runs a file and compares.</summary>
     /// <param name="path">The exported file.</param>
     /// <param name="module">The network in memory; left in eval mode.</param>
     /// <param name="input">Name of the input that takes pictures.</param>
     /// <param name="pictures">A batch as the network takes it.</param>
-    public static ExportProof Of(string path, OnnxModule module, string input, Tensor pictures)
+    internal static ExportProof Of(string path, OnnxModule module, string input, Tensor pictures)
     {
         using var check = new ParityCheck(OnnxModel.Read(path), module);
         using Activations theirs = check.Session.Run(new Dictionary<string, Tensors.TensorData> { [input] = TorchTensors.ToData(pictures) });

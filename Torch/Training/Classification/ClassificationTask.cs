@@ -1,0 +1,100 @@
+using CnnOnnx.Torch.Graph;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CnnOnnx.Torch.Training;
+
+/// <summary>Learns to sort pictures into classes: cross-entropy, measured by the share of right answers.</summary>
+/// <param name="classifier">The network; stays the caller's.</param>
+/// <param name="labels">Names of the network's classes.</param>
+internal sealed class ClassificationTask(Classifier classifier, IReadOnlyList<string> labels) : TrainingTask
+{
+    /// <summary>The network's class for each class of what is measured; the same number when not given.</summary>
+    public int[]? ClassOf { get; init; }
+
+    public override OnnxModule Module => classifier.Module;
+
+    public override string[] Sums { get; } = ["lossSum", "right"];
+
+    public override Criterion ChosenBy { get; } = new(Score.AccuracyName, HigherIsBetter: true);
+
+    public override (Tensor Loss, Tensor Sums) Learn(Batch batch)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor scores = classifier.Scores(batch.Inputs);
+        Tensor loss = nn.functional.cross_entropy(scores, batch.Targets);
+        // In doubles, as sums over many batches are.
+        Tensor lossSum = loss.detach().to(ScalarType.Float64).mul_(batch.Count);
+        Tensor right = scores.argmax(1).eq(batch.Targets).sum(ScalarType.Float64);
+        return (loss.MoveToOuterDisposeScope(), stack([lossSum, right]).MoveToOuterDisposeScope());
+    }
+
+    public override Metrics MetricsOf(ReadOnlySpan<double> sums, int samples) =>
+        new((Criterion.Loss, sums[0] / samples), (Score.AccuracyName, sums[1] / samples));
+
+    public override Score Measure(BatchSource samples, int batch, Device device, Action<int>? progress, CancellationToken cancel)
+    {
+        bool wasTraining = Module.training;
+        Module.eval();
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradients = no_grad();
+        try
+        {
+            var order = BatchOrder.InSequence(samples.Count, batch);
+            using BatchReader batches = samples.Open(order, 0, device, cancel);
+            Tensor? classOf = ClassOf is null ? null : tensor(ClassOf.Select(c => (long)c).ToArray(), device: device);
+            Tensor lossSum = zeros([], ScalarType.Float64, device);
+            // read once, at the end
+            var answers = new List<Tensor>();
+            for (int i = 0; i < order.Count; i++)
+            {
+                cancel.ThrowIfCancellationRequested();
+                answers.Add(Answers(batches, classOf, lossSum));
+                progress?.Invoke(order[i].Length);
+            }
+
+            var confusion = new ConfusionMatrix(labels.Count);
+            foreach (long[] pair in cat(answers, 1).t().cpu().contiguous().data<long>().ToArray().Chunk(2))
+                confusion.Add((int)pair[0], (int)pair[1]);
+            return new Score(lossSum.item<double>() / samples.Count, confusion, labels);
+        }
+        finally
+        {
+            Module.train(wasTraining);
+        }
+    }
+
+    /// <summary>Runs the next batch: actual classes above predicted ones, [2, N]; adds its losses to their sum.</summary>
+    private Tensor Answers(BatchReader batches, Tensor? classOf, Tensor lossSum)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Batch batch = batches.Next();
+        Tensor actual = classOf is null ? batch.Targets : classOf.index_select(0, batch.Targets);
+        Tensor scores = classifier.Scores(batch.Inputs);
+        lossSum.add_(nn.functional.cross_entropy(scores, actual, reduction: nn.Reduction.Sum).to(ScalarType.Float64));
+        return stack([actual, scores.argmax(1)]).MoveToOuterDisposeScope();
+    }
+}
+
+/// <summary>How well a classifier does on pictures.</summary>
+/// <param name="Loss">Mean cross-entropy over the pictures.</param>
+/// <param name="Labels">Names of the classes.</param>
+internal sealed record Score(double Loss, ConfusionMatrix Confusion, IReadOnlyList<string> Labels)
+    : Measurement(new Metrics((Criterion.Loss, Loss), (AccuracyName, Confusion.Accuracy)))
+{
+    public const string AccuracyName = "accuracy";
+
+    public double Accuracy => Confusion.Accuracy;
+
+    /// <summary>How well each class is told from the others.</summary>
+    public ClassReport[] Classes =>
+        [.. Labels.Select((name, c) =>
+            new ClassReport(name, Confusion.Precision(c), Confusion.Recall(c), Confusion.F1(c), Confusion.Support(c)))];
+
+    /// <summary>Class by class, and counts: rows are what the pictures show, columns what the network says.</summary>
+    public override IEnumerable<(string Name, object Value)> Details => [("classes", Classes), ("confusion", Confusion.ToRows())];
+}
+
+/// <summary>How well one class is told from the others.</summary>
+/// <param name="Pictures">That show the class.</param>
+internal sealed record ClassReport(string Class, double Precision, double Recall, double F1, long Pictures);

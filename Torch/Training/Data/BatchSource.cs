@@ -1,0 +1,94 @@
+using CnnOnnx.Imaging;
+using static TorchSharp.torch;
+
+namespace CnnOnnx.Torch.Training;
+
+/// <summary>Samples that go through the network together.</summary>
+/// <param name="Inputs">[N, C, H, W] as the network takes them.</param>
+/// <param name="Targets">What is to be learned of them: class indices [N] as int64.</param>
+internal readonly record struct Batch(Tensor Inputs, Tensor Targets)
+{
+    /// <summary>Samples in it.</summary>
+    public int Count => (int)Inputs.size(0);
+}
+
+/// <summary>Labelled pictures that can be read as batches, any number of times. Reading starts with <see cref="Open"/>.</summary>
+/// <param name="spec">How pictures are resized, and how bytes become numbers.</param>
+/// <param name="classes">Class names in the order of the labels.</param>
+/// <param name="labels">A class index for each picture.</param>
+internal abstract class BatchSource(InputSpec spec, string[] classes, int[] labels) : IDisposable
+{
+    public InputSpec Spec => spec;
+
+    public IReadOnlyList<string> Classes => classes;
+
+    public IReadOnlyList<int> Labels => labels;
+
+    public int Count => labels.Length;
+
+    /// <summary>Files that were to be in the set and cannot be read, each with its reason.</summary>
+    public IReadOnlyList<string> Unreadable { get; init; } = [];
+
+    /// <summary>One picture's bytes 0..255, C·H·W, as it is without augmentation. Valid until the next call.</summary>
+    public abstract ReadOnlySpan<byte> Bytes(int index);
+
+    /// <summary>Starts to read. The caller disposes the reader, and the source after it.</summary>
+    /// <param name="order">Which pictures each batch has.</param>
+    /// <param name="first">The batch to begin with: what was read before a stop is not read again.</param>
+    /// <param name="device">Where the batches go.</param>
+    /// <param name="cancel">Ends the waiting for a batch, and the work on those ahead.</param>
+    public abstract BatchReader Open(BatchOrder order, int first, Device device, CancellationToken cancel);
+
+    public abstract void Dispose();
+}
+
+/// <summary>Reads batches one after the other. For one thread; that which opened it, since tensors belong to its scopes.</summary>
+internal abstract class BatchReader : IDisposable
+{
+    /// <summary>The next batch. The caller disposes its tensors, or its scope does.</summary>
+    /// <exception cref="BadInputException">A picture of it cannot be read; names the file.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled while waiting.</exception>
+    /// <exception cref="InvalidOperationException">There was no other batch.</exception>
+    public abstract Batch Next();
+
+    public abstract void Dispose();
+}
+
+/// <summary>
+/// Which pictures each batch has, and the random numbers of each: they depend on seed, epoch and place alone, so there is no
+/// state to keep when a training is stopped.
+/// </summary>
+internal sealed class BatchOrder
+{
+    private readonly int[] _indices;
+    private readonly int _batch;
+    private readonly int? _seed;
+
+    private BatchOrder(int count, int batch, int? seed)
+    {
+        (_indices, _batch, _seed) = ([.. Enumerable.Range(0, count)], batch, seed);
+        if (seed is { } known)
+            new Random(known).Shuffle(_indices);
+    }
+
+    /// <summary>How many batches there are; the last may be smaller.</summary>
+    public int Count => (_indices.Length + _batch - 1) / _batch;
+
+    /// <summary>True while learning; what is measured is measured as it is.</summary>
+    public bool IsAugmented => _seed is not null;
+
+    /// <summary>Indices of the pictures of a batch.</summary>
+    public ReadOnlySpan<int> this[int batch] => _indices.AsSpan(batch * _batch, Math.Min(_batch, _indices.Length - (batch * _batch)));
+
+    /// <summary>All pictures once, in an order of the epoch's own.</summary>
+    public static BatchOrder Shuffled(int count, int batch, int seed, int epoch) => new(count, batch, HashOf(seed, epoch));
+
+    /// <summary>All pictures once, as they come.</summary>
+    public static BatchOrder InSequence(int count, int batch) => new(count, batch, null);
+
+    /// <summary>Random numbers for a picture in this epoch, the same however many threads work and wherever the reading began.</summary>
+    public Random RandomOf(int index) => new(unchecked((_seed ?? 0) + ((index + 1) * (int)0xC2B2AE35)));
+
+    // Neighbouring seeds must not give the same orders one epoch apart.
+    private static int HashOf(int seed, int epoch) => unchecked((seed * (int)0x9E3779B1) + (epoch * (int)0x85EBCA77));
+}

@@ -1,0 +1,208 @@
+using System.Runtime.ExceptionServices;
+using CnnOnnx.Imaging;
+using OpenCvSharp;
+using static TorchSharp.torch;
+
+namespace CnnOnnx.Torch.Training;
+
+/// <summary>
+/// Labelled pictures that are decoded anew in every epoch, by threads that work ahead of the training: for sets that are too
+/// large to be kept, and for pictures that are changed each time. A few batches are in memory, whatever the set's size.
+/// <code>
+/// order of the epoch ─▶ workers: decode, augment, resize ─▶ ring of a few batches ─▶ Next: a tensor on the device
+/// </code>
+/// </summary>
+/// <param name="paths">The files, one for each label.</param>
+internal sealed class PictureStream(InputSpec spec, string[] classes, int[] labels, string[] paths) : BatchSource(spec, classes, labels)
+{
+    private byte[]? _one;
+
+    /// <summary>Threads that decode.</summary>
+    public int Workers { get; init; } = Math.Clamp(Environment.ProcessorCount / 2, 1, 8);
+
+    /// <summary>Batches in memory at once: the one that is waited for and those ahead of it.</summary>
+    public int Ahead { get; init; } = 4;
+
+    /// <summary>
+    /// Changes a decoded picture in place, in size too, before it is resized; the random numbers are the picture's own in its
+    /// epoch. Called by several threads, and only while learning. Null to leave pictures as they are.
+    /// </summary>
+    public Action<Mat, Random>? Augment { get; init; }
+
+    public override ReadOnlySpan<byte> Bytes(int index)
+    {
+        _one ??= new byte[PictureBytes];
+        using var resizer = new PictureResizer(Spec);
+        Decode(index, null, resizer, _one);
+        return _one;
+    }
+
+    public override BatchReader Open(BatchOrder order, int first, Device device, CancellationToken cancel) =>
+        new Reader(this, order, first, device, cancel);
+
+    public override void Dispose()
+    {
+    }
+
+    private int PictureBytes => Spec.ChannelCount * Spec.Height * Spec.Width;
+
+    private void Decode(int index, Random? random, PictureResizer resizer, Span<byte> bytes)
+    {
+        try
+        {
+            using Mat picture = PictureFile.Read(paths[index]);
+            if (random is not null)
+                Augment?.Invoke(picture, random);
+            resizer.Resize(picture, bytes);
+        }
+        catch (Exception fault) when (fault is not BadInputException)
+        {
+            throw new InvalidOperationException($"{paths[index]}: {fault.Message}", fault);
+        }
+    }
+
+    /// <summary>A batch in the making.</summary>
+    private sealed class Slot(int bytes)
+    {
+        public byte[] Pixels { get; } = new byte[bytes];
+
+        /// <summary>Pictures that are not decoded yet.</summary>
+        public int Left { get; set; }
+
+        /// <summary>What went wrong with the picture of the lowest place, so that the same fault is told each time.</summary>
+        public (int Place, Exception What)? Fault { get; set; }
+    }
+
+    private sealed class Reader : BatchReader
+    {
+        private readonly PictureStream _stream;
+        private readonly BatchOrder _order;
+        private readonly Device _device;
+        private readonly CancellationToken _cancel;
+        private readonly CancellationTokenRegistration _onCancel;
+        private readonly Thread[] _workers;
+        private readonly Slot[] _ring;
+
+        // All of these belong to whoever has the gate.
+        private readonly object _gate = new();
+        private int _workBatch, _workPlace, _next;
+        private bool _isStopped;
+
+        public Reader(PictureStream stream, BatchOrder order, int first, Device device, CancellationToken cancel)
+        {
+            (_stream, _order, _device, _cancel, _next, _workBatch) = (stream, order, device, cancel, first, first);
+            int batches = Math.Min(stream.Ahead, order.Count - first);
+            _ring = [.. Enumerable.Range(0, Math.Max(0, batches)).Select(_ => new Slot(order[first].Length * stream.PictureBytes))];
+            for (int i = 0; i < _ring.Length; i++)
+                SlotOf(first + i).Left = order[first + i].Length;
+            _workers = [.. Enumerable.Range(0, stream.Workers).Select(i => new Thread(Work) { IsBackground = true, Name = $"decode {i}" })];
+            foreach (Thread worker in _workers)
+                worker.Start();
+            _onCancel = cancel.Register(Stop);
+        }
+
+        public override Batch Next()
+        {
+            if (_next >= _order.Count)
+                throw new InvalidOperationException("There is no other batch.");
+            Slot slot = SlotOf(_next);
+            lock (_gate)
+            {
+                while (slot.Left > 0)
+                {
+                    _cancel.ThrowIfCancellationRequested();
+                    ObjectDisposedException.ThrowIf(_isStopped, this);
+                    Monitor.Wait(_gate);
+                }
+
+                if (slot.Fault is { } fault)
+                    ExceptionDispatchInfo.Throw(fault.What);
+            }
+
+            Batch batch = Taken(slot, _next);
+            lock (_gate)
+            {
+                int ahead = _next++ + _ring.Length;
+                slot.Left = ahead < _order.Count ? _order[ahead].Length : 0;
+                Monitor.PulseAll(_gate);
+            }
+
+            return batch;
+        }
+
+        public override void Dispose()
+        {
+            _onCancel.Dispose();
+            Stop();
+            foreach (Thread worker in _workers)
+                worker.Join();
+        }
+
+        private Batch Taken(Slot slot, int number)
+        {
+            int[] indices = [.. _order[number]];
+            return PictureBatch.Of(indices.Length, _stream.Spec, _device, (pixels, labels) =>
+            {
+                slot.Pixels.AsSpan(0, pixels.Length).CopyTo(pixels);
+                for (int i = 0; i < indices.Length; i++)
+                    labels[i] = _stream.Labels[indices[i]];
+            });
+        }
+
+        private void Work()
+        {
+            using var resizer = new PictureResizer(_stream.Spec);
+            while (TryTake(out int batch, out int place))
+            {
+                Slot slot = SlotOf(batch);
+                int index = _order[batch][place];
+                Exception? fault = null;
+                try
+                {
+                    _stream.Decode(index, _order.IsAugmented ? _order.RandomOf(index) : null, resizer,
+                        slot.Pixels.AsSpan(place * _stream.PictureBytes, _stream.PictureBytes));
+                }
+                // told by Next, on the thread that can do something about it
+                catch (Exception what)
+                {
+                    fault = what;
+                }
+
+                lock (_gate)
+                {
+                    if (fault is not null && (slot.Fault is not { } other || place < other.Place))
+                        slot.Fault = (place, fault);
+                    if (--slot.Left == 0)
+                        Monitor.PulseAll(_gate);
+                }
+            }
+        }
+
+        /// <summary>The next picture to decode; false when there is none or nobody wants it. Waits while the ring is full.</summary>
+        private bool TryTake(out int batch, out int place)
+        {
+            lock (_gate)
+            {
+                while (!_isStopped && _workBatch < _order.Count && _workBatch >= _next + _ring.Length)
+                    Monitor.Wait(_gate);
+                (batch, place) = (_workBatch, _workPlace);
+                if (_isStopped || _workBatch >= _order.Count)
+                    return false;
+                if (++_workPlace == _order[_workBatch].Length)
+                    (_workBatch, _workPlace) = (_workBatch + 1, 0);
+                return true;
+            }
+        }
+
+        private Slot SlotOf(int batch) => _ring[batch % _ring.Length];
+
+        private void Stop()
+        {
+            lock (_gate)
+            {
+                _isStopped = true;
+                Monitor.PulseAll(_gate);
+            }
+        }
+    }
+}

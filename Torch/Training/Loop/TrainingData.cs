@@ -1,0 +1,67 @@
+namespace CnnOnnx.Torch.Training;
+
+/// <summary>What was learned from.</summary>
+/// <param name="Name">Of the folder.</param>
+/// <param name="Train">Pictures to learn from.</param>
+/// <param name="Validation">Pictures that are measured after every epoch.</param>
+/// <param name="ValidatedOn">The part of the set that those are: val, held-out, test.</param>
+/// <param name="Test">Pictures that are measured at the end; 0 for none.</param>
+/// <param name="Classes">Names in the order of the labels.</param>
+public sealed record DataReport(string Name, int Train, int Validation, string ValidatedOn, int Test, string[] Classes)
+{
+    /// <summary>On test pictures nothing is chosen: where only they are measured, the last epoch is the one to keep.</summary>
+    public bool ChoosesBestEpoch => ValidatedOn != PictureFolder.Test;
+
+    /// <summary>In words, what the epoch whose weights are exported was chosen on.</summary>
+    public string EpochChosenOn => ChoosesBestEpoch ? $"{Validation:N0} {ValidatedOn} pictures" : "nothing, the last one is kept";
+
+    public override string ToString() => $"{Name} ({Train:N0} pictures in {Classes.Length} classes)";
+}
+
+/// <summary>What is learned from and what is measured with, ready to be read; disposes all.</summary>
+/// <param name="Report">What it is, in numbers and names.</param>
+/// <param name="Test">Null where there are no test pictures; the same as <paramref name="Validation"/> where nothing is held out.</param>
+internal sealed record TrainingData(DataReport Report, BatchSource Train, BatchSource Validation, BatchSource? Test) : IDisposable
+{
+    /// <summary>What the exported weights are measured with.</summary>
+    public BatchSource Measured => Test ?? Validation;
+
+    /// <summary>Opens the parts of a data set for a training. The caller disposes them.</summary>
+    /// <param name="load">Opens one part.</param>
+    /// <param name="seen">Told of the pictures to learn from, before the others are opened.</param>
+    /// <exception cref="BadInputException">Nothing to learn from, or a part cannot be read.</exception>
+    public static TrainingData Open(PictureFolder folder, TrainingOptions options, Func<DataPart, BatchSource> load,
+        Action<BatchSource>? seen = null)
+    {
+        TrainingParts parts = folder.ForTraining(options.ValidationShare, options.Seed);
+        var loaded = new List<BatchSource>();
+        BatchSource Load(DataPart part)
+        {
+            loaded.Add(load(part));
+            return loaded[^1];
+        }
+
+        try
+        {
+            BatchSource train = Load(parts.Train);
+            seen?.Invoke(train);
+            BatchSource validation = Load(parts.Validation);
+            BatchSource? test = parts.Test is null ? null : parts.Test == parts.Validation ? validation : Load(parts.Test);
+            string validatedOn = parts.Validation.Name;
+            var report = new DataReport(folder.Name, train.Count, validation.Count, validatedOn, test?.Count ?? 0, folder.Classes);
+            return new TrainingData(report, train, validation, test);
+        }
+        catch
+        {
+            loaded.ForEach(source => source.Dispose());
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        Train.Dispose();
+        Validation.Dispose();
+        Test?.Dispose();
+    }
+}

@@ -1,0 +1,194 @@
+using System.Diagnostics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CnnOnnx.Torch.Training;
+
+/// <summary>
+/// Trains a network for a task, epoch by epoch. The same plan and seed give the same weights; stopped after any batch and gone on
+/// with from the checkpoint, they are the same to the bit (on the CPU, with as many threads).
+/// </summary>
+internal sealed class TrainingRun : IDisposable
+{
+    // An accelerator computes ahead of the program, and each reading waits for it.
+    private const int MostUnread = 64;
+    private static readonly TimeSpan ReadingInterval = TimeSpan.FromSeconds(0.2);
+
+    private readonly TrainingPlan _plan;
+    private readonly TrainingTask _task;
+    private readonly DataReport _data;
+    private readonly BatchSource _train;
+    private readonly BatchSource _validation;
+    private readonly Device _device;
+    private readonly Optimizer _optimizer;
+    private readonly int _batches;
+
+    // What the batches since the last reading add to the sums: float64 vectors on the device.
+    private readonly List<Tensor> _unread = [];
+    private readonly double[] _sums;
+    private long _lastReading = Stopwatch.GetTimestamp();
+
+    /// <param name="task">Its network is trained in place; stays the caller's, as the data does.</param>
+    public TrainingRun(TrainingPlan plan, TrainingTask task, TrainingData data, Device device)
+    {
+        (_plan, _task, _device, _data, _train, _validation) = (plan, task, device, data.Report, data.Train, data.Validation);
+        _optimizer = new Optimizer(task.Module.named_parameters(), plan.Options.Optimizer)
+        {
+            Momentum = plan.Options.Momentum,
+            WeightDecay = plan.Options.WeightDecay,
+        };
+        _batches = (_train.Count + plan.Options.Batch - 1) / plan.Options.Batch;
+        _sums = new double[task.Sums.Length];
+        Position = new TrainingPosition { Sums = Sums() };
+    }
+
+    /// <summary>Where the training stands; its sums as of the last reading.</summary>
+    public TrainingPosition Position { get; private set; }
+
+    /// <summary>Called after every batch and every epoch.</summary>
+    public Action<TrainingProgress>? OnProgress { get; init; }
+
+    private TrainingOptions Options => _plan.Options;
+
+    /// <summary>Pictures that are still to come.</summary>
+    public long PicturesLeft =>
+        ((long)(Options.Epochs - Position.Epoch) * _train.Count) - Math.Min(_train.Count, (long)Position.Batch * Options.Batch);
+
+    /// <summary>Goes back to where a checkpoint was written.</summary>
+    /// <exception cref="BadInputException">It is of another network or another task, or the data is not what it was.</exception>
+    public void Restore(Checkpoint checkpoint, string path)
+    {
+        if ((checkpoint.Data.Train, checkpoint.Data.ValidatedOn) != (_data.Train, _data.ValidatedOn)
+            || !checkpoint.Data.Classes.SequenceEqual(_data.Classes))
+            throw new BadInputException($"{path}: was trained on {checkpoint.Data}, the data now is {_data}; expected the same");
+        Metrics sums = checkpoint.Position.Sums;
+        if (!sums.Select(s => s.Key).SequenceEqual(_task.Sums))
+            throw new BadInputException(
+                $"{path}: has sums of {string.Join(", ", sums.Select(s => s.Key))}, expected {string.Join(", ", _task.Sums)}");
+        checkpoint.Restore(path, _task.Module, _optimizer);
+        Position = checkpoint.Position;
+        for (int i = 0; i < _sums.Length; i++)
+            _sums[i] = sums[i].Value;
+    }
+
+    /// <summary>
+    /// Trains until the last epoch is done. Writes the last checkpoint after every epoch, the best one after a better epoch.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">Cancelled; the batch is done and the last checkpoint is written.</exception>
+    /// <exception cref="BadInputException">The loss is no number any more, or a checkpoint cannot be written.</exception>
+    public void Run(CancellationToken cancel)
+    {
+        try
+        {
+            while (Position.Epoch < Options.Epochs)
+                RunEpoch(cancel);
+        }
+        catch (OperationCanceledException)
+        {
+            ReadSums();
+            Save(_plan.Files.LastCheckpoint);
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        Forget();
+        _optimizer.Dispose();
+    }
+
+    private void RunEpoch(CancellationToken cancel)
+    {
+        _task.Module.train();
+        var order = BatchOrder.Shuffled(_train.Count, Options.Batch, Options.Seed, Position.Epoch);
+        using (BatchReader batches = _train.Open(order, Position.Batch, _device, cancel))
+        {
+            while (Position.Batch < _batches)
+            {
+                cancel.ThrowIfCancellationRequested();
+                int learned = Step(batches);
+                Position = Position with { Batch = Position.Batch + 1, Steps = _optimizer.Steps };
+                if (_unread.Count >= MostUnread || Stopwatch.GetElapsedTime(_lastReading) > ReadingInterval || Position.Batch == _batches)
+                    ReadSums();
+                int read = Math.Min(_train.Count, (Position.Batch - _unread.Count) * Options.Batch);
+                OnProgress?.Invoke(new TrainingProgress(Position.Epoch + 1, Options.Epochs, learned, _sums[0] / read, null));
+            }
+        }
+
+        Metrics validation = _task.Measure(_validation, Options.Batch, _device, null, cancel).Metrics;
+        var result = new EpochResult(Position.Epoch + 1, RateOf(_batches - 1), _task.MetricsOf(_sums, _train.Count), validation);
+        bool isBest = !_data.ChoosesBestEpoch || _task.ChosenBy.Prefers(result, Position.Best);
+        Array.Clear(_sums);
+        Position = new TrainingPosition
+        {
+            Epoch = Position.Epoch + 1,
+            Sums = Sums(),
+            Steps = Position.Steps,
+            History = [.. Position.History, result],
+            Best = isBest ? result : Position.Best,
+        };
+        Save(_plan.Files.LastCheckpoint);
+        if (isBest)
+            Save(_plan.Files.BestCheckpoint);
+        OnProgress?.Invoke(new TrainingProgress(result.Epoch, Options.Epochs, 0, result.Train[Criterion.Loss], result));
+    }
+
+    /// <summary>The next batch forward and back; returns how many samples it has. What it adds to the sums is not read yet.</summary>
+    private int Step(BatchReader batches)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Batch batch = batches.Next();
+        (Tensor loss, Tensor sums) = _task.Learn(batch);
+        loss.backward();
+        _optimizer.Step(RateOf(Position.Batch));
+        _unread.Add(sums.DetachFromDisposeScope());
+        return batch.Count;
+    }
+
+    /// <summary>
+    /// Adds what the device has summed up since the last time, batch by batch, so that sums do not depend on when they are read.
+    /// </summary>
+    /// <exception cref="BadInputException">A loss is no number.</exception>
+    private void ReadSums()
+    {
+        _lastReading = Stopwatch.GetTimestamp();
+        if (_unread.Count == 0)
+            return;
+        int first = Position.Batch - _unread.Count;
+        using (DisposeScope scope = NewDisposeScope())
+        {
+            double[] added = stack(_unread).cpu().data<double>().ToArray();
+            for (int i = 0; i < added.Length; i++)
+                _sums[i % _sums.Length] += added[i];
+            for (int batch = 0; batch < _unread.Count; batch++)
+                CheckLoss(added[batch * _sums.Length], first + batch);
+        }
+
+        Forget();
+        Position = Position with { Sums = Sums() };
+    }
+
+    private void CheckLoss(double loss, int batch)
+    {
+        if (!double.IsFinite(loss))
+            throw new BadInputException($"{_plan.Model}: the loss is {loss} in epoch {Position.Epoch + 1}, batch {batch + 1} of {_batches}, "
+                + $"with the learning rate {RateOf(batch):0.######}; expected a number, try a smaller --lr");
+    }
+
+    private void Forget()
+    {
+        _unread.ForEach(sums => sums.Dispose());
+        _unread.Clear();
+    }
+
+    private Metrics Sums() => new([.. _task.Sums.Zip(_sums)]);
+
+    /// <summary>Learning rate of a batch of this epoch.</summary>
+    private double RateOf(int batch)
+    {
+        double done = ((Position.Epoch * (double)_batches) + batch) / (Options.Epochs * (double)_batches);
+        return Options.LearningRate * Schedules.Factor[Options.Schedule](done);
+    }
+
+    private void Save(string path) => new Checkpoint(_plan, _data, Position).Save(path, _task.Module, _optimizer);
+}

@@ -1,0 +1,45 @@
+using CnnOnnx.Torch.Graph;
+using static TorchSharp.torch;
+
+namespace CnnOnnx.Torch.Training;
+
+/// <summary>
+/// What a network is trained for: how a batch becomes a loss, which numbers are told of it, and by which of them the best epoch
+/// is chosen. The loop, its checkpoints, curves and reports know these numbers by name only.
+/// </summary>
+internal abstract class TrainingTask
+{
+    /// <summary>The network; in it, the weights that are trained.</summary>
+    public abstract OnnxModule Module { get; }
+
+    /// <summary>Names of the sums that are kept over an epoch's batches; the first is the sum of the samples' losses.</summary>
+    public abstract string[] Sums { get; }
+
+    public abstract Criterion ChosenBy { get; }
+
+    /// <summary>One batch forward, in train mode.</summary>
+    /// <param name="batch">Inputs and targets, on the network's device.</param>
+    /// <returns>
+    /// The loss to differentiate, a scalar, and what the batch adds to the sums: a float64 vector on the device, without
+    /// gradients. The caller disposes both, or its scope does.
+    /// </returns>
+    public abstract (Tensor Loss, Tensor Sums) Learn(Batch batch);
+
+    /// <summary>The metrics of an epoch's training, of its sums.</summary>
+    /// <param name="sums">In the order of <see cref="Sums"/>.</param>
+    /// <param name="samples">How many samples they are of.</param>
+    public abstract Metrics MetricsOf(ReadOnlySpan<double> sums, int samples);
+
+    /// <summary>Runs the network over all samples, in eval mode and without gradients; leaves it in the mode it was in.</summary>
+    /// <param name="batch">Samples at once.</param>
+    /// <param name="progress">Told how many more samples are done.</param>
+    public abstract Measurement Measure(BatchSource samples, int batch, Device device, Action<int>? progress, CancellationToken cancel);
+}
+
+/// <summary>How well a network does on samples.</summary>
+/// <param name="Metrics">The loss among them.</param>
+internal abstract record Measurement(Metrics Metrics)
+{
+    /// <summary>What else a report tells of it, by the property's name in JSON.</summary>
+    public abstract IEnumerable<(string Name, object Value)> Details { get; }
+}

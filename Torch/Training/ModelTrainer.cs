@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using CnnOnnx.Imaging;
+using CnnOnnx.Inference;
+using CnnOnnx.Onnx;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CnnOnnx.Torch.Training;
+
+/// <summary>
+/// Trains a classifier from an ONNX file on labelled pictures and exports it as ONNX, with every tensor as an output. The same
+/// model, data, options and seed give the same file, to the byte (on the CPU, with as many threads).
+/// <code>
+/// var trainer = new ModelTrainer(OnnxModel.Read("net.onnx")) { Options = TrainingOptions.FineTuning with { Epochs = 5 } };
+/// TrainingReport report = trainer.Run(PictureFolder.Open("pictures"), "trained.onnx");
+/// </code>
+/// </summary>
+/// <param name="model">
+/// A network that takes float32 pictures [N, C, H, W]. Its last layer with weights is replaced by one for the data's classes,
+/// unless the options keep it; the other weights are the start.
+/// </param>
+public sealed class ModelTrainer(OnnxModel model)
+{
+    private const int UsualSide = 224;
+
+    /// <summary>How to train; as is usual for a network that has learned already.</summary>
+    public TrainingOptions Options { get; init; } = TrainingOptions.FineTuning;
+
+    /// <summary>How pictures come into the network; as its card has it, or else as the shape of its input suggests.</summary>
+    public InputSpec? Input { get; init; }
+
+    /// <summary>Where to compute: a CUDA device or the CPU; the first CUDA device where there is one.</summary>
+    public ComputeDevice Device { get; init; } = ComputeDevice.Auto;
+
+    /// <summary>Trains, exports the weights of the best epoch and proves the file in ONNX Runtime. Blocks until all is done.</summary>
+    /// <param name="data">The pictures. What the best epoch is chosen on is held out where the set has no validation pictures.</param>
+    /// <param name="path">The ONNX file to write; the checkpoints NAME.last.ckpt and NAME.best.ckpt go beside it.</param>
+    /// <param name="progress">Told of every batch and every epoch, on the calling thread.</param>
+    /// <param name="cancel">Stops after the batch that is under way.</param>
+    /// <exception cref="OperationCanceledException">Cancelled; with <see cref="Resume"/> the training goes on from there.</exception>
+    /// <exception cref="BadInputException">The model, the data or an option will not do, or a file cannot be written.</exception>
+    public TrainingReport Run(PictureFolder data, string path, IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancel = default)
+    {
+        string source = File.Exists(model.Source) ? Path.GetFullPath(model.Source) : model.Source;
+        InputSpec input = (Input ?? UsualInput(model)).Checked("the input");
+        var plan = new TrainingPlan(source, Path.GetFullPath(data.Folder), Path.GetFullPath(path), input, Options.Checked());
+        return Run(plan, data, null, progress, cancel);
+    }
+
+    /// <summary>
+    /// Goes on with a training that was stopped, to the same file as if it had not been. The model and the data must be those
+    /// that it began with; the options are the checkpoint's.
+    /// </summary>
+    /// <param name="checkpoint">NAME.last.ckpt, or the folder with it. Files are written beside it.</param>
+    /// <inheritdoc cref="Run(PictureFolder, string, IProgress{TrainingProgress}, CancellationToken)"/>
+    public TrainingReport Resume(PictureFolder data, string checkpoint, IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancel = default)
+    {
+        (Checkpoint Checkpoint, string Path) stopped = Checkpoint.Read(checkpoint);
+        TrainingFiles files = TrainingFiles.OfCheckpoint(Path.GetFullPath(stopped.Path));
+        return Run(stopped.Checkpoint.Plan with { Out = files.Model }, data, stopped, progress, cancel);
+    }
+
+    /// <summary>As the model's card has it, or as the shape of its input suggests.</summary>
+    /// <exception cref="OnnxException">It takes no pictures.</exception>
+    internal static InputSpec UsualInput(OnnxModel model) => model.Card.Input
+        ?? PictureInput.Find(model.Graph)?.Suggest(UsualSide, UsualSide)
+        ?? throw new OnnxException(model.Source, "no input takes a picture, expected one of shape [N, C, H, W]");
+
+    /// <summary>The network for these classes, with first weights for what is new in it. The caller disposes it.</summary>
+    /// <exception cref="BadInputException">The model cannot be trained so: the message says why.</exception>
+    internal static Classifier Prepare(OnnxModel model, InputSpec input, string[] classes, TrainingOptions options, Device device)
+    {
+        _ = manual_seed(options.Seed);
+        // An export is proven in every tensor: what the runtime would not do after the training is found before it.
+        RuntimeLimits.RequireTime(model.Source, model.Graph.Nodes.Length, model.Graph.Nodes.Length);
+        return TrainableModel.Of(model, input, classes, options.KeepHead, device).Started(options);
+    }
+
+    private TrainingReport Run(TrainingPlan plan, PictureFolder folder, (Checkpoint Checkpoint, string Path)? stopped,
+        IProgress<TrainingProgress>? progress, CancellationToken cancel)
+    {
+        Device device = TorchDevice.Choose(Device);
+        if (plan.Options.Threads is { } threads)
+            set_num_threads(threads);
+        using DisposeScope scope = NewDisposeScope();
+        using var data = TrainingData.Open(folder, plan.Options, part => part.Load(plan.Input, null, cancel));
+        using Classifier classifier = Prepare(model, plan.Input, data.Report.Classes, plan.Options, device);
+        var task = new ClassificationTask(classifier, data.Report.Classes);
+        using var run = new TrainingRun(plan, task, data, device) { OnProgress = progress is null ? null : progress.Report };
+        if (stopped is { } at)
+            run.Restore(at.Checkpoint, at.Path);
+        long started = Stopwatch.GetTimestamp();
+        run.Run(cancel);
+        return TrainingExport.Write(plan, task, data, run.Position, device, Stopwatch.GetElapsedTime(started), cancel).Report;
+    }
+}
