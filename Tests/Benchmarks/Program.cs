@@ -1,7 +1,5 @@
 using BenchmarkDotNet.Running;
 using CnnOnnx.Benchmarks.Training;
-using CnnOnnx.Trainer;
-using CnnOnnx.Visualizer;
 
 namespace CnnOnnx.Benchmarks;
 

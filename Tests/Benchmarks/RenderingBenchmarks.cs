@@ -1,5 +1,4 @@
 using BenchmarkDotNet.Attributes;
-using CnnOnnx.Inference;
 using CnnOnnx.Rendering;
 using CnnOnnx.Statistics;
 using CnnOnnx.Tensors;

@@ -1,7 +1,5 @@
 using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
-using CnnOnnx.Torch.Training;
-using CnnOnnx.Trainer.Architectures;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

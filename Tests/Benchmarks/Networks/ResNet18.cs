@@ -1,6 +1,5 @@
 using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
-using CnnOnnx.Torch.Training;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

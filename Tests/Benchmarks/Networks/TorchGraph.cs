@@ -1,7 +1,6 @@
 using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
 using CnnOnnx.Torch.Operators;
-using CnnOnnx.Torch.Training;
 using static TorchSharp.torch;
 
 namespace CnnOnnx.Benchmarks.Networks;

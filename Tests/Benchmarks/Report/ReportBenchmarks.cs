@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using BenchmarkDotNet.Attributes;
-using CnnOnnx.Cli;
 using CnnOnnx.Tests.Support;
 using Microsoft.Playwright;
 

@@ -1,8 +1,5 @@
 using System.Diagnostics;
 using BenchmarkDotNet.Attributes;
-using CnnOnnx.Cli;
-using CnnOnnx.Trainer;
-using CnnOnnx.Visualizer;
 
 namespace CnnOnnx.Benchmarks.Startup;
 

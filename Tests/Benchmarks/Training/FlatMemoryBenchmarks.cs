@@ -2,7 +2,6 @@ using System.Globalization;
 using CnnOnnx.Benchmarks.Networks;
 using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
-using CnnOnnx.Statistics;
 using CnnOnnx.Tensors;
 using CnnOnnx.Torch.Graph;
 using CnnOnnx.Torch.Training;
