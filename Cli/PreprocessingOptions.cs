@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using CnnOnnx.Imaging;
+using OpenCvSharp;
 
 namespace CnnOnnx.Cli;
 
@@ -52,12 +54,12 @@ internal sealed class PreprocessingOptions
     public Func<InputSpec, InputSpec>? Of(ParseResult parsed)
     {
         InputSpec? preset = parsed.GetValue(_preset) is { } name ? InputPresets.Parse(name) : null;
-        int[]? size = parsed.GetValue(_size) is { } text ? ParseSize(text) : null;
+        Size? size = parsed.GetValue(_size) is { } text ? ParseSize(text) : null;
         ResizeMode? resize = parsed.GetValue(_resize);
         ChannelOrder? channels = parsed.GetValue(_channels) is { Length: > 0 } order ? Enum.Parse<ChannelOrder>(order, ignoreCase: true) : null;
         double? range = parsed.GetValue(_range) is { } white ? ParseRange(white) : null;
-        double[]? mean = parsed.GetValue(_mean) is { Length: > 0 } means ? means : null;
-        double[]? std = parsed.GetValue(_std) is { Length: > 0 } stds ? stds : null;
+        ImmutableArray<double>? mean = parsed.GetValue(_mean) is { Length: > 0 } means ? [.. means] : null;
+        ImmutableArray<double>? std = parsed.GetValue(_std) is { Length: > 0 } stds ? [.. stds] : null;
         if (preset is null && size is null && resize is null && channels is null && range is null && mean is null && std is null)
             return null;
         return spec => spec with
@@ -71,14 +73,14 @@ internal sealed class PreprocessingOptions
         };
     }
 
-    private static int[] ParseSize(string text)
+    private static Size ParseSize(string text)
     {
         string[] parts = text.Split('x', 'X');
         int[] sides = [.. parts.Select(p => int.TryParse(p, NumberStyles.None, CultureInfo.InvariantCulture, out int side) ? side : -1)];
         return sides switch
         {
-            [> 0] => [sides[0], sides[0]],
-            [> 0, > 0] => sides,
+            [> 0] => new Size(sides[0], sides[0]),
+            [> 0, > 0] => new Size(width: sides[1], height: sides[0]),
             _ => throw new BadInputException($"--size is '{text}', expected height and width such as 224x224"),
         };
     }

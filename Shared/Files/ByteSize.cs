@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace CnnOnnx.Files;
 
-/// <summary>Amounts of memory in words: 512M, 2G. The units are powers of 1024.</summary>
+/// <summary>Reads and writes amounts of memory: 512M, 2G. The units are powers of 1024.</summary>
 internal static class ByteSize
 {
     private const string Units = "KMGT";
@@ -12,7 +12,8 @@ internal static class ByteSize
     {
         string trimmed = text.Trim().ToUpperInvariant().TrimEnd('B').TrimEnd('I');
         int unit = trimmed.Length > 0 ? Units.IndexOf(trimmed[^1]) : -1;
-        bool isNumber = double.TryParse(unit < 0 ? trimmed : trimmed[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number);
+        string digits = unit < 0 ? trimmed : trimmed[..^1];
+        bool isNumber = double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number);
         double bytes = number * Math.Pow(1024, unit + 1);
         return isNumber && bytes is >= 1 and < long.MaxValue
             ? (long)bytes

@@ -6,7 +6,7 @@ using System.Text.Json.Serialization;
 
 namespace CnnOnnx.Files;
 
-/// <summary>Arrays of numbers in one line of an indented JSON file. NaN and infinities are written as strings.</summary>
+/// <summary>Writes arrays of numbers in one line of an indented JSON file. NaN and infinities are written as strings.</summary>
 internal sealed class CompactArray<T> : JsonConverter<T[]> where T : struct, IUtf8SpanFormattable, ISpanParsable<T>
 {
     private const int LongestNumber = 32;

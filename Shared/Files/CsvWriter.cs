@@ -2,8 +2,8 @@ using System.Text;
 
 namespace CnnOnnx.Files;
 
-/// <summary>Comma-separated values as RFC 4180 describes them: UTF-8, CRLF, quotes where a field needs them.</summary>
-/// <param name="stream">Not closed.</param>
+/// <summary>Writes comma-separated values as RFC 4180 describes them: UTF-8, CRLF, quotes where a field needs them.</summary>
+/// <param name="stream">Receives the text; stays open.</param>
 internal sealed class CsvWriter(Stream stream) : IDisposable
 {
     private readonly Utf8Writer _text = new(stream);
@@ -11,7 +11,7 @@ internal sealed class CsvWriter(Stream stream) : IDisposable
 
     public CsvWriter Field(string value) => Escaped(Escape(value));
 
-    /// <summary>A number, as <see cref="Utf8Writer.WriteNumber"/> writes it.</summary>
+    /// <summary>Writes a number as <see cref="Utf8Writer.WriteNumber"/> does.</summary>
     public CsvWriter Field<T>(T value) where T : struct, IUtf8SpanFormattable
     {
         Separate();
@@ -19,7 +19,7 @@ internal sealed class CsvWriter(Stream stream) : IDisposable
         return this;
     }
 
-    /// <summary>Fields that are the same in many rows, made once by <see cref="Escape"/>, or that have nothing to escape.</summary>
+    /// <summary>Writes fields that are the same in many rows, made once by <see cref="Escape"/>, or that have nothing to escape.</summary>
     public CsvWriter Escaped(ReadOnlySpan<byte> fields)
     {
         Separate();

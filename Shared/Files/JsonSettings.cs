@@ -3,10 +3,11 @@ using System.Text.Json.Serialization;
 
 namespace CnnOnnx.Files;
 
-/// <summary>How results are written as JSON: camelCase, enums by name, NaN and infinities as strings.</summary>
+/// <summary>Settings for results as JSON: camelCase, enums by name, NaN and infinities as strings.</summary>
 internal static class JsonSettings
 {
-    /// <summary>Settings with names that stay readable: for a file that is no HTML.</summary>
+    /// <summary>Makes settings with names that stay readable: for a file that is no HTML.</summary>
+    /// <param name="settings">Settings to start from.</param>
     public static JsonSerializerOptions Readable(JsonSerializerOptions settings) => new(settings)
     {
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,

@@ -98,7 +98,8 @@ internal sealed class PendingFile : IDisposable
 
     // The last is what .NET says of a file that is larger than its file system or its limit allows.
     private static bool IsOfTheDisk(Exception fault) =>
-        fault is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value", TargetSite.DeclaringType.Namespace: "System.IO" };
+        fault is IOException or UnauthorizedAccessException
+            or ArgumentOutOfRangeException { ParamName: "value", TargetSite.DeclaringType.Namespace: "System.IO" };
 
     private T Guarded<T>(Func<T> work)
     {

@@ -6,10 +6,10 @@ using System.Text;
 namespace CnnOnnx.Files;
 
 /// <summary>
-/// Text to a stream as UTF-8, through one buffer that is used again by the next writer: a dump writes dozens of text files for
+/// Writes text to a stream as UTF-8, through one buffer that is used again by the next writer: a dump writes dozens of text files for
 /// each picture, and some have tens of thousands of numbers.
 /// </summary>
-/// <param name="stream">Not closed.</param>
+/// <param name="stream">Receives the text; stays open.</param>
 internal sealed class Utf8Writer(Stream stream) : IDisposable
 {
     // The buffer holds the longest number many times. Whole groups of three bytes, which become four letters of base64.
@@ -53,7 +53,7 @@ internal sealed class Utf8Writer(Stream stream) : IDisposable
         Buffer[_length++] = ascii;
     }
 
-    /// <summary>In as many digits as it takes to read it back; NaN and infinities as NaN, Infinity, -Infinity.</summary>
+    /// <summary>Writes a number in as many digits as it takes to read it back; NaN and infinities as NaN, Infinity, -Infinity.</summary>
     public void WriteNumber<T>(T value) where T : struct, IUtf8SpanFormattable
     {
         Require(LongestNumber);

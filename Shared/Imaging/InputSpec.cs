@@ -1,16 +1,23 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using CnnOnnx.Files;
+using OpenCvSharp;
 
 namespace CnnOnnx.Imaging;
 
 /// <summary>
-/// How a picture becomes a network's input: resized to <see cref="Size"/>, channels put in order, divided by 255 when
-/// <see cref="Range"/> is 1, then (value − mean) / std per channel, in that channel order; NCHW.
+/// Describes how a picture becomes a network's input: resized to <see cref="Size"/>, channels put in order, divided by 255 when
+/// <see cref="Range"/> is 1, then (value − mean) / std per channel, in that channel order; NCHW. Equal when all numbers are.
 /// </summary>
 public sealed record InputSpec
 {
+    /// <summary>Most pixels of a side of an input.</summary>
+    internal const int MaxSide = 16384;
+
+    /// <summary>Makes a description with the usual values: RGB, stretched, 0 to 1.</summary>
     public InputSpec()
     {
     }
@@ -18,35 +25,51 @@ public sealed record InputSpec
     // Without it, what a card leaves out would become 0 and null and not the defaults below.
     [JsonConstructor]
     [SetsRequiredMembers]
-    internal InputSpec(int[] size, ChannelOrder channels = ChannelOrder.Rgb, ResizeMode resize = ResizeMode.Stretch,
-        double range = 1, double[]? mean = null, double[]? std = null) =>
-        (Size, Channels, Resize, Range, Mean, Std) = (size ?? [], channels, resize, range, mean ?? [], std ?? []);
+    internal InputSpec(Size size, ChannelOrder channels = ChannelOrder.Rgb, ResizeMode resize = ResizeMode.Stretch,
+        double range = 1, ImmutableArray<double> mean = default, ImmutableArray<double> std = default) =>
+        (Size, Channels, Resize, Range, Mean, Std) = (size, channels, resize, range, mean, std);
 
-    /// <summary>[height, width] in pixels.</summary>
-    public required int[] Size { get; init; }
+    /// <summary>Width and height of the input in pixels. In JSON: [height, width].</summary>
+    [JsonConverter(typeof(HeightWidthConverter))]
+    public required Size Size { get; init; }
 
+    /// <summary>Colour channels of the input, and their order.</summary>
     public ChannelOrder Channels { get; init; } = ChannelOrder.Rgb;
 
+    /// <summary>How a picture of another aspect ratio is fitted.</summary>
     public ResizeMode Resize { get; init; } = ResizeMode.Stretch;
 
-    /// <summary>Largest value of a white pixel before mean and std: 1 or 255.</summary>
+    /// <summary>Value of a white pixel before mean and std: 1 or 255.</summary>
     public double Range { get; init; } = 1;
 
-    /// <summary>One number a channel, in units of <see cref="Range"/>; empty for 0.</summary>
-    public double[] Mean { get; init; } = [];
+    /// <summary>One number a channel, in units of <see cref="Range"/>, which is subtracted; empty for 0.</summary>
+    public ImmutableArray<double> Mean { get; init => field = value.IsDefault ? [] : value; } = [];
 
-    /// <summary>One number a channel, in units of <see cref="Range"/>; empty for 1.</summary>
-    public double[] Std { get; init; } = [];
+    /// <summary>One number a channel, in units of <see cref="Range"/>, by which is divided; empty for 1.</summary>
+    public ImmutableArray<double> Std { get; init => field = value.IsDefault ? [] : value; } = [];
 
+    /// <summary>Rows of the input.</summary>
     [JsonIgnore]
-    public int Height => Size[0];
+    public int Height => Size.Height;
 
+    /// <summary>Columns of the input.</summary>
     [JsonIgnore]
-    public int Width => Size[1];
+    public int Width => Size.Width;
 
+    /// <summary>Number of colour channels: 1 or 3.</summary>
     [JsonIgnore]
     public int ChannelCount => Channels == ChannelOrder.Gray ? 1 : 3;
 
+    /// <summary>Compares all values, those of mean and std too.</summary>
+    /// <param name="other">Another description.</param>
+    public bool Equals(InputSpec? other) => other is not null
+        && (Size, Channels, Resize, Range) == (other.Size, other.Channels, other.Resize, other.Range)
+        && Mean.AsSpan().SequenceEqual(other.Mean.AsSpan()) && Std.AsSpan().SequenceEqual(other.Std.AsSpan());
+
+    /// <summary>Hashes what <see cref="Equals(InputSpec)"/> compares, but for mean and std.</summary>
+    public override int GetHashCode() => HashCode.Combine(Size, Channels, Resize, Range, Mean.Length, Std.Length);
+
+    /// <summary>Describes it in a line, such as "224x224 rgb, crop, 0..1, mean [0.485, 0.456, 0.406]"; height comes first.</summary>
     public override string ToString()
     {
         string numbers = string.Concat(new[] { ("mean", Mean), ("std", Std) }.Where(n => n.Item2.Length > 0)
@@ -54,32 +77,68 @@ public sealed record InputSpec
         return $"{Height}x{Width} {Channels.ToString().ToLowerInvariant()}, {Resize.ToString().ToLowerInvariant()}, 0..{Range}{numbers}";
     }
 
+    /// <summary>Refuses what no picture can be brought to; gives the description itself.</summary>
+    /// <param name="where">Source of the description, for messages.</param>
     /// <exception cref="BadInputException">A size below 1, a mean or std of the wrong length, a std of 0, another range.</exception>
     public InputSpec Checked(string where)
     {
-        if (Size is not [> 0 and <= 16384, > 0 and <= 16384])
-            throw new BadInputException($"{where}: size is [{string.Join(", ", Size)}], expected height and width of 1 to 16384");
+        if (Size is not { Height: > 0 and <= MaxSide, Width: > 0 and <= MaxSide })
+            throw new BadInputException($"{where}: size is [{Height}, {Width}], expected height and width of 1 to {MaxSide}");
         if (Range is not (1 or 255))
             throw new BadInputException($"{where}: range is {Range}, expected 1 or 255");
-        foreach ((string name, double[] numbers) in new[] { ("mean", Mean), ("std", Std) })
+        foreach ((string name, ImmutableArray<double> numbers) in new[] { ("mean", Mean), ("std", Std) })
             if (numbers.Length != 0 && numbers.Length != ChannelCount)
-                throw new BadInputException($"{where}: {name} has {numbers.Length} numbers, expected {ChannelCount} for {Channels.ToString().ToLowerInvariant()}");
+                throw new BadInputException($"{where}: {name} has {numbers.Length} numbers, "
+                    + $"expected {ChannelCount} for {Channels.ToString().ToLowerInvariant()}");
         if (Std.Contains(0) || Std.Concat(Mean).Any(v => !double.IsFinite(v)))
-            throw new BadInputException($"{where}: mean [{string.Join(", ", Mean)}] and std [{string.Join(", ", Std)}] must be finite and std not 0");
+            throw new BadInputException(
+                $"{where}: mean [{string.Join(", ", Mean)}] and std [{string.Join(", ", Std)}] must be finite and std not 0");
         return this;
     }
 }
 
-/// <summary>Which colour channels a network takes, and in which order. Pictures themselves are BGR, as OpenCV has them.</summary>
+/// <summary>Writes a size as [height, width], in the order of a tensor's axes, and reads it.</summary>
+internal sealed class HeightWidthConverter : JsonConverter<Size>
+{
+    public override Size Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        List<int> sides = [];
+        if (reader.TokenType != JsonTokenType.StartArray)
+            throw new JsonException("size is no array, expected [height, width]");
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            sides.Add(reader.GetInt32());
+        return Of([.. sides]);
+    }
+
+    public override void Write(Utf8JsonWriter writer, Size value, JsonSerializerOptions options)
+    {
+        writer.WriteStartArray();
+        writer.WriteNumberValue(value.Height);
+        writer.WriteNumberValue(value.Width);
+        writer.WriteEndArray();
+    }
+
+    /// <summary>Reads two numbers.</summary>
+    /// <param name="sides">Height and width.</param>
+    /// <exception cref="JsonException">More or fewer than two.</exception>
+    public static Size Of(int[] sides) => sides is [int height, int width]
+        ? new Size(width, height)
+        : throw new JsonException($"size is [{string.Join(", ", sides)}], expected [height, width]");
+}
+
+/// <summary>Colour channels that a network takes, in their order. Pictures themselves are BGR, as OpenCV has them.</summary>
 [JsonConverter(typeof(CamelCaseEnumConverter<ChannelOrder>))]
 public enum ChannelOrder
 {
+    /// <summary>Red, green, blue: PyTorch, TensorFlow.</summary>
     Rgb,
+    /// <summary>Blue, green, red: Caffe, and OpenCV itself.</summary>
     Bgr,
+    /// <summary>One channel of brightness.</summary>
     Gray,
 }
 
-/// <summary>How a picture of another aspect ratio comes to a network's size.</summary>
+/// <summary>Ways to bring a picture of another aspect ratio to a network's size.</summary>
 [JsonConverter(typeof(CamelCaseEnumConverter<ResizeMode>))]
 public enum ResizeMode
 {
@@ -96,22 +155,26 @@ public enum ResizeMode
 /// <summary>Preprocessing that many networks share, by name. The size is that of ImageNet networks; change it with <c>with</c>.</summary>
 public static class InputPresets
 {
+    /// <summary>All presets, by their names.</summary>
     public static FrozenDictionary<string, InputSpec> All { get; } = new Dictionary<string, InputSpec>
     {
         // Mean and standard deviation of ImageNet's training set, RGB, as torchvision's models expect.
         ["imagenet"] = new()
         {
-            Size = [224, 224],
+            Size = new Size(224, 224),
             Resize = ResizeMode.Crop,
             Mean = [0.485, 0.456, 0.406],
             Std = [0.229, 0.224, 0.225],
         },
-        ["unit"] = new() { Size = [224, 224] },
-        ["raw255"] = new() { Size = [224, 224], Range = 255 },
+        ["unit"] = new() { Size = new Size(224, 224) },
+        ["raw255"] = new() { Size = new Size(224, 224), Range = 255 },
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Finds a preset.</summary>
+    /// <param name="name">Name in any case, such as imagenet.</param>
     /// <exception cref="BadInputException">Not the name of a preset; the message lists them.</exception>
     public static InputSpec Parse(string name) => All.TryGetValue(name, out InputSpec? spec)
         ? spec
-        : throw new BadInputException($"'{name}' is not a preset; expected one of {string.Join(", ", All.Keys.Order(StringComparer.Ordinal))}");
+        : throw new BadInputException(
+            $"'{name}' is not a preset; expected one of {string.Join(", ", All.Keys.Order(StringComparer.Ordinal))}");
 }

@@ -3,11 +3,11 @@ using OpenCvSharp;
 namespace CnnOnnx.Imaging;
 
 /// <summary>
-/// Which part of a picture goes to which part of a network's input. What lies outside <see cref="Source"/> is cut off, what
+/// Part of a picture, and the part of a network's input that it goes to. What lies outside <see cref="Source"/> is cut off, what
 /// lies outside <see cref="Target"/> is filled.
 /// </summary>
-/// <param name="Source">In pixels of the picture; never empty.</param>
-/// <param name="Target">In pixels of the input; never empty.</param>
+/// <param name="Source">Rectangle in pixels of the picture; never empty.</param>
+/// <param name="Target">Rectangle in pixels of the input; never empty.</param>
 internal readonly record struct PicturePlacement(Rect Source, Rect Target)
 {
     /// <summary>

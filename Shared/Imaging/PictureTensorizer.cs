@@ -18,9 +18,10 @@ internal sealed class PictureTensorizer(InputSpec spec) : IDisposable
 
     public InputSpec Spec { get; } = spec;
 
-    /// <summary>Floats that one picture takes: C·H·W.</summary>
+    /// <summary>Number of floats that one picture takes: C·H·W.</summary>
     public int Length => checked(Spec.ChannelCount * Spec.Height * Spec.Width);
 
+    /// <summary>Fills an input with a picture: cut, resized, recoloured and normalised.</summary>
     /// <param name="picture">
     /// Grey, BGR or BGRA (transparency is ignored) of 8 or 16 bits, or floating point with white at 1: all come to the same range.
     /// </param>
@@ -29,9 +30,11 @@ internal sealed class PictureTensorizer(InputSpec spec) : IDisposable
     public void ToNchw(Mat picture, Span<float> nchw)
     {
         if (picture.Empty() || picture.Dims != 2 || picture.Channels() is not (1 or 3 or 4))
-            throw new ArgumentException($"Expected a picture of 1, 3 or 4 channels, got {picture.Type()} of {picture.Cols}x{picture.Rows}.");
+            throw new ArgumentException(
+                $"Expected a picture of 1, 3 or 4 channels, got {picture.Type()} of {picture.Cols}x{picture.Rows}.");
         if (nchw.Length != Length)
-            throw new ArgumentException($"Expected room for {Spec.ChannelCount}x{Spec.Height}x{Spec.Width} = {Length} floats, got {nchw.Length}.");
+            throw new ArgumentException(
+                $"Expected room for {Spec.ChannelCount}x{Spec.Height}x{Spec.Width} = {Length} floats, got {nchw.Length}.");
 
         PicturePlacement placement = PicturePlacement.Of(picture.Size(), Spec);
         Scale(picture, placement);
@@ -44,7 +47,8 @@ internal sealed class PictureTensorizer(InputSpec spec) : IDisposable
             double mean = Spec.Mean.Length == 0 ? 0 : Spec.Mean[c];
             var scale = (Factor: Spec.Range / white / std, Shift: -mean / std);
             Cv2.ExtractChannel(colour, _plane, Spec.Channels == ChannelOrder.Rgb ? 2 - c : c);
-            FillPlane(nchw.Slice(c * Spec.Height * Spec.Width, Spec.Height * Spec.Width), placement.Target, scale, LetterboxGray / 255.0 * white);
+            int area = Spec.Height * Spec.Width;
+            FillPlane(nchw.Slice(c * area, area), placement.Target, scale, LetterboxGray / 255.0 * white);
         }
     }
 
@@ -93,7 +97,7 @@ internal sealed class PictureTensorizer(InputSpec spec) : IDisposable
     }
 }
 
-/// <summary>One picture to a network's input. For many of them, <see cref="PictureTensorizer"/> keeps its buffers.</summary>
+/// <summary>Turns one picture into a network's input.</summary>
 public static class Preprocessor
 {
     /// <inheritdoc cref="PictureTensorizer.ToNchw"/>
@@ -105,7 +109,7 @@ public static class Preprocessor
         tensorizer.ToNchw(bgr, nchw);
     }
 
-    /// <summary>A float32 tensor of shape [1, C, H, W].</summary>
+    /// <summary>Makes a float32 tensor of shape [1, C, H, W] of a picture.</summary>
     /// <inheritdoc cref="ToNchw"/>
     public static TensorData ToTensor(Mat bgr, InputSpec spec)
     {

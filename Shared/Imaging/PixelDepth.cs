@@ -2,7 +2,7 @@ using OpenCvSharp;
 
 namespace CnnOnnx.Imaging;
 
-/// <summary>What white is in a Mat, by its depth: 255 of 8 bits, 65535 of 16, 1 of floating point, as OpenCV shows them.</summary>
+/// <summary>Value of white in a Mat, by its depth: 255 of 8 bits, 65535 of 16, 1 of floating point, as OpenCV shows them.</summary>
 internal static class PixelDepth
 {
     private static readonly Dictionary<int, double> White = new()

@@ -2,12 +2,13 @@ using OpenCvSharp;
 
 namespace CnnOnnx.Imaging;
 
-/// <summary>A picture small enough for a report.</summary>
+/// <summary>Makes pictures small enough for a report.</summary>
 internal static class Thumbnail
 {
     private const int LongestSide = 640;
 
-    /// <summary>The caller disposes it.</summary>
+    /// <summary>Shrinks a picture to at most 640 pixels a side; the caller disposes it.</summary>
+    /// <param name="picture">Picture of any type.</param>
     public static Mat Of(Mat picture)
     {
         double scale = Math.Min(1, (double)LongestSide / Math.Max(picture.Width, picture.Height));

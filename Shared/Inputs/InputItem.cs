@@ -2,23 +2,23 @@ using System.Globalization;
 
 namespace CnnOnnx.Inputs;
 
-/// <summary>One input that is still to be read: a file, or a frame of a video.</summary>
+/// <summary>Input that is still to be read: a file, or a frame of a video.</summary>
 public sealed class InputItem
 {
     private readonly Func<ModelInput> _open;
 
     /// <summary>Names an input that somebody else knows how to read.</summary>
     /// <param name="path">The input, for people; messages start with it.</param>
-    /// <param name="name">A name for its results; may have slashes.</param>
+    /// <param name="name">Name for its results; may have slashes.</param>
     /// <param name="identity">A text that changes when the input does.</param>
-    /// <param name="open">Reads it; throws <see cref="BadInputException"/> when it cannot.</param>
+    /// <param name="open">Reads the input; throws <see cref="BadInputException"/> when it cannot.</param>
     public InputItem(string path, string name, string identity, Func<ModelInput> open) =>
         (Path, Name, Identity, _open) = (path, name, identity, open);
 
     /// <summary>The input as it was given, for people: a file, or a video with the number of the frame, such as clip.mp4#20.</summary>
     public string Path { get; }
 
-    /// <summary>A name for its results: the path below the folder that was given, without its ending. It may have slashes.</summary>
+    /// <summary>Name for its results: the path below the folder that was given, without its ending. It may have slashes.</summary>
     public string Name { get; }
 
     /// <summary>Place, length and time of the file, and the number of the frame: changes when the input does.</summary>

@@ -10,7 +10,7 @@ public sealed record InputList
 
     private InputList(IReadOnlyList<InputPath> paths) => _paths = paths;
 
-    /// <summary>Of a video or camera only every so many-th frame, from the first on; 1 for all.</summary>
+    /// <summary>Step between the frames that are taken of a video or camera, from the first on; 1 for all.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
     public int Every
     {
@@ -22,30 +22,43 @@ public sealed record InputList
         }
     } = 1;
 
-    /// <summary>No more than so many frames of each video or camera; null for all there are.</summary>
+    /// <summary>Most frames that are taken of each video or camera; null for all there are.</summary>
     public int? Frames { get; init; }
 
     /// <summary>True for one picture or NumPy file.</summary>
     public bool IsSingle => _paths is [{ IsVideo: false }];
 
-    /// <summary>Finds what texts mean.</summary>
-    /// <param name="paths">Files, folders, patterns with * and ?, and camera:N. What is named twice counts once.</param>
-    /// <param name="recursive">True to go down into the folders of folders and patterns, too.</param>
-    /// <exception cref="BadInputException">A folder without pictures, or a pattern that nothing matches.</exception>
-    public static InputList Of(IEnumerable<string> paths, bool recursive = false) => new(InputPath.Expand(paths, recursive));
+    /// <summary>
+    /// Files of the folders that are not among the inputs, by kind: ".txt", "without an ending", "link to a folder above", "folder of
+    /// results" → how many. Hidden files are not counted.
+    /// </summary>
+    public IReadOnlyDictionary<string, int> LeftOut { get; private init; } = new Dictionary<string, int>();
 
     /// <summary>
-    /// The inputs, in the order of the paths, those of a folder by name. A file or video that cannot be read is an item that
+    /// Finds the inputs that texts mean. Going down, it follows no link to a folder above, and reads no folder that a dump wrote.
+    /// </summary>
+    /// <param name="paths">Files, folders, patterns with * and ?, and camera:N. What is named twice counts once.</param>
+    /// <param name="recursive">True to go down into the folders of folders and patterns, too.</param>
+    /// <param name="results">Folder that results are written to, which is not searched; null for none.</param>
+    /// <exception cref="BadInputException">A folder without pictures, or a pattern that nothing matches.</exception>
+    public static InputList Of(IEnumerable<string> paths, bool recursive = false, string? results = null)
+    {
+        var search = new FolderSearch(recursive, results);
+        return new InputList(InputPath.Expand(paths, search, recursive)) { LeftOut = search.LeftOut };
+    }
+
+    /// <summary>
+    /// Gives the inputs, in the order of the paths, those of a folder by name. A file or video that cannot be read is an item that
     /// cannot be opened. Videos are read on the way: an item of theirs has to be opened before the next is asked for.
     /// </summary>
-    /// <param name="remark">Is told when a video ends before its end; null when nobody listens.</param>
+    /// <param name="remark">Receives a line when a video ends before its end; null when nobody listens.</param>
     public IEnumerable<InputItem> Items(Action<string>? remark = null) =>
         _paths.SelectMany(path => path.IsVideo ? FramesOf(path, remark ?? (_ => { })) : [InputItem.OfFile(path)]);
 
-    /// <summary>How many inputs there will be, as far as can be told; 0 for a camera without a limit. Opens videos.</summary>
+    /// <summary>Counts the inputs there will be, as far as can be told; 0 for a camera without a limit. Opens videos.</summary>
     public long Count() => _paths.Sum(path => path.IsVideo ? CountOf(path) : 1L);
 
-    /// <summary>Frames a second of the first video, as far as they are taken; 1 when there is no video.</summary>
+    /// <summary>Computes the frames a second of the first video, as far as they are taken; 1 when there is no video.</summary>
     /// <exception cref="BadInputException">The video cannot be opened.</exception>
     public double FrameRate() => _paths.FirstOrDefault(i => i.IsVideo) is { } first ? VideoFrames.Rate(first) / Every : 1;
 

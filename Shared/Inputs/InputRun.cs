@@ -5,10 +5,10 @@ namespace CnnOnnx.Inputs;
 /// <summary>The first stage of a walk: an input that was read, or why it could not be. Owns the input.</summary>
 /// <param name="Item">The input's name and place.</param>
 /// <param name="Input">Picture or tensors; null when it could not be read.</param>
-/// <param name="Fault">Why it could not be read, in one line; null when it was.</param>
+/// <param name="Fault">Reason why it could not be read, in one line; null when it was.</param>
 public sealed record ReadInput(InputItem Item, ModelInput? Input, string? Fault) : IDisposable
 {
-    /// <summary>Reads and decodes it.</summary>
+    /// <summary>Reads and decodes an input.</summary>
     internal static ReadInput Of(InputItem item)
     {
         try
@@ -21,13 +21,14 @@ public sealed record ReadInput(InputItem Item, ModelInput? Input, string? Fault)
         }
     }
 
+    /// <summary>Frees the input.</summary>
     public void Dispose() => Input?.Dispose();
 }
 
 /// <summary>The second stage: inputs of one run as the tensors that the model gets, or why not. Owns the stage before it.</summary>
-/// <param name="Read">One that could not be read is alone.</param>
-/// <param name="Values">Null when there is nothing to run on.</param>
-/// <param name="Fault">Why there is not.</param>
+/// <param name="Read">Inputs of the run; one that could not be read is alone.</param>
+/// <param name="Values">Tensors for the model; null when there is nothing to run on.</param>
+/// <param name="Fault">Reason for that, in one line; null when there is none.</param>
 internal sealed record BoundInputs(IReadOnlyList<ReadInput> Read, RunInputs? Values, string? Fault) : IDisposable
 {
     public void Dispose()
@@ -50,7 +51,7 @@ public sealed record InputRun : IDisposable
     /// <summary>The tensors of all inputs together; null when there is a fault.</summary>
     public Activations? Seen { get; }
 
-    /// <summary>Why there are no tensors, in one line: an input cannot be read or does not fit, or the model cannot run on it.</summary>
+    /// <summary>Reason why there are no tensors, in one line: an input cannot be read or does not fit, or the model fails on it.</summary>
     public string? Fault { get; }
 
     /// <summary>Time of the run alone, in milliseconds; 0 when there was none.</summary>

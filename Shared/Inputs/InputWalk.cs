@@ -46,9 +46,9 @@ public sealed class InputWalk(ActivationSession session)
         Batches(items.Select(ReadInput.Of), read => read.Input).Select(Bound).Ahead(ReadAhead, cancel)
             .Select(bound => Run(bound, cancel)).Ahead(RunAhead, cancel);
 
-    /// <summary>Inputs that are run together. One that could not be read is alone.</summary>
-    /// <param name="reads">What was read; what is left when nobody asks for more is disposed.</param>
-    /// <param name="inputOf">Null for what there is nothing to run on.</param>
+    /// <summary>Groups inputs that are run together. One that could not be read is alone.</summary>
+    /// <param name="reads">Inputs that were read; those left when nobody asks for more are disposed.</param>
+    /// <param name="inputOf">Gives the input of what was read; null where there is nothing to run on.</param>
     internal IEnumerable<IReadOnlyList<T>> Batches<T>(IEnumerable<T> reads, Func<T, ModelInput?> inputOf) where T : IDisposable
     {
         var waiting = new List<T>();
@@ -83,8 +83,8 @@ public sealed class InputWalk(ActivationSession session)
         }
     }
 
-    /// <summary>What a run on a batch of pictures, or on the tensors of one input, is given. The caller disposes it.</summary>
-    /// <param name="batch">More than one only when all are pictures.</param>
+    /// <summary>Makes the tensors of a run on a batch of pictures, or on the tensors of one input. The caller disposes them.</summary>
+    /// <param name="batch">Inputs of the run; more than one only when all are pictures.</param>
     /// <exception cref="BadInputException">They do not fit the model.</exception>
     internal RunInputs Bind(IReadOnlyList<ModelInput> batch)
     {
@@ -97,7 +97,7 @@ public sealed class InputWalk(ActivationSession session)
         return session.Bind(given);
     }
 
-    /// <summary>The second stage; owns what was read.</summary>
+    /// <summary>Makes the second stage, which owns what was read.</summary>
     internal BoundInputs Bound(IReadOnlyList<ReadInput> read)
     {
         string? fault = read[0].Fault;
@@ -141,5 +141,5 @@ public sealed class InputWalk(ActivationSession session)
 
     private bool CanJoin(ModelInput first, ModelInput second) => first.Picture is not null && second.Picture is not null
         && (first.Picture.Size() == second.Picture.Size()
-            || session.SpecFor(first.Picture.Size()).Size.SequenceEqual(session.SpecFor(second.Picture.Size()).Size));
+            || session.SpecFor(first.Picture.Size()).Size == session.SpecFor(second.Picture.Size()).Size);
 }

@@ -5,7 +5,7 @@ using OpenCvSharp;
 
 namespace CnnOnnx.Inputs;
 
-/// <summary>What a user gives a model: a picture, or tensors from a NumPy file. Owns the picture.</summary>
+/// <summary>Input of a model as a user gives it: a picture, or tensors from a NumPy file. Owns the picture.</summary>
 public sealed class ModelInput : IDisposable
 {
     private ModelInput(string path, Mat? picture, TensorData? tensor, IReadOnlyDictionary<string, TensorData>? tensors)
@@ -16,7 +16,7 @@ public sealed class ModelInput : IDisposable
         Tensors = tensors;
     }
 
-    /// <summary>Where it came from, for people.</summary>
+    /// <summary>Source of the input, for people.</summary>
     public string Path { get; }
 
     /// <summary>The picture, BGR or gray as OpenCV reads it; null for tensors. Disposed with the input.</summary>
@@ -29,6 +29,7 @@ public sealed class ModelInput : IDisposable
     public IReadOnlyDictionary<string, TensorData>? Tensors { get; }
 
     /// <summary>Reads a .npy (for the main input), a .npz (its keys are names of inputs) or a picture.</summary>
+    /// <param name="path">A file; one that is not called .npy or .npz is read as a picture.</param>
     /// <exception cref="BadInputException">It cannot be read.</exception>
     public static ModelInput Read(string path) => System.IO.Path.GetExtension(path).ToLowerInvariant() switch
     {
@@ -38,14 +39,17 @@ public sealed class ModelInput : IDisposable
     };
 
     /// <summary>Takes a copy of a picture that is in memory.</summary>
-    /// <param name="name">For messages.</param>
+    /// <param name="name">Source of the picture, for messages.</param>
     /// <param name="picture">BGR or gray, 8 or 16 bits or floating point; stays the caller's.</param>
     public static ModelInput OfPicture(string name, Mat picture) => new(name, picture.Clone(), null, null);
 
-    /// <summary>The frame that a video was moved to.</summary>
+    /// <summary>Decodes the frame that a video was moved to.</summary>
+    /// <param name="path">Video and number of the frame, for messages.</param>
+    /// <param name="video">Video whose frame was grabbed.</param>
     /// <exception cref="BadInputException">It cannot be decoded.</exception>
     internal static ModelInput OfFrame(string path, VideoCapture video) => new(path, Retrieve(path, video), null, null);
 
+    /// <summary>Frees the picture.</summary>
     public void Dispose() => Picture?.Dispose();
 
     private static Mat Retrieve(string path, VideoCapture video)

@@ -1,29 +1,30 @@
 using System.Globalization;
+using CnnOnnx.Imaging;
 using OpenCvSharp;
 
 namespace CnnOnnx.Inputs;
 
-/// <summary>Frames of videos and cameras as inputs.</summary>
+/// <summary>Reads frames of videos and cameras as inputs.</summary>
 internal static class VideoFrames
 {
     // OpenCV hands the number to av_log_set_level; -8 is quiet.
     private const string LogVariable = "OPENCV_FFMPEG_LOGLEVEL", Quiet = "-8";
 
     /// <summary>
-    /// To be called before the first video is opened: OpenCV and FFmpeg write to stderr by themselves, every backend that tries, and
+    /// Silences the decoders; to be called before the first video is opened. OpenCV and FFmpeg write to stderr, each backend that tries, and
     /// the program says in one line what counts.
     /// </summary>
     public static void Silence()
     {
-        Cv2.SetLogLevel(LogLevel.SILENT);
+        OpenCvMessages.Silence();
         NativeEnvironment.SetDefault(LogVariable, Quiet);
     }
 
-    /// <summary>Reads as it goes.</summary>
+    /// <summary>Reads frames as they are asked for.</summary>
     /// <param name="video">A file or a camera.</param>
-    /// <param name="every">Only every so many-th frame, from the first on.</param>
-    /// <param name="limit">No more than so many of them.</param>
-    /// <param name="remark">Is told when it ends before its end.</param>
+    /// <param name="every">Step between the frames that are taken, from the first on; 1 for all.</param>
+    /// <param name="limit">Most frames that are taken; null for all.</param>
+    /// <param name="remark">Receives a line when the video ends before its end.</param>
     /// <exception cref="BadInputException">No such camera, or not a video that can be decoded here.</exception>
     public static IEnumerable<InputItem> Of(InputPath video, int every, int? limit, Action<string> remark)
     {
@@ -46,12 +47,12 @@ internal static class VideoFrames
                 continue;
             given++;
             string path = string.Create(CultureInfo.InvariantCulture, $"{video.Path}#{frame}");
-            yield return new InputItem(path, string.Create(CultureInfo.InvariantCulture, $"{video.Name}_{frame:000000}"), $"{identity}|{frame}",
-                () => ModelInput.OfFrame(path, capture));
+            string name = string.Create(CultureInfo.InvariantCulture, $"{video.Name}_{frame:000000}");
+            yield return new InputItem(path, name, $"{identity}|{frame}", () => ModelInput.OfFrame(path, capture));
         }
     }
 
-    /// <summary>How many inputs it will be, as far as the file says; 0 for a camera without a limit.</summary>
+    /// <summary>Counts the inputs that a video will be, as far as the file says; 0 for a camera without a limit.</summary>
     public static int Count(InputPath video, int every, int? limit)
     {
         using VideoCapture capture = Open(video);
@@ -59,7 +60,7 @@ internal static class VideoFrames
         return video.Camera is not null ? limit ?? 0 : Math.Min(limit ?? int.MaxValue, (expected + every - 1) / every);
     }
 
-    /// <summary>Frames a second; what a video does not say is 25.</summary>
+    /// <summary>Reads the number of frames a second; 25 when the video does not say it.</summary>
     public static double Rate(InputPath video)
     {
         using VideoCapture capture = Open(video);
@@ -73,7 +74,8 @@ internal static class VideoFrames
     private static VideoCapture Open(InputPath video)
     {
         if (video.Camera is null && !File.Exists(video.Path))
-            throw new BadInputException($"{video.Path}: {(Directory.Exists(video.Path) ? "is a folder" : "no such file")}, expected a video");
+            throw new BadInputException(
+                $"{video.Path}: {(Directory.Exists(video.Path) ? "is a folder" : "no such file")}, expected a video");
         Silence();
         VideoCapture capture = video.Camera is { } index ? new VideoCapture(index) : new VideoCapture(video.Path);
         if (capture.IsOpened())

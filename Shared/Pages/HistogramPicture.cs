@@ -13,7 +13,7 @@ internal static class HistogramPicture
 {
     private const int Width = 256, Height = 72, BoxY = 82, BoxHeight = 8, TotalHeight = 88;
 
-    /// <param name="histogram">Null when there is nothing to draw.</param>
+    /// <param name="histogram">Counts to draw; null when there are none.</param>
     /// <param name="percentiles">1, 5, 25, 50, 75, 95, 99.</param>
     public static Html Draw(Histogram? histogram, double[] percentiles)
     {

@@ -51,7 +51,7 @@ internal readonly struct Html
     /// <summary>The bytes of an array of numbers as base64, in which there is nothing to escape. It must stay as it is.</summary>
     public static Html Base64Of(Array numbers) => new(numbers);
 
-    /// <summary>As a whole file.</summary>
+    /// <summary>Makes the text of a whole file.</summary>
     public void WriteTo(string path)
     {
         Html self = this;
@@ -72,7 +72,8 @@ internal readonly struct Html
                 writer.Write(markup);
                 break;
             case Array numbers:
-                writer.WriteBase64(MemoryMarshal.CreateReadOnlySpan(ref MemoryMarshal.GetArrayDataReference(numbers), Buffer.ByteLength(numbers)));
+                writer.WriteBase64(
+                    MemoryMarshal.CreateReadOnlySpan(ref MemoryMarshal.GetArrayDataReference(numbers), Buffer.ByteLength(numbers)));
                 break;
             case List<Html> parts:
                 foreach (Html part in parts)

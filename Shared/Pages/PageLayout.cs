@@ -4,7 +4,8 @@ namespace CnnOnnx.Pages;
 internal static class PageLayout
 {
     // Nothing may be loaded from anywhere but the report's own folder.
-    private const string Policy = "default-src 'none'; img-src 'self' data: file:; style-src 'unsafe-inline'; script-src 'unsafe-inline' 'self' file:";
+    private const string Policy =
+        "default-src 'none'; img-src 'self' data: file:; style-src 'unsafe-inline'; script-src 'unsafe-inline' 'self' file:";
 
     private static readonly string[] Scripts = ["channels.js", "zoom.js", "report.js"];
 

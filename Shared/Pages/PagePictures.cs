@@ -22,9 +22,9 @@ internal sealed class PagePictures
     private readonly Dictionary<string, long> _sizes;
     private readonly FrozenSet<string> _embedded;
 
-    /// <param name="folder">Of the report; the pictures' paths start there.</param>
-    /// <param name="maps">Those that will be shown.</param>
-    /// <param name="kernels">Those that will be shown, too.</param>
+    /// <param name="folder">Folder of the report; the pictures' paths start there.</param>
+    /// <param name="maps">Pictures of tensors that will be shown.</param>
+    /// <param name="kernels">Pictures of weights that will be shown.</param>
     /// <param name="selfContained">False to leave all of them files: in the reports of many inputs they would be everything twice.</param>
     public PagePictures(string folder, IEnumerable<string> maps, IEnumerable<string> kernels, bool selfContained = true)
     {
@@ -34,7 +34,8 @@ internal sealed class PagePictures
         long room = _sizes.Values.Sum() <= RoomForAll ? RoomForAll
             : first.Sum(file => _sizes[file]) <= RoomForMaps ? RoomForMaps
             : RoomForSome;
-        _embedded = _sizes.OrderBy(p => !first.Contains(p.Key)).ThenBy(p => p.Value).TakeWhile(p => (room -= p.Value) >= 0).Select(p => p.Key).ToFrozenSet();
+        _embedded = _sizes.OrderBy(p => !first.Contains(p.Key)).ThenBy(p => p.Value)
+            .TakeWhile(p => (room -= p.Value) >= 0).Select(p => p.Key).ToFrozenSet();
     }
 
     /// <summary>Pictures may be in the page.</summary>
@@ -51,8 +52,8 @@ internal sealed class PagePictures
         Html.Of($"data:{MediaTypes[Path.GetExtension(file).ToLowerInvariant()]};base64,{Html.Base64Of(Read(file, File.ReadAllBytes))}");
 
     /// <param name="picture">One of the files.</param>
-    /// <param name="alternative">What it shows, for those who cannot see it.</param>
-    /// <param name="caption">Below it.</param>
+    /// <param name="alternative">Description for those who cannot see the picture.</param>
+    /// <param name="caption">Words below the picture.</param>
     /// <param name="kind">report.css and the scripts know it.</param>
     /// <param name="data">Further attributes for the scripts.</param>
     public Html Figure(WrittenPicture picture, string alternative, string caption, string kind, Html data = default) => Html.Of($"""
@@ -77,12 +78,13 @@ internal sealed class PagePictures
     }
 
     // The parts of a path are escaped, its slashes are not.
-    private Html Source(string file) => IsEmbedded(file) ? AsText(file) : Html.Of($"{string.Join('/', file.Split('/').Select(Uri.EscapeDataString))}");
+    private Html Source(string file) =>
+        IsEmbedded(file) ? AsText(file) : Html.Of($"{string.Join('/', file.Split('/').Select(Uri.EscapeDataString))}");
 }
 
 /// <summary>A picture that was written, for a page to show and a manifest to name.</summary>
-/// <param name="File">From the folder of the page or manifest, with forward slashes.</param>
-/// <param name="Width">In pixels.</param>
-/// <param name="Height">In pixels.</param>
-/// <param name="Tiles">Where each channel is in it; null where there are none.</param>
+/// <param name="File">Path from the folder of the page or manifest, with forward slashes.</param>
+/// <param name="Width">Width in pixels.</param>
+/// <param name="Height">Height in pixels.</param>
+/// <param name="Tiles">Places of the channels in it; null where there are none.</param>
 internal sealed record WrittenPicture(string File, int Width, int Height, TileGrid? Tiles = null);

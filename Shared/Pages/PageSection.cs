@@ -4,13 +4,13 @@ using CnnOnnx.Onnx;
 namespace CnnOnnx.Pages;
 
 /// <summary>A layer, or a weight, in a report.</summary>
-/// <param name="Index">In front of the name.</param>
-/// <param name="Name">From the model.</param>
+/// <param name="Index">Number in front of the name.</param>
+/// <param name="Name">Name in the model.</param>
 /// <param name="Op">Type of node.</param>
-/// <param name="Shape">As text.</param>
-/// <param name="Facts">Below the heading.</param>
+/// <param name="Shape">Axes as text.</param>
+/// <param name="Facts">Facts below the heading.</param>
 /// <param name="Body">The pictures; no script may be in it.</param>
-/// <param name="Data">For the script.</param>
+/// <param name="Data">Attributes for the script.</param>
 internal sealed record PageSection(
     int Index, string Name, string Op, string Shape, IReadOnlyList<PageFact> Facts, Html Body, Html Data = default)
 {
@@ -31,7 +31,7 @@ internal sealed record PageSection(
 
     public static string AnchorOf(int index) => $"t{index}";
 
-    /// <summary>What the find box looks at.</summary>
+    /// <summary>Text that the find box searches.</summary>
     public string SearchText => $"{Name} {Op} {Shape}".ToLowerInvariant();
 
     public Html Entry => Html.Of(
@@ -53,7 +53,7 @@ internal sealed record PageSection(
 }
 
 /// <summary>A small fact below a heading.</summary>
-/// <param name="Label">What it is.</param>
-/// <param name="Value">As text.</param>
+/// <param name="Label">Name of the fact.</param>
+/// <param name="Value">Value as text.</param>
 /// <param name="Alarm">Something a reader should not miss, such as NaN.</param>
 internal sealed record PageFact(string Label, string Value, bool Alarm = false);

@@ -6,8 +6,8 @@ namespace CnnOnnx.Pages;
 /// </summary>
 internal static class SideScript
 {
-    /// <param name="folder">Of the report.</param>
-    /// <param name="file">From there, with forward slashes.</param>
+    /// <param name="folder">Folder of the report.</param>
+    /// <param name="file">Path from that folder, with forward slashes.</param>
     /// <param name="text">Letters, digits, spaces, line ends and what base64 has.</param>
     public static void Write(string folder, string file, Html text) =>
         Html.Of($"arrived({new Html($"\"{file}\"")}, `{text}`);\n").WriteTo(Path.Combine(folder, file));

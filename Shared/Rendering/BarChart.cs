@@ -8,9 +8,10 @@ public static class BarChart
 {
     private const int Width = 640, RowHeight = 20, BarHeight = 14, Gap = 8, MaxLabelWidth = 260;
 
+    /// <summary>Draws a vector as bars, or as cells when it is longer than <see cref="BarChartOptions.MaxBars"/>.</summary>
     /// <param name="values">All values of the tensor.</param>
     /// <param name="shape">[N, C], [N, C, 1, 1], [C, 1, 1] or [C]; of any other, the values of one sample one after another.</param>
-    /// <param name="title">Such as the tensor's name.</param>
+    /// <param name="title">First line of the legend, such as the tensor's name.</param>
     /// <param name="options">Colours, names, how many.</param>
     /// <returns>The caller disposes it.</returns>
     /// <exception cref="ArgumentException">The values are not as many as the shape says.</exception>
@@ -27,14 +28,17 @@ public static class BarChart
             : Bars(vector, shown, shape, title, options);
     }
 
-    /// <summary>Like <see cref="Draw"/>, as BGR (8UC3).</summary>
+    /// <summary>Draws like <see cref="Draw"/>, as BGR (8UC3); the caller disposes it.</summary>
+    /// <inheritdoc cref="Draw"/>
     public static Mat Render(ReadOnlySpan<float> values, TensorShape shape, string title, BarChartOptions options)
     {
         using IndexedPicture picture = Draw(values, shape, title, options);
         return picture.ToBgr();
     }
 
-    /// <summary>Where the largest values are, the largest first; NaN comes last.</summary>
+    /// <summary>Finds the indices of the largest values, the largest first; NaN comes last.</summary>
+    /// <param name="values">All values.</param>
+    /// <param name="count">Most indices to give.</param>
     internal static int[] Largest(ReadOnlySpan<float> values, int count)
     {
         float[] keys = new float[values.Length];
@@ -51,10 +55,10 @@ public static class BarChart
         float[] drawn = new float[shown.Length];
         for (int i = 0; i < shown.Length; i++)
             drawn[i] = values[shown[i]];
-        string[] labels = [.. shown.Select(index => Ink.Fit(LabelOf(index, options), Ink.Plain, MaxLabelWidth))];
+        string[] labels = [.. shown.Select(index => TextPainter.Fit(LabelOf(index, options), TextPainter.Plain, MaxLabelWidth))];
         string[] numbers = [.. drawn.Select(value => Numbers.Short(value))];
-        int labelWidth = labels.Max(label => Ink.WidthOf(label, Ink.Plain));
-        int numberWidth = numbers.Max(number => Ink.WidthOf(number, Ink.Plain));
+        int labelWidth = labels.Max(label => TextPainter.WidthOf(label, TextPainter.Plain));
+        int numberWidth = numbers.Max(number => TextPainter.WidthOf(number, TextPainter.Plain));
 
         string howMany = shown.Length < values.Length ? $"{shown.Length} largest of {values.Length} values" : "";
         MapFacts all = MapFacts.Of(values);
@@ -68,15 +72,15 @@ public static class BarChart
             picture.Tiles = new TileGrid(frame.Content.X, frame.Content.Y, Width, RowHeight, 0, 1, shown.Length);
 
         var axis = BarAxis.Of(MapFacts.Of(drawn), frame.Content.X + labelWidth + Gap, Width - labelWidth - numberWidth - 2 * Gap);
-        int textTop = (RowHeight - Ink.Plain.Height) / 2 + 1;
+        int textTop = (RowHeight - TextPainter.Plain.Height) / 2 + 1;
         for (int i = 0; i < shown.Length; i++)
         {
             int y = frame.Content.Y + i * RowHeight;
-            int labelX = frame.Content.X + labelWidth - Ink.WidthOf(labels[i], Ink.Plain);
-            Ink.Write(picture, labels[i], Ink.Plain, new Point(labelX, y + textTop));
+            int labelX = frame.Content.X + labelWidth - TextPainter.WidthOf(labels[i], TextPainter.Plain);
+            TextPainter.Write(picture, labels[i], TextPainter.Plain, new Point(labelX, y + textTop));
             axis.Draw(picture, drawn[i], new Rect(0, y + (RowHeight - BarHeight) / 2, 0, BarHeight), RowHeight);
-            int numberX = frame.Content.Right - Ink.WidthOf(numbers[i], Ink.Plain);
-            Ink.Write(picture, numbers[i], Ink.Plain, new Point(numberX, y + textTop));
+            int numberX = frame.Content.Right - TextPainter.WidthOf(numbers[i], TextPainter.Plain);
+            TextPainter.Write(picture, numbers[i], TextPainter.Plain, new Point(numberX, y + textTop));
         }
 
         return picture;

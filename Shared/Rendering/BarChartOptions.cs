@@ -2,30 +2,31 @@ using OpenCvSharp;
 
 namespace CnnOnnx.Rendering;
 
-/// <summary>How a vector is drawn.</summary>
+/// <summary>Colours and extent of a vector's picture.</summary>
 public sealed record BarChartOptions
 {
-    /// <summary>Null for gray.</summary>
+    /// <summary>Colours of the values, one of OpenCV's colormaps; null for gray.</summary>
     public ColormapTypes? Colormap { get; init; } = ColormapTypes.Viridis;
 
-    /// <summary>Of the cells that a long vector becomes.</summary>
+    /// <summary>Scale of the cells that a long vector becomes.</summary>
     public ScaleMode Scaling { get; init; } = ScaleMode.Layer;
 
-    /// <summary>In place of the measured range, of the cells.</summary>
+    /// <summary>Range that the cells' colours span, in place of the measured one.</summary>
     public ValueRange? Range { get; init; }
 
-    /// <summary>A name for each value, such as the classes; numbers when not given. Those that are missing are numbers.</summary>
+    /// <summary>Names of the values, such as classes; a value without one is named by its index.</summary>
     public IReadOnlyList<string>? Labels { get; init; }
 
-    /// <summary>So many of the largest values, in descending order; all, in their own order, when not given.</summary>
+    /// <summary>Number of largest values to show, in descending order; null for all, in their own order.</summary>
     public int? Top { get; init; }
 
-    /// <summary>More values than this become coloured cells, row by row.</summary>
+    /// <summary>Most values that are drawn as bars; more become coloured cells, row by row.</summary>
     public int MaxBars { get; init; } = 64;
 
+    /// <summary>True for title, shape and range above the bars.</summary>
     public bool Legend { get; init; } = true;
 
-    /// <summary>Which one of a batch.</summary>
+    /// <summary>Index of the drawn sample in the batch, from 0.</summary>
     public int Sample { get; init; }
 
     internal static BarChartOptions From(MosaicOptions options) => new()

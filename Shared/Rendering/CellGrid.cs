@@ -26,10 +26,11 @@ internal static class CellGrid
         ValueRange range = options.Range ?? facts.Range;
         string howMany = drawn < values.Length ? $"first {drawn} of {values.Length} values" : $"{values.Length} values";
         Legend? legend = options.Legend
-            ? LayerRange.Of([facts]).Describe(title, [$"shape {shape}", $"{howMany}, {columns} a row", DescribeHighest(values, options)], rule, range)
+            ? LayerRange.Of([facts]).Describe(
+                title, [$"shape {shape}", $"{howMany}, {columns} a row", DescribeHighest(values, options)], rule, range)
             : null;
 
-        int labelWidth = Ink.WidthOf($"{(rows - 1) * columns}", Ink.Tiny) + Gap;
+        int labelWidth = TextPainter.WidthOf($"{(rows - 1) * columns}", TextPainter.Tiny) + Gap;
         var frame = Frame.Around(new Size(labelWidth + columns * cell, rows * cell), legend);
         IndexedPicture picture = frame.NewPicture(options.Colormap);
         var corner = new Point(frame.Content.X + labelWidth, frame.Content.Y);
@@ -57,12 +58,13 @@ internal static class CellGrid
 
     private static void WriteRowNumbers(IndexedPicture picture, int rows, int columns, int cell, Point upperRight)
     {
-        int every = (Ink.Tiny.Height - 1) / cell + 1;
+        int every = (TextPainter.Tiny.Height - 1) / cell + 1;
         for (int row = 0; row + every <= rows || row == 0; row += every)
         {
             string number = $"{row * columns}";
-            var place = new Point(upperRight.X - Ink.WidthOf(number, Ink.Tiny), upperRight.Y + row * cell + Math.Max(0, (cell - Ink.Tiny.Height) / 2));
-            Ink.Write(picture, number, Ink.Tiny, place);
+            int left = upperRight.X - TextPainter.WidthOf(number, TextPainter.Tiny);
+            int top = upperRight.Y + row * cell + Math.Max(0, (cell - TextPainter.Tiny.Height) / 2);
+            TextPainter.Write(picture, number, TextPainter.Tiny, new Point(left, top));
         }
     }
 
@@ -70,7 +72,11 @@ internal static class CellGrid
     {
         List<string> names = [];
         foreach (int index in BarChart.Largest(values, Highest))
-            names.Add($"{Ink.Fit(BarChart.LabelOf(index, options), Ink.Plain, MaxNameWidth)} = {Numbers.Short(values[index])}");
+        {
+            string name = TextPainter.Fit(BarChart.LabelOf(index, options), TextPainter.Plain, MaxNameWidth);
+            names.Add($"{name} = {Numbers.Short(values[index])}");
+        }
+
         return $"largest: {string.Join(", ", names)}";
     }
 }

@@ -4,30 +4,32 @@ using OpenCvSharp;
 
 namespace CnnOnnx.Rendering;
 
-/// <summary>How weights are drawn.</summary>
+/// <summary>Colours, scale and extent of a picture of weights.</summary>
 public sealed record KernelOptions
 {
-    /// <summary>Null for gray. Kernels over colours have their own.</summary>
+    /// <summary>Colours of the weights, one of OpenCV's colormaps; null for gray. Kernels over colours have their own.</summary>
     public ColormapTypes? Colormap { get; init; } = ColormapTypes.Viridis;
 
-    /// <summary>A matrix has one range in any case.</summary>
+    /// <summary>Which weights share a range; a matrix has one in any case.</summary>
     public KernelScaling Scaling { get; init; } = KernelScaling.Kernel;
 
-    /// <summary>0 in the middle of the colormap, the largest magnitude at one of its ends.</summary>
+    /// <summary>True for 0 in the middle of the colormap and the largest magnitude at one of its ends.</summary>
     public bool Symmetric { get; init; }
 
-    /// <summary>Of a first layer's three input channels; with <see cref="ChannelOrder.Gray"/> its kernels are not drawn in colour.</summary>
+    /// <summary>Colours of a first layer's three inputs; with <see cref="ChannelOrder.Gray"/> its kernels have no colours.</summary>
     public ChannelOrder InputChannels { get; init; } = ChannelOrder.Rgb;
 
-    /// <summary>The first axis is the inputs and the second the outputs: ConvTranspose, and Gemm without transB.</summary>
+    /// <summary>True when the first axis is the inputs and the second the outputs: ConvTranspose, and Gemm without transB.</summary>
     public bool InputsFirst { get; init; }
 
-    /// <summary>Pixels of the picture's side; what has no place is left out, and the legend says so.</summary>
+    /// <summary>Most pixels of the picture's side; what has no place is left out, and the legend says so.</summary>
     public int MaxSide { get; init; } = 2048;
 
+    /// <summary>True for title, shape, range and colour bar above the kernels.</summary>
     public bool Legend { get; init; } = true;
 
-    /// <summary>The same for one weight of a network: only the first layer's three inputs are colours.</summary>
+    /// <summary>Adapts the options to one weight of a network: only the first layer's three inputs are colours.</summary>
+    /// <param name="weight">One of the network's weights.</param>
     internal KernelOptions For(NetworkWeight weight) => this with
     {
         InputsFirst = weight.InputsFirst,

@@ -5,36 +5,36 @@ using OpenCvSharp;
 
 namespace CnnOnnx.Rendering;
 
-/// <summary>The weights of a layer as a picture.</summary>
+/// <summary>Draws the weights of a layer.</summary>
 public static class KernelPicture
 {
     private const int ColourChannels = 3, MinTile = 48, GridSide = 1600, MatrixSide = 800, MinCell = 3, MaxCell = 24, Gap = 4;
 
-    /// <summary>A weight of a network, under its name. Of the options, the order of axes is the weight's own.</summary>
+    /// <summary>Draws a weight of a network, under its name. Of the options, the order of axes is the weight's own.</summary>
     /// <param name="weight">One of <see cref="NetworkWeights.Of"/>; its values are read here.</param>
-    /// <param name="options">Colours and scale.</param>
+    /// <param name="options">Colours, scale and extent.</param>
     /// <returns>BGR (8UC3); the caller disposes it.</returns>
     /// <exception cref="OnnxException">Its data cannot be read.</exception>
     public static Mat Render(NetworkWeight weight, KernelOptions options) =>
         Render(weight.Load(), weight.Shape, weight.Name, options.For(weight));
 
     /// <summary>
-    /// Kernels over three input channels in colour; over one channel (depthwise) as one grid; others as outputs (rows) by inputs
+    /// Draws kernels over three input channels in colour; over one channel (depthwise) as one grid; others as outputs (rows) by inputs
     /// (columns); 1×1 kernels and fully connected layers as a matrix of the same orientation; a single axis (a bias) as bars.
     /// </summary>
     /// <param name="weights">All values of the tensor.</param>
     /// <param name="shape">[O, I, h, w] and its likes for 1-D and 3-D, or [O, I].</param>
-    /// <param name="title">Such as the tensor's name.</param>
-    /// <param name="options">Colours and scale.</param>
+    /// <param name="title">First line of the legend, such as the tensor's name.</param>
+    /// <param name="options">Colours, scale and extent.</param>
     /// <returns>BGR (8UC3); the caller disposes it.</returns>
-    /// <exception cref="ArgumentException">The values are not as many as the shape says, or the shape is none that weights have.</exception>
+    /// <exception cref="ArgumentException">The values are not as many as the shape says, or weights have no such shape.</exception>
     public static Mat Render(ReadOnlySpan<float> weights, TensorShape shape, string title, KernelOptions options)
     {
         using IndexedPicture? picture = Draw(weights, shape, title, options);
         return picture?.ToBgr() ?? RenderColoured(weights, shape, title, options, out _);
     }
 
-    /// <summary>With a palette, and with the places of the outputs as its tiles where they are apart; the caller disposes it.</summary>
+    /// <summary>Draws with a palette, and with the places of the outputs as tiles where they are apart; the caller disposes it.</summary>
     /// <returns>Null where input channels are colours: see <see cref="RenderColoured"/>.</returns>
     internal static IndexedPicture? Draw(ReadOnlySpan<float> weights, TensorShape shape, string title, KernelOptions options)
     {
@@ -74,7 +74,8 @@ public static class KernelPicture
         KernelSet kernels = isDepthwise ? whole : whole.First(Fitting(size.Height, options), Fitting(size.Width, options));
         MosaicLayout layout = isDepthwise
             ? Square(kernels.Outputs, size, options)
-            : MosaicLayout.Of(kernels.Outputs * kernels.Inputs, size, Tiles(size, Math.Max(kernels.Inputs, kernels.Outputs)) with { Columns = kernels.Inputs });
+            : MosaicLayout.Of(kernels.Outputs * kernels.Inputs, size,
+                Tiles(size, Math.Max(kernels.Inputs, kernels.Outputs)) with { Columns = kernels.Inputs });
 
         var scale = KernelScale.Of(whole, options.Scaling, options.Symmetric);
         string arrangement = isDepthwise ? layout.Describe(kernels.Outputs, "kernels") : "rows: outputs, columns: inputs";
@@ -117,16 +118,18 @@ public static class KernelPicture
     {
         (int shorter, int longer) = (Math.Min(kernel.Width, kernel.Height), Math.Max(kernel.Width, kernel.Height));
         int tile = Math.Max(MinCell * longer, Math.Min(MinTile, GridSide / sideBySide));
-        return new LayoutRules { MinTileSize = Math.Max(1, tile * shorter / longer), MaxEnlargedPixels = null, Gap = tile < MinTile / 2 ? 1 : Gap };
+        int side = Math.Max(1, tile * shorter / longer);
+        return new LayoutRules { MinTileSize = side, MaxEnlargedPixels = null, Gap = tile < MinTile / 2 ? 1 : Gap };
     }
 
-    /// <summary>Kernels over three input channels, which are the three colours: no palette has them. BGR; the caller disposes it.</summary>
+    /// <summary>Draws kernels whose three input channels are colours: no palette has them. BGR; the caller disposes it.</summary>
     /// <param name="weights">All values of the tensor.</param>
     /// <param name="shape">[O, 3, h, w] and its likes.</param>
-    /// <param name="title">Such as the tensor's name.</param>
-    /// <param name="options">Colours and scale.</param>
-    /// <param name="outputs">Where the kernel of each output is.</param>
-    internal static Mat RenderColoured(ReadOnlySpan<float> weights, TensorShape shape, string title, KernelOptions options, out TileGrid outputs)
+    /// <param name="title">First line of the legend, such as the tensor's name.</param>
+    /// <param name="options">Colours, scale and extent.</param>
+    /// <param name="outputs">Places of the kernels, one an output.</param>
+    internal static Mat RenderColoured(
+        ReadOnlySpan<float> weights, TensorShape shape, string title, KernelOptions options, out TileGrid outputs)
     {
         KernelSet kernels = KernelSet.Of(weights, shape, options.InputsFirst);
         var size = new Size(kernels.Width, kernels.Height);
@@ -138,7 +141,8 @@ public static class KernelPicture
         var frame = Frame.Around(new Size(layout.Width, layout.Height), legend);
         outputs = layout.At(frame.Content.Location);
         using IndexedPicture surroundings = frame.NewPicture(colormap: null);
-        IndexedPicture[] planes = [.. Enumerable.Range(0, ColourChannels).Select(_ => new IndexedPicture(frame.Content.Size, Palette.Of(null)))];
+        IndexedPicture[] planes =
+            [.. Enumerable.Range(0, ColourChannels).Select(_ => new IndexedPicture(frame.Content.Size, Palette.Of(null)))];
         for (int channel = 0; channel < ColourChannels; channel++)
         {
             IndexedPicture target = planes[isRgb ? ColourChannels - 1 - channel : channel];

@@ -19,23 +19,28 @@ internal static class LayerPicture
     /// BGR, a pixel for each position (fewer when there are more than 256 a side), with the shares of variance of the three
     /// components; the caller disposes it. Null where there is nothing to sum up: a vector, a single channel, a constant or NaN.
     /// </summary>
-    public static (Mat Picture, double[] Explained)? Draw(ReadOnlySpan<float> values, TensorShape shape, int sample)
+    /// <param name="values">All values of the tensor.</param>
+    /// <param name="shape">Axes of the tensor, read as <see cref="FeatureMaps"/> reads them.</param>
+    /// <param name="sample">Index in the batch, from 0.</param>
+    /// <param name="layout">Axis of the channels.</param>
+    public static (Mat Picture, double[] Explained)? Draw(
+        ReadOnlySpan<float> values, TensorShape shape, int sample, ChannelLayout layout = ChannelLayout.First)
     {
-        var maps = FeatureMaps.Of(values, shape, sample);
+        var maps = FeatureMaps.Of(values, shape, sample, layout);
         if (maps.Count < 2 || maps.Area < 2)
             return null;
-        ReadOnlySpan<float> own = values.Slice(maps.Offset, maps.Length);
+        ReadOnlySpan<float> own = maps.Planes(values);
         if (PrincipalComponents.Of(Sample(own, maps)) is not { } components)
             return null;
 
         int step = (Math.Max(maps.Width, maps.Height) - 1) / MaxSide + 1;
         var size = new Size((maps.Width - 1) / step + 1, (maps.Height - 1) / step + 1);
-        float[] thin = new float[size.Width * size.Height];
-        float[][] planes = [.. components.Weights.Select(_ => new float[thin.Length])];
+        float[] kept = new float[size.Width * size.Height];
+        float[][] planes = [.. components.Weights.Select(_ => new float[kept.Length])];
         for (int channel = 0; channel < maps.Count; channel++)
         {
             ReadOnlySpan<float> map = own.Slice(channel * maps.Area, maps.Area);
-            ReadOnlySpan<float> drawn = step == 1 ? map : Thin(map, maps.Width, step, size, thin);
+            ReadOnlySpan<float> drawn = step == 1 ? map : Downsample(map, maps.Width, step, size, kept);
             for (int k = 0; k < planes.Length; k++)
                 FloatRows.AddTimes(drawn, components.Weights[k][channel], planes[k]);
         }
@@ -60,12 +65,12 @@ internal static class LayerPicture
         return sample;
     }
 
-    private static float[] Thin(ReadOnlySpan<float> map, int width, int step, Size size, float[] thin)
+    private static float[] Downsample(ReadOnlySpan<float> map, int width, int step, Size size, float[] kept)
     {
         for (int y = 0; y < size.Height; y++)
             for (int x = 0; x < size.Width; x++)
-                thin[y * size.Width + x] = map[y * step * width + x * step];
-        return thin;
+                kept[y * size.Width + x] = map[y * step * width + x * step];
+        return kept;
     }
 
     private static Mat Paint(float[][] planes, Size size)

@@ -7,53 +7,58 @@ namespace CnnOnnx.Rendering;
 /// <summary>The maps of a tensor side by side in one picture.</summary>
 public static class Mosaic
 {
-    // Of a map that is drawn, in values.
+    // In values; larger maps are downsampled.
     private const int MaxMapSide = 8192;
 
-    /// <param name="nchw">All values of the tensor.</param>
+    /// <summary>Draws the maps of one sample side by side; a vector becomes bars.</summary>
+    /// <param name="values">All values of the tensor.</param>
     /// <param name="shape">
-    /// [N, C, H, W] or [N, C, D, H, W], of which one sample is drawn, or [C, H, W]; vectors, [N, C] or [C], become bars, see
-    /// <see cref="BarChart"/>.
+    /// [N, C, H, W] or [N, C, D, H, W], of which one sample is drawn, or [C, H, W]; the channels last where
+    /// <see cref="MosaicOptions.Channels"/> says so; vectors, [N, C] or [C], become bars, see <see cref="BarChart"/>.
     /// </param>
-    /// <param name="title">Such as the tensor's name.</param>
+    /// <param name="title">First line of the legend, such as the tensor's name.</param>
     /// <param name="options">Colours, scale, arrangement.</param>
     /// <returns>The caller disposes it.</returns>
     /// <exception cref="ArgumentException">The values are not as many as the shape says, or the options cannot be laid out.</exception>
-    public static IndexedPicture Draw(ReadOnlySpan<float> nchw, TensorShape shape, string title, MosaicOptions options)
+    public static IndexedPicture Draw(ReadOnlySpan<float> values, TensorShape shape, string title, MosaicOptions options)
     {
-        FeatureMaps maps = FeatureMaps.Of(nchw, shape, options.Sample);
+        FeatureMaps maps = FeatureMaps.Of(values, shape, options.Sample, options.Channels);
         if (maps.Count == 0)
             return Frame.Around(default, Legend.OfNothing(title, shape)).NewPicture(options.Colormap);
         return maps.IsVector
-            ? BarChart.Draw(nchw, shape, title, BarChartOptions.From(options))
-            : DrawMaps(nchw.Slice(maps.Offset, maps.Length), maps, title, [$"shape {shape}"], options);
+            ? BarChart.Draw(values, shape, title, BarChartOptions.From(options))
+            : DrawMaps(maps.Planes(values), maps, title, [$"shape {shape}"], options);
     }
 
-    /// <summary>Like <see cref="Draw"/>, as BGR (8UC3).</summary>
-    public static Mat Render(ReadOnlySpan<float> nchw, TensorShape shape, string title, MosaicOptions options)
+    /// <summary>Draws like <see cref="Draw"/>, as BGR (8UC3); the caller disposes it.</summary>
+    /// <inheritdoc cref="Draw"/>
+    public static Mat Render(ReadOnlySpan<float> values, TensorShape shape, string title, MosaicOptions options)
     {
-        using IndexedPicture picture = Draw(nchw, shape, title, options);
+        using IndexedPicture picture = Draw(values, shape, title, options);
         return picture.ToBgr();
     }
 
-    /// <summary>One map alone, at the size that it would have in a mosaic or larger. A scale of the layer is that of all its maps.</summary>
+    /// <summary>Draws one map alone, as large as in a mosaic or larger. A scale of the layer is that of all its maps.</summary>
     /// <inheritdoc cref="Draw"/>
-    /// <param name="channel">From 0.</param>
-    public static IndexedPicture DrawChannel(ReadOnlySpan<float> nchw, TensorShape shape, int channel, string title, MosaicOptions options)
+    /// <param name="channel">Index of the map, from 0.</param>
+    public static IndexedPicture DrawChannel(
+        ReadOnlySpan<float> values, TensorShape shape, int channel, string title, MosaicOptions options)
     {
-        FeatureMaps maps = FeatureMaps.Of(nchw, shape, options.Sample);
+        FeatureMaps maps = FeatureMaps.Of(values, shape, options.Sample, options.Channels);
         ArgumentOutOfRangeException.ThrowIfNegative(channel);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(channel, maps.Count);
         if (!ScaleRule.Of(options.Scaling).IsPerMap)
-            options = options with { Range = options.Range ?? MapFacts.Of(nchw.Slice(maps.Offset, maps.Length)).Range };
-        ReadOnlySpan<float> map = nchw.Slice(maps.Offset + channel * maps.Area, maps.Area);
-        return DrawMaps(map, maps with { Offset = 0, Count = 1 }, title, [$"channel {channel} (0 .. {maps.Count - 1})", $"shape {shape}"], options);
+            options = options with { Range = options.Range ?? MapFacts.Of(values.Slice(maps.Offset, maps.Length)).Range };
+        ReadOnlySpan<float> map = maps.Plane(values, channel);
+        string[] remarks = [$"channel {channel} (0 .. {maps.Count - 1})", $"shape {shape}"];
+        return DrawMaps(map, maps with { Offset = 0, Count = 1 }, title, remarks, options);
     }
 
-    private static IndexedPicture DrawMaps(ReadOnlySpan<float> values, FeatureMaps maps, string title, string[] remarks, MosaicOptions options)
+    private static IndexedPicture DrawMaps(
+        ReadOnlySpan<float> values, FeatureMaps maps, string title, string[] remarks, MosaicOptions options)
     {
         if (Math.Max(maps.Width, maps.Height) > MaxMapSide)
-            (values, maps) = Thin(values, maps);
+            (values, maps) = Downsample(values, maps);
         var size = new Size(maps.Width, maps.Height);
         MosaicLayout layout = MosaicLayout.Of(maps.Count, size, options.Layout);
         ScaleRule rule = ScaleRule.Of(options.Scaling);
@@ -86,17 +91,17 @@ public static class Mosaic
     }
 
     // Every k-th value of a row and of a column.
-    private static (float[] Values, FeatureMaps Maps) Thin(ReadOnlySpan<float> values, FeatureMaps maps)
+    private static (float[] Values, FeatureMaps Maps) Downsample(ReadOnlySpan<float> values, FeatureMaps maps)
     {
         int stepX = (maps.Width - 1) / MaxMapSide + 1, stepY = (maps.Height - 1) / MaxMapSide + 1;
-        FeatureMaps thin = maps with { Offset = 0, Width = (maps.Width - 1) / stepX + 1, Height = (maps.Height - 1) / stepY + 1 };
-        float[] kept = new float[thin.Length];
+        FeatureMaps smaller = maps with { Offset = 0, Width = (maps.Width - 1) / stepX + 1, Height = (maps.Height - 1) / stepY + 1 };
+        float[] kept = new float[smaller.Length];
         int to = 0;
         for (int map = 0; map < maps.Count; map++)
             for (int y = 0; y < maps.Height; y += stepY)
                 for (int x = 0; x < maps.Width; x += stepX)
                     kept[to++] = values[(map * maps.Height + y) * maps.Width + x];
-        return (kept, thin);
+        return (kept, smaller);
     }
 
     // Of the pixel rows of a value all but the first, and of those of a gap; not where a mark changes them one by one.

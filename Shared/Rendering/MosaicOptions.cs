@@ -1,13 +1,15 @@
+using CnnOnnx.Tensors;
 using OpenCvSharp;
 
 namespace CnnOnnx.Rendering;
 
-/// <summary>How a tensor's maps are drawn.</summary>
+/// <summary>Colours, scale and arrangement of a tensor's maps.</summary>
 public sealed record MosaicOptions
 {
-    /// <summary>Null for gray.</summary>
+    /// <summary>Colours of the values, one of OpenCV's colormaps; null for gray.</summary>
     public ColormapTypes? Colormap { get; init; } = ColormapTypes.Viridis;
 
+    /// <summary>How values become places on the colormap.</summary>
     public ScaleMode Scaling { get; init; } = ScaleMode.Tile;
 
     /// <summary>
@@ -16,13 +18,13 @@ public sealed record MosaicOptions
     /// </summary>
     public ValueRange? Range { get; init; }
 
-    /// <summary>Maps side by side; about as many as below one another when not given.</summary>
+    /// <summary>Number of maps side by side; about as many as below one another when not given.</summary>
     public int? Columns { get; init; }
 
-    /// <summary>Maps below one another. With <see cref="Columns"/>, what has no place is left out, and the legend says so.</summary>
+    /// <summary>Number of maps below one another. With <see cref="Columns"/>, further maps are left out, and the legend says so.</summary>
     public int? Rows { get; init; }
 
-    /// <summary>Further maps are left out, and the legend says so.</summary>
+    /// <summary>Most maps that are drawn; further ones are left out, and the legend says so.</summary>
     public int MaxChannels { get; init; } = LayoutRules.Usual.MaxChannels;
 
     /// <summary>
@@ -46,8 +48,11 @@ public sealed record MosaicOptions
     /// <summary>Words and hatching on maps that are constant or have NaN or infinite values.</summary>
     public bool Marks { get; init; } = true;
 
-    /// <summary>Which one of a batch.</summary>
+    /// <summary>Index of the drawn sample in the batch, from 0.</summary>
     public int Sample { get; init; }
+
+    /// <summary>Axis of the channels: before height and width (NCHW), or behind them (NHWC).</summary>
+    public ChannelLayout Channels { get; init; } = ChannelLayout.First;
 
     internal LayoutRules Layout => new()
     {

@@ -62,16 +62,17 @@ internal static class ByteStatistics
         }
 
         // From deviations from 0 to those from the first one: Σ(x − f) and Σ(x − f)².
-        return TensorStatistics.FromSums(bytes.Length, levels.ValueOf(Smallest(min)), levels.ValueOf(byte.MaxValue - Smallest(~max)), origin: levels.ValueOf(first),
+        (float smallest, float largest) = (levels.ValueOf(Smallest(min)), levels.ValueOf(byte.MaxValue - Smallest(~max)));
+        return TensorStatistics.FromSums(bytes.Length, smallest, largest, origin: levels.ValueOf(first),
             sum - (long)bytes.Length * first, squares - 2L * first * sum + (long)bytes.Length * first * first, zeros);
     }
 
     /// <inheritdoc cref="Distribution.Of"/>
-    /// <param name="bytes">All of them.</param>
-    /// <param name="levels">Which numbers they are.</param>
-    /// <param name="min">Of the numbers; NaN when there is none.</param>
-    /// <param name="max">Of the numbers.</param>
-    /// <param name="percentages">0 to 100.</param>
+    /// <param name="bytes">All elements.</param>
+    /// <param name="levels">Numbers that the bytes stand for.</param>
+    /// <param name="min">Smallest number; NaN when there is none.</param>
+    /// <param name="max">Largest number.</param>
+    /// <param name="percentages">Percentages to find, 0 to 100.</param>
     public static Distribution DistributionOf(
         ReadOnlySpan<byte> bytes, ByteLevels levels, float min, float max, params ReadOnlySpan<double> percentages)
     {
@@ -92,7 +93,7 @@ internal static class ByteStatistics
         float At(int rank) => levels.ValueOf(Distribution.RankAmong(counts, rank).Place);
     }
 
-    // Of all lanes; wider ones are fewer.
+    // The smallest of all lanes; wider ones are fewer.
     private static int Smallest(Vector<byte> lanes)
     {
         Vector.Widen(lanes, out Vector<ushort> a, out Vector<ushort> b);

@@ -14,13 +14,13 @@ namespace CnnOnnx.Statistics;
 /// The values below which the percentages of the finite values lie, with linear interpolation between neighbours as NumPy's default
 /// does; NaN when nothing is finite.
 /// </param>
-/// <param name="Histogram">From the smallest to the largest finite value; null when nothing is finite.</param>
+/// <param name="Histogram">Counts from the smallest to the largest finite value; null when nothing is finite.</param>
 internal sealed record Distribution(double[] Percentiles, Histogram? Histogram)
 {
     // Up to so many values, keeping all of them costs less than counting them.
     private const int Few = 1 << 10;
 
-    // Of a histogram's bins. A power of 2, by which multiplying loses nothing: the parts of a bin hold what the bin holds.
+    // Parts of a histogram's bin. A power of 2, by which multiplying loses nothing: the parts of a bin hold what the bin holds.
     private const int Parts = 1 << 6;
 
     public static double[] PercentilesOf(ReadOnlySpan<float> values, params ReadOnlySpan<double> percentages)
@@ -29,10 +29,11 @@ internal sealed record Distribution(double[] Percentiles, Histogram? Histogram)
         return Of(values, range.Min, range.Max, percentages).Percentiles;
     }
 
-    /// <param name="values">All of them, the finite ones and the others.</param>
-    /// <param name="min">Of the finite values; NaN when nothing is finite.</param>
-    /// <param name="max">Of the finite values.</param>
-    /// <param name="percentages">0 to 100.</param>
+    /// <summary>Finds percentiles and counts bins.</summary>
+    /// <param name="values">All values, the finite ones and the others.</param>
+    /// <param name="min">Smallest finite value; NaN when nothing is finite.</param>
+    /// <param name="max">Largest finite value.</param>
+    /// <param name="percentages">Percentages to find, 0 to 100.</param>
     public static Distribution Of(ReadOnlySpan<float> values, float min, float max, params ReadOnlySpan<double> percentages)
     {
         if (float.IsNaN(min))
@@ -62,9 +63,9 @@ internal sealed record Distribution(double[] Percentiles, Histogram? Histogram)
         return new Distribution(nothing, null);
     }
 
-    /// <summary>Where the value with a rank was counted, and how many values were counted before that place.</summary>
-    /// <param name="counts">Of the smallest values first.</param>
-    /// <param name="rank">From 0; less than the sum of all counts.</param>
+    /// <summary>Finds where the value with a rank was counted, and how many values were counted before that place.</summary>
+    /// <param name="counts">Numbers of values, those of the smallest first.</param>
+    /// <param name="rank">Rank from 0; less than the sum of all counts.</param>
     internal static (int Place, int Below) RankAmong(ReadOnlySpan<int> counts, int rank)
     {
         // Added up at once on the way; divides the length of every table.
@@ -91,7 +92,10 @@ internal sealed record Distribution(double[] Percentiles, Histogram? Histogram)
         Span<Vector<float>> to = stackalloc Vector<float>[groups.Length];
         Span<Vector<float>> firsts = stackalloc Vector<float>[groups.Length];
         for (int i = 0; i < groups.Length; i++)
-            (from[i], to[i], firsts[i]) = (new Vector<float>(groups[i].From), new Vector<float>(groups[i].To), new Vector<float>(groups[i].First));
+        {
+            ValueGroup group = groups[i];
+            (from[i], to[i], firsts[i]) = (new Vector<float>(group.From), new Vector<float>(group.To), new Vector<float>(group.First));
+        }
 
         // Two vectors at a time: half as often are the bounds loaded.
         ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
@@ -178,8 +182,8 @@ internal sealed record Distribution(double[] Percentiles, Histogram? Histogram)
     /// </summary>
     /// <param name="from">The smallest float of the group.</param>
     /// <param name="to">The smallest float after it.</param>
-    /// <param name="below">How many values are smaller than all of these.</param>
-    /// <param name="count">Values in the group.</param>
+    /// <param name="below">Number of values that are smaller than all of these.</param>
+    /// <param name="count">Number of values in the group.</param>
     private sealed class ValueGroup(float from, float to, int below, int count)
     {
         private readonly List<float> _others = [];
@@ -204,7 +208,7 @@ internal sealed record Distribution(double[] Percentiles, Histogram? Histogram)
                 _others.Add(value);
         }
 
-        /// <summary>The value with a rank, once all values were met.</summary>
+        /// <summary>Gives the value with a rank, once all values were met.</summary>
         public float At(int rank)
         {
             int place = rank - below, same = count - _others.Count;
@@ -217,14 +221,14 @@ internal sealed record Distribution(double[] Percentiles, Histogram? Histogram)
     }
 }
 
-/// <summary>Where a percentile lies among sorted values: at one of them, or between two neighbours.</summary>
-/// <param name="Rank">Of the value at it or below, from 0.</param>
-/// <param name="Next">The rank after it; the same at the end.</param>
-/// <param name="Share">0 to 1: how far from the one to the other.</param>
+/// <summary>Place of a percentile among sorted values: at one of them, or between two neighbours.</summary>
+/// <param name="Rank">Rank of the value at it or below, from 0.</param>
+/// <param name="Next">Rank after it; the same at the end.</param>
+/// <param name="Share">Share of the way from the one to the other, 0 to 1.</param>
 internal readonly record struct PercentilePosition(int Rank, int Next, double Share)
 {
-    /// <param name="percentages">0 to 100.</param>
-    /// <param name="count">Of values; at least 1.</param>
+    /// <param name="percentages">Percentages to find, 0 to 100.</param>
+    /// <param name="count">Number of values, at least 1.</param>
     public static PercentilePosition[] Of(ReadOnlySpan<double> percentages, int count)
     {
         var positions = new PercentilePosition[percentages.Length];
@@ -242,6 +246,6 @@ internal readonly record struct PercentilePosition(int Rank, int Next, double Sh
         return new PercentilePosition(rank, Math.Min(count - 1, rank + 1), position - rank);
     }
 
-    /// <summary>Linear interpolation between neighbours, as NumPy's default does it.</summary>
+    /// <summary>Interpolates linearly between neighbours, as NumPy's default does it.</summary>
     public double Between(float value, float next) => value + ((double)next - value) * Share;
 }

@@ -20,9 +20,9 @@ internal sealed class Fingerprints(int channels)
 
     public ReadOnlySpan<double> Of(int channel) => _sums.AsSpan(channel * Length, Length);
 
-    /// <param name="projected">Of all channels; see <see cref="Projection.Of"/>.</param>
-    /// <param name="area">Values of a map.</param>
-    /// <param name="picture">Counted from 0: chooses its weights.</param>
+    /// <param name="projected">Dot products of all channels, from <see cref="Projection.Of"/>.</param>
+    /// <param name="area">Number of values of a map.</param>
+    /// <param name="picture">Index of the picture, from 0, which chooses its weights.</param>
     public void Add(ReadOnlySpan<float> projected, int area, int picture)
     {
         var random = new Random(unchecked(Seed + picture));
@@ -38,7 +38,7 @@ internal sealed class Fingerprints(int channels)
             _sums[i] += weights[i % Length] * projected[i];
     }
 
-    /// <summary>What is left of a channel's fingerprint when its mean is taken off and its spread made 1.</summary>
+    /// <summary>Brings a channel's fingerprint to mean 0 and spread 1.</summary>
     public double[] Standardized(int channel, double mean, double std)
     {
         double[] standard = Of(channel).ToArray();

@@ -6,9 +6,10 @@ using System.Runtime.InteropServices;
 
 namespace CnnOnnx.Statistics;
 
-/// <summary>How many values lie where: bins of equal width from <see cref="Min"/> to <see cref="Max"/>, both included.</summary>
+/// <summary>Counts of values in bins of equal width from <see cref="Min"/> to <see cref="Max"/>, both included.</summary>
 public sealed record Histogram(float Min, float Max, long[] Counts)
 {
+    /// <summary>Number of bins that tensors are counted in.</summary>
     public const int DefaultBins = 64;
 
     /// <summary>
@@ -32,15 +33,15 @@ internal readonly struct BinScale(float min, float max, int bins)
 
     public int Bins => bins;
 
-    /// <summary>How many bins a distance of 1 spans.</summary>
+    /// <summary>Number of bins that a distance of 1 spans.</summary>
     public double PerUnit { get; } = max > min ? bins / ((double)max - min) : 0;
 
     public bool Contains(float value) => value >= Min && value <= Max;
 
-    /// <summary>Of a value that the bins contain. Never falls while values rise.</summary>
+    /// <summary>Finds the bin of a value within min and max. Never falls while values rise.</summary>
     public int BinOf(float value) => (int)Math.Min(((double)value - Min) * PerUnit, Bins - 1);
 
-    /// <summary>The smallest float that lies in a bin or in a later one; the one after max when there is none.</summary>
+    /// <summary>Finds the smallest float that lies in a bin or in a later one; the one after max when there is none.</summary>
     public float StartOf(int bin)
     {
         (long first, long end) = (Ordered(BitConverter.SingleToInt32Bits(Min)), Ordered(BitConverter.SingleToInt32Bits(Max)) + 1L);
@@ -63,7 +64,7 @@ internal readonly struct BinScale(float min, float max, int bins)
     private static int Ordered(int bits) => bits ^ ((bits >> 31) & int.MaxValue);
 }
 
-/// <summary>How many of many values lie in which bin. Values outside of all bins, and NaN, are not counted.</summary>
+/// <summary>Counts of many values in bins. Values outside of all bins, and NaN, are not counted.</summary>
 internal readonly ref struct BinCounts : IDisposable
 {
     // Take turns: a processor waits when it counts the same bin twice in a row, and zeros come in rows.
@@ -87,11 +88,11 @@ internal readonly ref struct BinCounts : IDisposable
 
     public ReadOnlySpan<int> OfBins { get; }
 
-    /// <summary>All that were counted.</summary>
+    /// <summary>Number of values that were counted.</summary>
     public int Total { get; }
 
-    /// <summary>Neighbouring bins together.</summary>
-    /// <param name="bins">Divides the number of bins that there are, and so many times a power of 2.</param>
+    /// <summary>Joins neighbouring bins to a histogram.</summary>
+    /// <param name="bins">Number of its bins: that of the counts, divided by a power of 2.</param>
     public Histogram ToHistogram(int bins)
     {
         long[] coarse = new long[bins];

@@ -21,8 +21,8 @@ internal sealed record PrincipalComponents(float[][] Weights, double[] Explained
     private const int Iterations = 12, Seed = 1901;
     private const double Converged = 1e-4;
 
-    /// <summary>Null when all positions are the same or some value is not finite.</summary>
-    /// <param name="sample">A row for each channel: its values at some positions. Its means are taken off in place.</param>
+    /// <summary>Finds the components; null when all positions are the same or some value is not finite.</summary>
+    /// <param name="sample">Values at some positions, a row for each channel. Their means are taken off in place.</param>
     public static PrincipalComponents? Of(float[][] sample)
     {
         double total = 0;
@@ -35,7 +35,8 @@ internal sealed record PrincipalComponents(float[][] Weights, double[] Explained
         if (!(total > 0) || !double.IsFinite(total))
             return null;
         var random = new Random(Seed);
-        float[][] scores = [.. Enumerable.Range(0, Math.Min(Count, sample.Length)).Select(_ => Array.ConvertAll(sample[0], _ => random.NextSingle() - 0.5f))];
+        float[][] scores = [.. Enumerable.Range(0, Math.Min(Count, sample.Length))
+            .Select(_ => Array.ConvertAll(sample[0], _ => random.NextSingle() - 0.5f))];
         Orthonormalize(scores);
         double held = double.NegativeInfinity;
         for (int i = 0; i < Iterations; i++)
@@ -110,7 +111,7 @@ internal sealed record PrincipalComponents(float[][] Weights, double[] Explained
 }
 
 /// <summary>
-/// What linear algebra does with rows of floats. TensorPrimitives has the same and is as fast once it is compiled; that takes 10 ms
+/// Linear algebra on rows of floats. TensorPrimitives has the same and is as fast once it is compiled; that takes 10 ms
 /// more of a program that draws one picture, and its order of additions gives other last digits.
 /// </summary>
 internal static class FloatRows
@@ -118,7 +119,8 @@ internal static class FloatRows
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {
-        ReadOnlySpan<Vector<float>> left = MemoryMarshal.Cast<float, Vector<float>>(a), right = MemoryMarshal.Cast<float, Vector<float>>(b[..a.Length]);
+        ReadOnlySpan<Vector<float>> left = MemoryMarshal.Cast<float, Vector<float>>(a);
+        ReadOnlySpan<Vector<float>> right = MemoryMarshal.Cast<float, Vector<float>>(b[..a.Length]);
         Vector<float> even = Vector<float>.Zero, odd = Vector<float>.Zero;
         int i = 0;
         for (; i + 1 < left.Length; i += 2)
@@ -148,7 +150,7 @@ internal static class FloatRows
             sum[rest] += row[rest] * factor;
     }
 
-    /// <summary>Takes the mean off.</summary>
+    /// <summary>Takes the mean of a row off.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Center(Span<float> row)
     {

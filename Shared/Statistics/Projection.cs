@@ -23,9 +23,9 @@ internal static class Projection
     // Positions of a map → the random numbers of all vectors: the same for all layers, made as far as they are needed.
     private static float[] _rows = [];
 
-    /// <summary>The dot products of each map with each random vector. Equal maps have equal ones, wherever they stand.</summary>
-    /// <param name="maps">One after another.</param>
-    /// <param name="area">Values of a map.</param>
+    /// <summary>Computes the dot products of each map with each random vector. Equal maps have equal ones, wherever they stand.</summary>
+    /// <param name="maps">Values of the maps, one map after another.</param>
+    /// <param name="area">Number of values of a map.</param>
     public static float[] Of(ReadOnlySpan<float> maps, int area)
     {
         int count = area == 0 ? 0 : maps.Length / area;
@@ -38,7 +38,7 @@ internal static class Projection
         return products;
     }
 
-    /// <summary>The sums of the random vectors: their dot products with a map of ones.</summary>
+    /// <summary>Computes the sums of the random vectors: their dot products with a map of ones.</summary>
     public static Vector256<float> OfOnes(int area)
     {
         Vector256<float> sum = Vector256<float>.Zero;
@@ -56,7 +56,8 @@ internal static class Projection
 
     // Where fewer maps are left, the last one stands in for those that are not there.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Add(ReadOnlySpan<float> maps, int area, int first, int start, ReadOnlySpan<Vector256<float>> rows, Span<Vector256<float>> sums)
+    private static void Add(
+        ReadOnlySpan<float> maps, int area, int first, int start, ReadOnlySpan<Vector256<float>> rows, Span<Vector256<float>> sums)
     {
         int last = sums.Length - 1;
         ref float from = ref MemoryMarshal.GetReference(maps[(first * area + start)..]);

@@ -6,37 +6,45 @@ using System.Runtime.InteropServices;
 namespace CnnOnnx.Statistics;
 
 /// <summary>
-/// What the numbers of a tensor are like. NaN and infinities are counted, and left out of everything else; with no finite
+/// Statistics of a tensor's numbers. NaN and infinities are counted, and left out of everything else; with no finite
 /// number at all, and for a tensor without elements, min, max, mean and std are NaN.
 /// </summary>
 public readonly record struct TensorStatistics
 {
-    /// <summary>All elements, the finite ones and the others.</summary>
+    /// <summary>Number of all elements, the finite ones and the others.</summary>
     public required long Count { get; init; }
 
+    /// <summary>Smallest finite element.</summary>
     public required float Min { get; init; }
 
+    /// <summary>Largest finite element.</summary>
     public required float Max { get; init; }
 
+    /// <summary>Mean of the finite elements.</summary>
     public required double Mean { get; init; }
 
-    /// <summary>Of the population: the divisor is the number of finite elements.</summary>
+    /// <summary>Standard deviation of the population: the divisor is the number of finite elements.</summary>
     public required double Std { get; init; }
 
-    /// <summary>0 to 1: elements that are 0 or −0, of all elements.</summary>
+    /// <summary>Share of elements that are 0 or −0 of all elements, 0 to 1.</summary>
     public required double ZeroShare { get; init; }
 
+    /// <summary>Number of elements that are NaN.</summary>
     public required long NanCount { get; init; }
 
+    /// <summary>Number of elements that are +∞.</summary>
     public required long PositiveInfinityCount { get; init; }
 
+    /// <summary>Number of elements that are −∞.</summary>
     public required long NegativeInfinityCount { get; init; }
 
+    /// <summary>True when all elements are finite.</summary>
     public bool IsFinite => FiniteCount == Count;
 
     internal long FiniteCount => Count - NanCount - PositiveInfinityCount - NegativeInfinityCount;
 
-    /// <summary>Sums are in double precision, from one pass over the values.</summary>
+    /// <summary>Measures numbers in one pass, with sums in double precision.</summary>
+    /// <param name="values">All elements.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static TensorStatistics From(ReadOnlySpan<float> values)
     {
@@ -79,17 +87,18 @@ public readonly record struct TensorStatistics
         var (smallest, largest) = (min[0], max[0]);
         for (int i = 1; i < Vector<float>.Count; i++)
             (smallest, largest) = (float.MinNative(smallest, min[i]), float.MaxNative(largest, max[i]));
-        return FromSums(values.Length, smallest, largest, origin, Vector.Sum(sum), Vector.Sum(squares), Vector.Sum(zeros) - (origin == 0 ? padding : 0));
+        int counted = Vector.Sum(zeros) - (origin == 0 ? padding : 0);
+        return FromSums(values.Length, smallest, largest, origin, Vector.Sum(sum), Vector.Sum(squares), counted);
     }
 
-    /// <summary>Of finite values, from what was counted and added up.</summary>
-    /// <param name="count">Of all values.</param>
-    /// <param name="min">Of all values.</param>
-    /// <param name="max">Of all values.</param>
-    /// <param name="origin">From which deviations were taken.</param>
-    /// <param name="sum">Of the deviations.</param>
+    /// <summary>Makes the statistics of finite values from counts and sums.</summary>
+    /// <param name="count">Number of values.</param>
+    /// <param name="min">Smallest value.</param>
+    /// <param name="max">Largest value.</param>
+    /// <param name="origin">Number from which deviations were taken.</param>
+    /// <param name="sum">Sum of the deviations.</param>
     /// <param name="squares">Sum of the squared deviations.</param>
-    /// <param name="zeros">How many values are 0.</param>
+    /// <param name="zeros">Number of values that are 0.</param>
     internal static TensorStatistics FromSums(long count, float min, float max, float origin, double sum, double squares, long zeros)
     {
         double shift = sum / count;
@@ -108,7 +117,8 @@ public readonly record struct TensorStatistics
         };
     }
 
-    /// <summary>Of several parts together, such as the channels of a tensor: as if all their values had been one tensor's.</summary>
+    /// <summary>Joins the statistics of parts, such as a tensor's channels, to those of all their values.</summary>
+    /// <param name="parts">Statistics of each part.</param>
     internal static TensorStatistics Merge(ReadOnlySpan<TensorStatistics> parts)
     {
         long count = 0, finite = 0, nan = 0, positive = 0, negative = 0;

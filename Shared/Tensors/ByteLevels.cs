@@ -6,7 +6,7 @@ namespace CnnOnnx.Tensors;
 /// How the bytes of a tensor of 8-bit numbers say which numbers they are: turned over, they are levels 0 to 255 in the order of
 /// the numbers.
 /// </summary>
-/// <param name="Flip">The bits to turn over; also the level of 0.</param>
+/// <param name="Flip">Bits to turn over; also the level of 0.</param>
 internal readonly record struct ByteLevels(byte Flip)
 {
     public const int Count = 1 << 8;
@@ -19,9 +19,9 @@ internal readonly record struct ByteLevels(byte Flip)
         [ElementType.Bool] = new(0),
     }.ToFrozenDictionary();
 
-    /// <summary>Null when elements of this type are not 8-bit numbers.</summary>
+    /// <summary>Finds the levels of an element type; null when its elements are not 8-bit numbers.</summary>
     public static ByteLevels? Of(ElementType type) => Table.TryGetValue(type, out ByteLevels levels) ? levels : null;
 
-    /// <summary>The number that a level stands for.</summary>
+    /// <summary>Gives the number that a level stands for.</summary>
     public float ValueOf(int level) => level - Flip;
 }

@@ -31,9 +31,9 @@ internal static class FloatConversion
     public static bool CanConvert(ElementType type) => Table.ContainsKey(type);
 
     /// <summary>Rounds to the nearest float; a double beyond float's range becomes infinite, true becomes 1.</summary>
-    /// <param name="type">Of the elements.</param>
+    /// <param name="type">Type of the elements.</param>
     /// <param name="bytes">The elements as they lie in memory, little endian.</param>
-    /// <param name="floats">As many as there are elements.</param>
+    /// <param name="floats">Receives a float for each element.</param>
     /// <exception cref="BadInputException">The type cannot be shown as float.</exception>
     public static void ToFloat(ElementType type, ReadOnlySpan<byte> bytes, Span<float> floats)
     {

@@ -9,6 +9,10 @@ namespace CnnOnnx.Tensors;
 /// </summary>
 public sealed class TensorData
 {
+    /// <summary>Wraps bytes that are a tensor.</summary>
+    /// <param name="type">Type of the elements.</param>
+    /// <param name="shape">Axes of the tensor.</param>
+    /// <param name="bytes">Elements, densely packed; not copied.</param>
     /// <exception cref="ArgumentException">The bytes are not as many as type and shape ask for.</exception>
     public TensorData(ElementType type, TensorShape shape, ReadOnlyMemory<byte> bytes)
     {
@@ -18,17 +22,26 @@ public sealed class TensorData
         (Type, Shape, Bytes) = (type, shape, bytes);
     }
 
+    /// <summary>Type of the elements.</summary>
     public ElementType Type { get; }
 
+    /// <summary>Axes of the tensor.</summary>
     public TensorShape Shape { get; }
 
+    /// <summary>Elements as they lie in memory.</summary>
     public ReadOnlyMemory<byte> Bytes { get; }
 
+    /// <summary>Copies numbers into a float32 tensor.</summary>
+    /// <param name="values">Elements, the last axis fastest.</param>
+    /// <param name="shape">Axes of the tensor.</param>
+    /// <exception cref="ArgumentException">The values are not as many as the shape asks for.</exception>
     public static TensorData FromArray(float[] values, TensorShape shape) => From(ElementType.Float, values, shape);
 
+    /// <summary>Copies numbers into an int64 tensor.</summary>
+    /// <inheritdoc cref="FromArray(float[], TensorShape)"/>
     public static TensorData FromArray(long[] values, TensorShape shape) => From(ElementType.Int64, values, shape);
 
-    /// <summary>The elements as they lie in memory.</summary>
+    /// <summary>Reads the elements as they lie in memory, without copying.</summary>
     /// <exception cref="ArgumentException">T does not have the size of the element type.</exception>
     public ReadOnlySpan<T> As<T>() where T : unmanaged
     {

@@ -111,7 +111,7 @@ public sealed class ArchitectureTests
     public void Build_PicturesTooSmall_SaysWhereNothingIsLeft()
     {
         Architecture row = ArchitectureTable.Find("lenet")!;
-        var fault = Assert.ThrowsExactly<BadInputException>(() => row.Build(row.Input with { Size = [8, 28] }, 10));
+        var fault = Assert.ThrowsExactly<BadInputException>(() => row.Build(row.Input with { Size = new(28, 8) }, 10));
         Assert.AreEqual("lenet: pictures of 8x28 are too small, nothing is left of them at 'conv2'; its usual size is 28x28", fault.Message);
     }
 
@@ -134,7 +134,7 @@ public sealed class ArchitectureTests
             GraphTensor both = net.Concat("both", net.Add(a, b, "sum"), net.Conv(x, "c", 2, kernel: 1));
             return net.Linear(net.Flatten(both, "flatten"), "fc", classes, "logits");
         })
-        { Summary = "for a test", Input = new InputSpec { Size = [6, 5] }, Recipe = new TrainingOptions() };
+        { Summary = "for a test", Input = new InputSpec { Size = new(5, 6) }, Recipe = new TrainingOptions() };
         using var module = new OnnxModule(branching.Build(branching.Input, 3));
         WeightInit.Fill(module, "kaiming");
         Tensor pictures = rand(2, 3, 6, 5);
@@ -150,7 +150,7 @@ public sealed class ArchitectureTests
     private static OnnxModule Small(string name, ChannelOrder channels, out InputSpec input)
     {
         _ = manual_seed(1);
-        input = new InputSpec { Size = [36, 36], Channels = channels };
+        input = new InputSpec { Size = new(36, 36), Channels = channels };
         return new OnnxModule(ArchitectureTable.Find(name)!.Build(input, OddClasses));
     }
 }

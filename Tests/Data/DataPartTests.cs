@@ -85,7 +85,7 @@ public sealed class DataPartTests
         (DataPart first, DataPart second) = part.Split(share, seed);
         int[] Read(DataPart which)
         {
-            _ = which.Load(new InputSpec { Size = [1, 1] }, null, default);
+            _ = which.Load(new InputSpec { Size = new(1, 1) }, null, default);
             CollectionAssert.AreEqual(read.Select(i => Labels[i]).ToArray(), which.Labels);
             return read;
         }

@@ -7,7 +7,7 @@ namespace CnnOnnx.Tests.Data;
 [TestClass]
 public sealed class IdxSetTests
 {
-    private static readonly InputSpec Gray4 = new() { Size = [4, 4], Channels = ChannelOrder.Gray };
+    private static readonly InputSpec Gray4 = new() { Size = new(4, 4), Channels = ChannelOrder.Gray };
 
     [TestMethod]
     public void Open_FourFiles_HasBothPartsAndNumbersForClasses()
@@ -30,7 +30,7 @@ public sealed class IdxSetTests
         using var folder = new TemporaryFolder();
         IdxFiles.WriteSet(folder.Path);
 
-        using BatchSource set = PictureFolder.Open(folder.Path).Parts[0].Load(new InputSpec { Size = [2, 2] }, null, default);
+        using BatchSource set = PictureFolder.Open(folder.Path).Parts[0].Load(new InputSpec { Size = new(2, 2) }, null, default);
 
         // Means of 2x2 pixels of the first picture, which counts up from 0 in rows of 4; three equal channels.
         CollectionAssert.AreEqual(new byte[] { 3, 5, 11, 13, 3, 5, 11, 13, 3, 5, 11, 13 }, set.Bytes(0).ToArray());
@@ -76,7 +76,7 @@ public sealed class IdxSetTests
         PictureFolder source = PictureFolder.Open(SharedData.Require("fashion-mnist"));
 
         (DataPart train, DataPart testPart) = (source.ForEvaluation("train"), source.ForEvaluation("test"));
-        using BatchSource test = testPart.Load(new InputSpec { Size = [28, 28], Channels = ChannelOrder.Gray }, null, default);
+        using BatchSource test = testPart.Load(new InputSpec { Size = new(28, 28), Channels = ChannelOrder.Gray }, null, default);
 
         CollectionAssert.AreEqual(FashionMnist.Classes, source.Classes);
         Assert.AreEqual((60_000, 10_000), (train.Count, test.Count));

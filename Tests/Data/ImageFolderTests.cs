@@ -7,7 +7,7 @@ namespace CnnOnnx.Tests.Data;
 [TestClass]
 public sealed class ImageFolderTests
 {
-    private static readonly InputSpec Bgr = new() { Size = [6, 8], Channels = ChannelOrder.Bgr };
+    private static readonly InputSpec Bgr = new() { Size = new(8, 6), Channels = ChannelOrder.Bgr };
 
     [TestMethod]
     [DataRow("train", "test", "test")]
@@ -71,7 +71,7 @@ public sealed class ImageFolderTests
             File.WriteAllBytes(folder.File(name, "1.BMP"), OneBitBmp());
         }
 
-        using BatchSource set = PictureFolder.Open(folder.Path).ForEvaluation(null).Load(new InputSpec { Size = [2, 8], Channels = ChannelOrder.Gray }, null, default);
+        using BatchSource set = PictureFolder.Open(folder.Path).ForEvaluation(null).Load(new InputSpec { Size = new(8, 2), Channels = ChannelOrder.Gray }, null, default);
 
         // bits 10110000 below 01010101, bottom row first
         CollectionAssert.AreEqual(new byte[] { 0, 255, 0, 255, 0, 255, 0, 255, 255, 0, 255, 255, 0, 0, 0, 0 }, set.Bytes(0).ToArray());
@@ -155,7 +155,7 @@ public sealed class ImageFolderTests
     public void Load_RealCirclesAndCrosses_AreAllRead()
     {
         PictureFolder source = PictureFolder.Open(SharedData.Require("xo"));
-        using BatchSource set = source.ForEvaluation("test").Load(new InputSpec { Size = [116, 116], Channels = ChannelOrder.Gray }, null, default);
+        using BatchSource set = source.ForEvaluation("test").Load(new InputSpec { Size = new(116, 116), Channels = ChannelOrder.Gray }, null, default);
         Assert.AreEqual("circles_sm, crosses_sm: 300", $"{string.Join(", ", set.Classes)}: {set.Count}");
         Assert.IsTrue(set.Bytes(7).IndexOfAnyExcept((byte)0, (byte)255) < 0, "Only black and white.");
     }

@@ -11,10 +11,10 @@ public sealed class PictureSetTests
 {
     private static readonly InputSpec[] Specs =
     [
-        new() { Size = [9, 7] },
-        new() { Size = [9, 7], Channels = ChannelOrder.Gray, Range = 255 },
-        new() { Size = [20, 30], Resize = ResizeMode.Letterbox, Mean = [0.485, 0.456, 0.406], Std = [0.229, 0.224, 0.225] },
-        new() { Size = [12, 12], Resize = ResizeMode.Crop, Channels = ChannelOrder.Bgr, Range = 255, Mean = [104, 117, 123] },
+        new() { Size = new(7, 9) },
+        new() { Size = new(7, 9), Channels = ChannelOrder.Gray, Range = 255 },
+        new() { Size = new(30, 20), Resize = ResizeMode.Letterbox, Mean = [0.485, 0.456, 0.406], Std = [0.229, 0.224, 0.225] },
+        new() { Size = new(12, 12), Resize = ResizeMode.Crop, Channels = ChannelOrder.Bgr, Range = 255, Mean = [104, 117, 123] },
     ];
 
     // The referee prepares one picture at a time, as the model's users do. Both round the same products to float32.

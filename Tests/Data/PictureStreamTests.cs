@@ -12,7 +12,7 @@ public sealed class PictureStreamTests
 {
     private const int PerClass = 17, Size = 5;
 
-    private static readonly InputSpec Spec = new() { Size = [6, 8], Channels = ChannelOrder.Bgr, Range = 255 };
+    private static readonly InputSpec Spec = new() { Size = new(8, 6), Channels = ChannelOrder.Bgr, Range = 255 };
 
     private readonly TemporaryFolder _folder = new();
 

@@ -35,7 +35,7 @@ public sealed class PicturePlacementTests
 
     private static void AssertPlaced(ResizeMode resize, Size picture, Rect source, Rect target)
     {
-        var spec = new InputSpec { Size = [50, 100], Resize = resize };
+        var spec = new InputSpec { Size = new(100, 50), Resize = resize };
         Assert.AreEqual(new PicturePlacement(source, target), PicturePlacement.Of(picture, spec));
     }
 }

@@ -16,7 +16,7 @@ public sealed class PreprocessorTests
     [DataRow(ChannelOrder.Bgr)]
     public void ToTensor_SizeThatFits_IsTheFormulaForEveryPixel(ChannelOrder order)
     {
-        var spec = new InputSpec { Size = [13, 11], Channels = order, Mean = [0.1, 0.2, 0.3], Std = [0.5, 0.25, 2] };
+        var spec = new InputSpec { Size = new(11, 13), Channels = order, Mean = [0.1, 0.2, 0.3], Std = [0.5, 0.25, 2] };
         using Mat picture = Noise(13, 11);
         TensorData tensor = Preprocessor.ToTensor(picture, spec);
         Assert.AreEqual(new TensorShape(1, 3, 13, 11), tensor.Shape);
@@ -35,7 +35,7 @@ public sealed class PreprocessorTests
     public void ToTensor_Raw255_IsThePixelItself()
     {
         using Mat picture = Noise(6, 5);
-        float[] values = Preprocessor.ToTensor(picture, InputPresets.Parse("raw255") with { Size = [6, 5] }).ToFloats();
+        float[] values = Preprocessor.ToTensor(picture, InputPresets.Parse("raw255") with { Size = new(5, 6) }).ToFloats();
         Assert.AreEqual(picture.At<Vec3b>(2, 3)[2], values[2 * 5 + 3]);
         Assert.AreEqual(picture.At<Vec3b>(5, 4)[0], values[2 * 30 + 29]);
     }
@@ -45,7 +45,7 @@ public sealed class PreprocessorTests
     {
         // ITU-R BT.601: 0.299 R + 0.587 G + 0.114 B, rounded to a whole pixel value by OpenCV.
         using var picture = new Mat(4, 4, MatType.CV_8UC3, new Scalar(200, 100, 50));
-        float[] values = Preprocessor.ToTensor(picture, new InputSpec { Size = [4, 4], Channels = ChannelOrder.Gray, Range = 255 }).ToFloats();
+        float[] values = Preprocessor.ToTensor(picture, new InputSpec { Size = new(4, 4), Channels = ChannelOrder.Gray, Range = 255 }).ToFloats();
         Assert.HasCount(16, values);
         Assert.AreEqual(0.299 * 50 + 0.587 * 100 + 0.114 * 200, values[7], 0.5);
     }
@@ -54,7 +54,7 @@ public sealed class PreprocessorTests
     public void ToTensor_HalfTheSize_AveragesFourPixels()
     {
         using Mat picture = Noise(8, 6);
-        var spec = new InputSpec { Size = [4, 3], Channels = ChannelOrder.Bgr, Range = 255 };
+        var spec = new InputSpec { Size = new(3, 4), Channels = ChannelOrder.Bgr, Range = 255 };
         float[] values = Preprocessor.ToTensor(picture, spec).ToFloats();
         for (int y = 0; y < 4; y++)
             for (int x = 0; x < 3; x++)
@@ -71,7 +71,7 @@ public sealed class PreprocessorTests
     {
         // Pixel centres: output x lies at (x + 0.5) / 2 − 0.5 = −0.25, 0.25, 0.75, 1.25 of the input.
         using Mat picture = Mat.FromPixelData(1, 2, MatType.CV_8UC1, new byte[] { 0, 200 });
-        float[] values = Preprocessor.ToTensor(picture, new InputSpec { Size = [1, 4], Channels = ChannelOrder.Gray, Range = 255 }).ToFloats();
+        float[] values = Preprocessor.ToTensor(picture, new InputSpec { Size = new(4, 1), Channels = ChannelOrder.Gray, Range = 255 }).ToFloats();
         CollectionAssert.AreEqual(new float[] { 0, 50, 150, 200 }, values);
     }
 
@@ -79,7 +79,7 @@ public sealed class PreprocessorTests
     public void ToTensor_Letterbox_FillsWithGray114()
     {
         using var picture = new Mat(10, 40, MatType.CV_8UC3, Scalar.White);
-        var spec = new InputSpec { Size = [20, 20], Resize = ResizeMode.Letterbox, Mean = [0.5, 0.5, 0.5], Std = [0.5, 0.5, 0.5] };
+        var spec = new InputSpec { Size = new(20, 20), Resize = ResizeMode.Letterbox, Mean = [0.5, 0.5, 0.5], Std = [0.5, 0.5, 0.5] };
         float[] values = Preprocessor.ToTensor(picture, spec).ToFloats();
         for (int y = 0; y < 20; y++)
         {
@@ -93,7 +93,7 @@ public sealed class PreprocessorTests
     {
         using var picture = new Mat(10, 30, MatType.CV_8UC3, Scalar.Black);
         Cv2.Rectangle(picture, new Rect(10, 0, 10, 10), Scalar.White, -1);
-        float[] values = Preprocessor.ToTensor(picture, new InputSpec { Size = [5, 5], Resize = ResizeMode.Crop }).ToFloats();
+        float[] values = Preprocessor.ToTensor(picture, new InputSpec { Size = new(5, 5), Resize = ResizeMode.Crop }).ToFloats();
         Assert.IsTrue(values.All(v => v == 1), string.Join(' ', values));
     }
 
@@ -103,7 +103,7 @@ public sealed class PreprocessorTests
     [DataRow(4)]
     public void ToTensor_EveryDepth_ComesToTheSameRange(int channels)
     {
-        var spec = new InputSpec { Size = [4, 4] };
+        var spec = new InputSpec { Size = new(4, 4) };
         foreach ((int depth, double value) in new[] { (MatType.CV_8U, 51.0), (MatType.CV_16U, 51.0 * 257), (MatType.CV_32F, 0.2) })
         {
             using var picture = new Mat(4, 4, MatType.MakeType(depth, channels), Scalar.All(value));
@@ -117,7 +117,7 @@ public sealed class PreprocessorTests
     [TestMethod]
     public void ToNchw_OnePictureAfterAnother_DoesNotMixThemUp()
     {
-        var spec = new InputSpec { Size = [32, 32], Resize = ResizeMode.Letterbox };
+        var spec = new InputSpec { Size = new(32, 32), Resize = ResizeMode.Letterbox };
         using var tensorizer = new PictureTensorizer(spec);
         foreach ((int rows, int columns, int channels) in new[] { (50, 20, 3), (20, 50, 1), (32, 32, 4), (5, 90, 3) })
         {
@@ -134,14 +134,14 @@ public sealed class PreprocessorTests
         using Mat whole = Noise(20, 20);
         using Mat part = whole.SubMat(new Rect(3, 4, 8, 8));
         using Mat copy = part.Clone();
-        var spec = new InputSpec { Size = [8, 8] };
+        var spec = new InputSpec { Size = new(8, 8) };
         CollectionAssert.AreEqual(Preprocessor.ToTensor(copy, spec).ToFloats(), Preprocessor.ToTensor(part, spec).ToFloats());
     }
 
     [TestMethod]
     public void ToNchw_WrongRoomOrPicture_SaysWhatWasExpected()
     {
-        var spec = new InputSpec { Size = [4, 5] };
+        var spec = new InputSpec { Size = new(5, 4) };
         using var picture = new Mat(4, 5, MatType.CV_8UC3, Scalar.Black);
         using var empty = new Mat();
         using var twoChannels = new Mat(4, 5, MatType.CV_8UC2, Scalar.Black);

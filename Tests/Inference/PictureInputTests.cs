@@ -48,14 +48,14 @@ public sealed class PictureInputTests
     public void Suggest_OfFreeSize_StaysNearThePicture(int height, int width, int expectedHeight, int expectedWidth)
     {
         InputSpec spec = PictureInput.Find(Model("N 3 H W").Graph)!.Suggest(height, width);
-        CollectionAssert.AreEqual(new[] { expectedHeight, expectedWidth }, spec.Size);
+        Assert.AreEqual((expectedHeight, expectedWidth), (spec.Height, spec.Width));
     }
 
     [TestMethod]
     public void Shape_ThatDoesNotFit_SaysBoth()
     {
         var input = PictureInput.Find(Model("N 3 224 224").Graph)!;
-        var fault = Assert.ThrowsExactly<BadInputException>(() => input.Shape(new InputSpec { Size = [28, 28], Channels = ChannelOrder.Gray }, 1, "m.onnx"));
+        var fault = Assert.ThrowsExactly<BadInputException>(() => input.Shape(new InputSpec { Size = new(28, 28), Channels = ChannelOrder.Gray }, 1, "m.onnx"));
         Assert.AreEqual("m.onnx: input 'x' takes [N, 3, 224, 224], the preprocessing makes [1, 1, 28, 28] (28x28 gray, stretch, 0..1)", fault.Message);
     }
 

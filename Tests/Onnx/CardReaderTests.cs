@@ -12,7 +12,7 @@ public sealed class CardReaderTests
     {
         var spec = new InputSpec
         {
-            Size = [224, 192],
+            Size = new(192, 224),
             Channels = ChannelOrder.Bgr,
             Resize = ResizeMode.Letterbox,
             Range = 255,
@@ -20,8 +20,8 @@ public sealed class CardReaderTests
             Std = [1, 2, 3],
         };
         InputSpec read = CardReader.Input(JsonSerializer.Serialize(spec, CardJson.Default.InputSpec))!;
-        Assert.AreEqual(spec.ToString(), read.ToString());
-        CollectionAssert.AreEqual(spec.Mean, read.Mean);
+        Assert.AreEqual(spec, read);
+        Assert.AreNotEqual(spec with { Mean = [0.1, 1e-9, 123] }, read);
     }
 
     [TestMethod]
@@ -36,6 +36,8 @@ public sealed class CardReaderTests
     [DataRow("{")]
     [DataRow("[1]")]
     [DataRow("""{"size": 28}""")]
+    [DataRow("""{"size": [28]}""")]
+    [DataRow("""{"channels": "gray"}""")]
     [DataRow("""{"size": [1e99, 2]}""")]
     [DataRow("""{"size": ["28", 28]}""")]
     [DataRow("""{"size": [28, 28], "channels": 1}""")]

@@ -32,7 +32,7 @@ public sealed class ModelWriterTests
         using var folder = new TemporaryFolder();
         var model = new OnnxModel(SmallModels.ConvRelu(), "test");
         TensorData ones = TensorData.FromArray([1f, 1, 1, 1, 1, 1, 1, 1, 1], new TensorShape(1, 1, 3, 3));
-        var card = new ModelCard { Labels = ["circle", "cross"], Input = new() { Size = [4, 4], Channels = CnnOnnx.Imaging.ChannelOrder.Gray } };
+        var card = new ModelCard { Labels = ["circle", "cross"], Input = new() { Size = new(4, 4), Channels = CnnOnnx.Imaging.ChannelOrder.Gray } };
 
         model.Save(folder.File("m.onnx"), _ => ones.Bytes, card);
 

@@ -150,7 +150,7 @@ public sealed class IndexedPictureTests
         foreach (string name in Colormaps.Names)
         {
             Palette palette = Palette.Of(Colormaps.Parse(name));
-            foreach ((byte dark, byte light) in new[] { (palette.Ink[0], palette.Ink[255]), (palette.Shade(0), palette.Shade(1)) })
+            foreach ((byte dark, byte light) in new[] { (palette.TextShades[0], palette.TextShades[255]), (palette.Shade(0), palette.Shade(1)) })
             {
                 Assert.AreEqual(Luma(palette, palette.Darkest), Luma(palette, dark), name);
                 Assert.AreEqual(Luma(palette, palette.Lightest), Luma(palette, light), name);

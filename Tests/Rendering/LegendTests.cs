@@ -11,19 +11,19 @@ public sealed class LegendTests
     [DataRow("ü", "?")]
     [DataRow("图层 \ud83d\ude00", "?? ?")]
     [DataRow("a\tb\nc\0", "a?b?c?")]
-    public void Clean_OtherThanAscii_IsReplaced(string text, string expected) => Assert.AreEqual(expected, Ink.Clean(text));
+    public void Clean_OtherThanAscii_IsReplaced(string text, string expected) => Assert.AreEqual(expected, TextPainter.Clean(text));
 
     [TestMethod]
     public void Fit_LongText_IsCutInTheMiddle()
     {
         string text = "/features/features.4/conv/conv.2/Conv_output_0";
-        string cut = Ink.Fit(text, Ink.Plain, 150);
-        Assert.IsLessThanOrEqualTo(150, Ink.WidthOf(cut, Ink.Plain));
+        string cut = TextPainter.Fit(text, TextPainter.Plain, 150);
+        Assert.IsLessThanOrEqualTo(150, TextPainter.WidthOf(cut, TextPainter.Plain));
         Assert.StartsWith("/features", cut);
         Assert.EndsWith("output_0", cut);
         Assert.Contains("...", cut);
-        Assert.AreEqual(text, Ink.Fit(text, Ink.Plain, 1000));
-        Assert.AreEqual("", Ink.Fit(text, Ink.Plain, 3));
+        Assert.AreEqual(text, TextPainter.Fit(text, TextPainter.Plain, 1000));
+        Assert.AreEqual("", TextPainter.Fit(text, TextPainter.Plain, 3));
     }
 
     [TestMethod]

@@ -11,6 +11,21 @@ public sealed class MosaicTests
     private static readonly MosaicOptions Bare = new() { MinTileSize = 1, Gap = 0, Legend = false, Marks = false };
 
     [TestMethod]
+    public void Draw_ChannelsLast_IsThePictureOfTheTensorWithItsChannelsFirst()
+    {
+        float[] first = [.. Enumerable.Range(0, 6 * 20).Select(i => (float)Math.Sin(i))], last = new float[first.Length];
+        for (int i = 0; i < last.Length; i++)
+            last[i] = first[i % 6 * 20 + i / 6];
+        MosaicOptions behind = Bare with { Channels = ChannelLayout.Last };
+
+        using IndexedPicture expected = Mosaic.Draw(first, new(1, 6, 4, 5), "", Bare), actual = Mosaic.Draw(last, new(1, 4, 5, 6), "", behind);
+        CollectionAssert.AreEqual(expected.EncodePng(), actual.EncodePng());
+        using IndexedPicture one = Mosaic.DrawChannel(first, new(1, 6, 4, 5), 3, "", Bare);
+        using IndexedPicture other = Mosaic.DrawChannel(last, new(1, 4, 5, 6), 3, "", behind);
+        CollectionAssert.AreEqual(one.EncodePng(), other.EncodePng());
+    }
+
+    [TestMethod]
     public void Draw_TileMode_IsNormalizeAndApplyColorMapOfOpenCv()
     {
         var shape = new TensorShape(1, 12, 33, 70);

@@ -74,4 +74,18 @@ public sealed class PrincipalComponentsTests
         Assert.IsNull(LayerPicture.Draw([1, 2, 3], new TensorShape(1, 3), 0));
         Assert.IsNull(LayerPicture.Draw([1, 2, 3, 4], new TensorShape(1, 1, 2, 2), 0));
     }
+
+    [TestMethod]
+    public void Draw_ChannelsLast_IsThePictureOfTheTensorWithItsChannelsFirst()
+    {
+        var random = new Random(4);
+        float[] first = [.. Enumerable.Range(0, 6 * 12).Select(_ => random.NextSingle())], last = new float[first.Length];
+        for (int i = 0; i < last.Length; i++)
+            last[i] = first[i % 6 * 12 + i / 6];
+        (Mat expected, _) = LayerPicture.Draw(first, new TensorShape(1, 6, 3, 4), 0)!.Value;
+        (Mat actual, _) = LayerPicture.Draw(last, new TensorShape(1, 3, 4, 6), 0, ChannelLayout.Last)!.Value;
+        using (expected)
+        using (actual)
+            Assert.AreEqual(0, Cv2.Norm(expected, actual, NormTypes.INF));
+    }
 }

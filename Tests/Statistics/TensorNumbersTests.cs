@@ -23,6 +23,21 @@ public sealed class TensorNumbersTests
     }
 
     [TestMethod]
+    public void Of_ChannelsLast_MeasuresTheChannels()
+    {
+        // [2, 1, 2, 2]: the numbers of the test above, with the channels behind the positions.
+        float[] values = [1, 3, 2, 4, 5, 0, 6, 8];
+        TensorNumbers numbers = TensorNumbers.Of(values, new TensorShape(2, 1, 2, 2), ChannelLayout.Last);
+        TensorNumbers bytes = TensorNumbers.Of(Array.ConvertAll(values, v => (byte)v), ByteLevels.Of(ElementType.UInt8)!.Value,
+            new TensorShape(2, 1, 2, 2), ChannelLayout.Last);
+
+        Assert.HasCount(2, numbers.Channels);
+        Assert.AreEqual((1f, 6f, 3.5), (numbers.Channels[0].Min, numbers.Channels[0].Max, numbers.Channels[0].Mean));
+        Assert.AreEqual((0f, 8f, 3.75, 0.25), (numbers.Channels[1].Min, numbers.Channels[1].Max, numbers.Channels[1].Mean, numbers.Channels[1].ZeroShare));
+        CollectionAssert.AreEqual(numbers.Channels, bytes.Channels);
+    }
+
+    [TestMethod]
     public void Of_ScalarVectorAndNothing_HasChannelsAsTheMosaicHasTiles()
     {
         Assert.HasCount(1, TensorNumbers.Of([3], TensorShape.Scalar).Channels);

@@ -19,4 +19,13 @@ internal static class SharedData
             Assert.Inconclusive($"Skipped: needs {Path.Combine(parts)} of the shared data, which is not beside this checkout.");
         return path;
     }
+
+    /// <summary>A small input that a fault was found with; the test is skipped when it is not there.</summary>
+    public static string RequireCase(string name)
+    {
+        string path = Path.Combine(Path.GetDirectoryName(Folder)!, "cases", name);
+        if (!File.Exists(path))
+            Assert.Inconclusive($"Skipped: needs {name} of the shared cases, which are not beside this checkout.");
+        return path;
+    }
 }

@@ -24,7 +24,7 @@ internal static class SmallNetworks
         graph.Output(Dense(graph, "logits", x, 84, 10), ElementType.Float, "N", 10);
         return graph.Build(new ModelCard
         {
-            Input = new InputSpec { Size = [28, 28], Channels = ChannelOrder.Gray },
+            Input = new InputSpec { Size = new(28, 28), Channels = ChannelOrder.Gray },
             Labels = Digits,
             Stages = [new("first", "relu_conv1"), new("second", "relu_conv2")],
         });

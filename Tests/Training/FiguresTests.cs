@@ -74,7 +74,7 @@ public sealed class FiguresTests
     public void Samples_Classes_HaveARowWithTheirPictures()
     {
         // class 0 red, class 1 blue, in BGR order
-        var spec = new InputSpec { Size = [40, 40], Channels = ChannelOrder.Bgr };
+        var spec = new InputSpec { Size = new(40, 40), Channels = ChannelOrder.Bgr };
         var store = new PictureStore(4, 4800);
         for (int i = 0; i < 4; i++)
         {

@@ -10,7 +10,7 @@ namespace CnnOnnx.Tests.Training;
 /// <summary>A network and a data set that are learned in a second.</summary>
 internal static class Toys
 {
-    public static InputSpec Input { get; } = new() { Size = [8, 8], Channels = ChannelOrder.Gray };
+    public static InputSpec Input { get; } = new() { Size = new(8, 8), Channels = ChannelOrder.Gray };
 
     public static TrainingOptions Options { get; } = new() { Epochs = 4, Batch = 16, LearningRate = 0.05, Threads = 1, Seed = 3 };
 

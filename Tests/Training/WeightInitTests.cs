@@ -59,7 +59,7 @@ public sealed class WeightInitTests
     private static OnnxModule LeNet(string init, int seed)
     {
         Architecture row = ArchitectureTable.Find("lenet")!;
-        var module = new OnnxModule(row.Build(new InputSpec { Size = [28, 28], Channels = ChannelOrder.Gray }, 10));
+        var module = new OnnxModule(row.Build(new InputSpec { Size = new(28, 28), Channels = ChannelOrder.Gray }, 10));
         _ = manual_seed(seed);
         WeightInit.Fill(module, init);
         return module;

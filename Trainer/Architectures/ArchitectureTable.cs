@@ -6,7 +6,7 @@ namespace CnnOnnx.Trainer.Architectures;
 /// <summary>All networks that can be built from nothing. This is the list; there is no other.</summary>
 internal static class ArchitectureTable
 {
-    private static readonly InputSpec XoInput = new() { Size = [116, 116], Channels = ChannelOrder.Gray };
+    private static readonly InputSpec XoInput = new() { Size = new(116, 116), Channels = ChannelOrder.Gray };
 
     // Steps are as large as these nets bear: with spreads like PyTorch's own, one seed in a few ends in a net that answers always the same.
     private static readonly TrainingOptions XoRecipe = new() { Epochs = 10, Batch = 64, LearningRate = 0.1, Optimizer = "sgd", Init = "xavier" };
@@ -17,7 +17,7 @@ internal static class ArchitectureTable
         new("lenet", ConvNet("AveragePool", [(6, 5, 2), (16, 5, 0)], [120, 84]))
         {
             Summary = "LeNet-5 with ReLU, for grey 28x28 pictures",
-            Input = new InputSpec { Size = [28, 28], Channels = ChannelOrder.Gray },
+            Input = new InputSpec { Size = new(28, 28), Channels = ChannelOrder.Gray },
             Recipe = new TrainingOptions { Epochs = 20, Batch = 512, LearningRate = 0.05, Optimizer = "sgd", Init = "xavier" },
         },
         new("xo", ConvNet("MaxPool", [(9, 3, 0), (5, 3, 0)], [1200, 64]))

@@ -91,7 +91,9 @@ internal sealed class DumpCommand : Command
     private int Run(ParseResult parsed, Terminal terminal, CancellationToken cancel)
     {
         using var libraries = new NativeLibraries();
-        InputList inputs = _runs.Inputs(parsed, parsed.GetValue(_inputs)!);
+        InputList inputs = _runs.Inputs(parsed, parsed.GetValue(_inputs)!, parsed.GetValue(_out));
+        if (inputs.LeftOut.Count > 0)
+            terminal.Note($"left out of the folders: {string.Join(", ", inputs.LeftOut.Select(kind => $"{kind.Key} ({kind.Value})"))}");
         (string Name, string Path)[] given = [.. GivenFiles(parsed)];
         var run = new DumpRun
         {

@@ -50,12 +50,14 @@ internal sealed class DumpRunOptions
 
     /// <param name="parsed">The command line.</param>
     /// <param name="paths">What it names.</param>
+    /// <param name="results">Folder of the results, which is not searched for inputs.</param>
     /// <exception cref="BadInputException">A folder without pictures, or a pattern that nothing matches.</exception>
-    public InputList Inputs(ParseResult parsed, IEnumerable<string> paths) => InputList.Of(paths, parsed.GetValue(_recursive)) with
-    {
-        Every = parsed.GetValue(_every) ?? 1,
-        Frames = parsed.GetValue(_frames),
-    };
+    public InputList Inputs(ParseResult parsed, IEnumerable<string> paths, string? results) =>
+        InputList.Of(paths, parsed.GetValue(_recursive), results) with
+        {
+            Every = parsed.GetValue(_every) ?? 1,
+            Frames = parsed.GetValue(_frames),
+        };
 
     /// <param name="parsed">The command line.</param>
     /// <param name="options">What is set already.</param>

@@ -117,7 +117,7 @@ internal static class LiveScreen
 
     private static void Write(Mat screen, string text, Point baseline, Scalar color, int width)
     {
-        string fitting = Ink.Clean(Ink.Fit(text, Style, width));
+        string fitting = TextPainter.Clean(TextPainter.Fit(text, Style, width));
         Cv2.PutText(screen, fitting, baseline, Style.Font, Style.Scale, color, 1, LineTypes.AntiAlias);
     }
 }

@@ -30,7 +30,7 @@ internal sealed class LiveSource : IDisposable
             return OpenFolder(source);
         if (!File.Exists(source))
             throw new BadInputException($"{source}: does not exist; expected a video, camera:N, a picture or a folder of pictures");
-        return InputPath.IsPicture(source) ? new LiveSource(source, null, false, [source]) : OpenVideo(source);
+        return PictureFile.IsPicture(source) ? new LiveSource(source, null, false, [source]) : OpenVideo(source);
     }
 
     /// <summary>The next frame, BGR, into this Mat.</summary>
@@ -76,7 +76,7 @@ internal sealed class LiveSource : IDisposable
 
     private static LiveSource OpenFolder(string folder)
     {
-        string[] pictures = [.. Directory.EnumerateFiles(folder).Where(InputPath.IsPicture).Order(StringComparer.Ordinal)];
+        string[] pictures = [.. Directory.EnumerateFiles(folder).Where(PictureFile.IsPicture).Order(StringComparer.Ordinal)];
         return pictures.Length > 0
             ? new LiveSource(folder, null, false, pictures)
             : throw new BadInputException($"{folder}: holds no pictures");

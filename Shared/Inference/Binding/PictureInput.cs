@@ -29,7 +29,7 @@ internal sealed record PictureInput(string Name, ElementType Type, ImmutableArra
     {
         InputSpec spec = new()
         {
-            Size = [Size(Axes.Height) ?? Free(pictureHeight), Size(Axes.Width) ?? Free(pictureWidth)],
+            Size = new(Size(Axes.Width) ?? Free(pictureWidth), Size(Axes.Height) ?? Free(pictureHeight)),
             Channels = Size(Axes.Channel) == 1 ? ChannelOrder.Gray : ChannelOrder.Rgb,
             Range = Type.IsFloatingPoint ? 1 : 255,
         };
@@ -37,7 +37,7 @@ internal sealed record PictureInput(string Name, ElementType Type, ImmutableArra
             return spec;
         bool gray = Math.Sqrt(count) % 1 == 0;
         int side = (int)Math.Sqrt(gray ? count : count / 3.0);
-        return spec with { Size = [side, side], Channels = gray ? ChannelOrder.Gray : ChannelOrder.Rgb };
+        return spec with { Size = new(side, side), Channels = gray ? ChannelOrder.Gray : ChannelOrder.Rgb };
 
         int Free(int size)
         {

@@ -12,12 +12,12 @@ internal static class CardReader
 {
     /// <exception cref="JsonException">No JSON, or of another kind.</exception>
     public static InputSpec? Input(string text) => Read(text, card => new InputSpec(
-        Array(card, "size", number => number.GetInt32()) ?? [],
+        HeightWidthConverter.Of(Array(card, "size", number => number.GetInt32()) ?? []),
         Enumeration(card, "channels", ChannelOrder.Rgb),
         Enumeration(card, "resize", ResizeMode.Stretch),
         card.TryGetProperty("range", out JsonElement range) ? range.GetDouble() : 1,
-        Array(card, "mean", number => number.GetDouble()),
-        Array(card, "std", number => number.GetDouble())));
+        [.. Array(card, "mean", number => number.GetDouble()) ?? []],
+        [.. Array(card, "std", number => number.GetDouble()) ?? []]));
 
     /// <inheritdoc cref="Input"/>
     public static string[]? Labels(string text) => Read(text, card => Elements(card, label => label.GetString()!));

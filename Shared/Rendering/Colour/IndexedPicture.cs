@@ -12,9 +12,9 @@ public sealed class IndexedPicture : IDisposable
     private Mat? _indices;
     private bool _isDisposed;
 
-    /// <summary>All background.</summary>
-    /// <param name="size">Not empty.</param>
-    /// <param name="palette">The colours.</param>
+    /// <summary>Makes a picture that is all background.</summary>
+    /// <param name="size">Width and height in pixels, both at least 1.</param>
+    /// <param name="palette">Colours of the indices.</param>
     /// <param name="repeats">Rows that will be equal to the ones above them, see <see cref="Rendering.Pixels"/>; empty for none.</param>
     internal IndexedPicture(Size size, Palette palette, ReadOnlySpan<bool> repeats = default)
     {
@@ -22,28 +22,30 @@ public sealed class IndexedPicture : IDisposable
         Pixels = new Pixels(size, palette.Darkest, repeats);
     }
 
-    /// <summary>8UC1. Belongs to the picture, and is not to be used after it.</summary>
+    /// <summary>Index of each pixel, 8UC1. Belongs to the picture, and is not to be used after it.</summary>
     /// <exception cref="ObjectDisposedException">The picture was disposed.</exception>
     public Mat Indices => !_isDisposed && _indices is { } known ? known : _indices = Whole();
 
-    /// <summary>Where each channel is: a mosaic's tiles, a chart's bars, the cells of a long vector. Null where there are none.</summary>
+    /// <summary>Places of the channels: a mosaic's tiles, a chart's bars, the cells of a long vector. Null where there are none.</summary>
     public TileGrid? Tiles { get; internal set; }
 
-    /// <summary>Null for gray.</summary>
+    /// <summary>Colormap that the colours are from; null for gray.</summary>
     public ColormapTypes? Colormap => Palette.Colormap;
 
     /// <summary>Blue, green and red of the 256 colours, one after another.</summary>
     public ReadOnlySpan<byte> PaletteBgr => Palette.Bgr;
 
+    /// <summary>Columns of pixels.</summary>
     public int Width => Pixels.Width;
 
+    /// <summary>Rows of pixels.</summary>
     public int Height => Pixels.Height;
 
     internal Palette Palette { get; }
 
     internal Pixels Pixels { get; private set; }
 
-    /// <summary>8UC3; the caller disposes it.</summary>
+    /// <summary>Makes a BGR picture (8UC3); the caller disposes it.</summary>
     public Mat ToBgr()
     {
         var bgr = new Mat();
@@ -53,12 +55,13 @@ public sealed class IndexedPicture : IDisposable
         return bgr;
     }
 
-    /// <summary>As a PNG with a palette, without loss.</summary>
+    /// <summary>Writes a PNG with a palette, without loss; whole or not at all.</summary>
+    /// <param name="path">Place of the file; folders that are missing are made.</param>
     /// <exception cref="BadInputException">The place cannot be written.</exception>
     /// <exception cref="ObjectDisposedException">The picture was disposed.</exception>
     public void WritePng(string path) => PalettePng.Encode(Pixels, PaletteBgr, png => AtomicFile.WriteBytes(path, png));
 
-    /// <summary>The bytes that <see cref="WritePng"/> writes.</summary>
+    /// <summary>Makes the bytes that <see cref="WritePng"/> writes.</summary>
     /// <exception cref="ObjectDisposedException">The picture was disposed.</exception>
     public byte[] EncodePng()
     {
@@ -67,6 +70,7 @@ public sealed class IndexedPicture : IDisposable
         return bytes;
     }
 
+    /// <summary>Frees the pixels.</summary>
     public void Dispose()
     {
         if (_isDisposed)
@@ -90,12 +94,12 @@ public sealed class IndexedPicture : IDisposable
     }
 }
 
-/// <summary>Where the channels of a picture are: equal tiles, row by row, from the channel with index 0. In pixels.</summary>
+/// <summary>Places of a picture's channels: equal tiles, row by row, from the channel with index 0. In pixels.</summary>
 /// <param name="X">Left edge of the first tile.</param>
 /// <param name="Y">Upper edge of the first tile.</param>
-/// <param name="Width">Of a tile.</param>
-/// <param name="Height">Of a tile.</param>
-/// <param name="Gap">Between tiles.</param>
+/// <param name="Width">Width of a tile.</param>
+/// <param name="Height">Height of a tile.</param>
+/// <param name="Gap">Pixels between tiles.</param>
 /// <param name="Columns">Tiles in a row.</param>
 /// <param name="Count">Tiles; the last row may be shorter.</param>
 public readonly record struct TileGrid(int X, int Y, int Width, int Height, int Gap, int Columns, int Count);

@@ -13,7 +13,7 @@ internal sealed class Palette
 
     private static readonly ConcurrentDictionary<int, Palette> Known = new();
 
-    private readonly byte[] _ink = new byte[Size];
+    private readonly byte[] _textShades = new byte[Size];
     private readonly byte[] _shades = new byte[Size];
 
     private Palette(ColormapTypes? colormap)
@@ -27,7 +27,7 @@ internal sealed class Palette
         {
             double share = coverage / (Size - 1.0);
             double luma = Luma(Darkest) + share * (Luma(Lightest) - Luma(Darkest));
-            _ink[coverage] = Nearest(Math.Min(1, share * Boldness));
+            _textShades[coverage] = Nearest(Math.Min(1, share * Boldness));
             _shades[coverage] = (byte)byLuma.MinBy(index => Math.Abs(Luma(index) - luma));
         }
     }
@@ -43,8 +43,10 @@ internal sealed class Palette
     /// <summary>Index of text and lines.</summary>
     public byte Lightest { get; }
 
-    /// <summary>For a coverage of 0 to 255 the entry nearest to that mixture of background and text: smooth edges without new colours.</summary>
-    public ReadOnlySpan<byte> Ink => _ink;
+    /// <summary>
+    /// Index, for a coverage of 0 to 255, of the colour nearest to that mixture of background and text: smooth edges without new colours.
+    /// </summary>
+    public ReadOnlySpan<byte> TextShades => _textShades;
 
     /// <summary>An entry between background (0) and text (1) in brightness: for lines and areas.</summary>
     public byte Shade(double brightness) => _shades[(int)Math.Round(brightness * (Size - 1))];

@@ -2,9 +2,10 @@ using OpenCvSharp;
 
 namespace CnnOnnx.Rendering;
 
-/// <summary>What is around a picture's content: a margin and a legend on top, or nothing.</summary>
-/// <param name="Size">Of the whole picture.</param>
-/// <param name="Content">Where the content goes.</param>
+/// <summary>Surroundings of a picture's content: a margin and a legend on top, or nothing.</summary>
+/// <param name="Size">Width and height of the whole picture, in pixels.</param>
+/// <param name="Content">Place of the content.</param>
+/// <param name="Legend">Words above the content; null for none.</param>
 internal sealed record Frame(Size Size, Rect Content, Legend? Legend)
 {
     public static Frame Around(Size content, Legend? legend)
@@ -20,9 +21,9 @@ internal sealed record Frame(Size Size, Rect Content, Legend? Legend)
             legend);
     }
 
-    /// <summary>Background and legend; the content is still to be painted. The caller disposes it.</summary>
-    /// <param name="colormap">Null for gray.</param>
-    /// <param name="repeats">Of the content: rows that will be equal to the ones above them; empty for none.</param>
+    /// <summary>Makes a picture of background and legend; the content is still to be painted. The caller disposes it.</summary>
+    /// <param name="colormap">Colours of the picture; null for gray.</param>
+    /// <param name="repeats">True for each row of the content that will equal the one above it; empty for none.</param>
     public IndexedPicture NewPicture(ColormapTypes? colormap, ReadOnlySpan<bool> repeats = default)
     {
         bool[] all = new bool[Size.Height];

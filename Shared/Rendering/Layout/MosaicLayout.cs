@@ -2,7 +2,7 @@ using OpenCvSharp;
 
 namespace CnnOnnx.Rendering;
 
-/// <summary>What a mosaic's layout has to keep to; see the properties of the same names of <see cref="MosaicOptions"/>.</summary>
+/// <summary>Limits of a mosaic's layout; see the properties of the same names of <see cref="MosaicOptions"/>.</summary>
 internal sealed record LayoutRules
 {
     public static LayoutRules Usual { get; } = new();
@@ -38,15 +38,17 @@ internal sealed record LayoutRules
 /// </code>
 /// </summary>
 /// <param name="Count">Maps that have a place; the first ones.</param>
-/// <param name="Tile">Of an enlarged map, in pixels.</param>
+/// <param name="Columns">Number of maps side by side.</param>
+/// <param name="Rows">Number of maps below one another.</param>
+/// <param name="Tile">Size of an enlarged map, in pixels.</param>
 /// <param name="FactorX">Pixels that a value is wide.</param>
 /// <param name="FactorY">Pixels that a value is high.</param>
 internal readonly record struct MosaicLayout(int Count, int Columns, int Rows, Size Tile, int FactorX, int FactorY, int Gap)
 {
-    /// <summary>Pixels of a mosaic's side; a browser shows no larger picture.</summary>
+    /// <summary>Most pixels of a mosaic's side; a browser shows no larger picture.</summary>
     public const int MaxSide = 32_767;
 
-    /// <summary>Pixels of a mosaic.</summary>
+    /// <summary>Most pixels of a mosaic.</summary>
     public const long MaxPixels = 1L << 26;
 
     // What is narrower than this is enlarged further, unless it becomes higher than that; what is thinner than this is thickened.
@@ -58,11 +60,11 @@ internal readonly record struct MosaicLayout(int Count, int Columns, int Rows, S
 
     public int Height => Rows == 0 ? 0 : Rows * (Tile.Height + Gap) - Gap;
 
-    /// <summary>Of the map with this index, from the mosaic's upper left corner.</summary>
+    /// <summary>Place of the map with an index, in pixels from the mosaic's upper left corner.</summary>
     public Rect this[int index] => new(
         new Point(index % Columns * (Tile.Width + Gap), index / Columns * (Tile.Height + Gap)), Tile);
 
-    /// <summary>How many of how many maps are shown, in words.</summary>
+    /// <summary>Describes in words how many of how many maps are shown.</summary>
     public string Describe(int count, string what = "maps") =>
         Count < count ? $"first {Count} of {count} {what}" : count == 1 ? "" : $"{count} {what}";
 
@@ -77,7 +79,9 @@ internal readonly record struct MosaicLayout(int Count, int Columns, int Rows, S
         ArgumentOutOfRangeException.ThrowIfLessThan(map.Width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(map.Height, 1);
         if (rules.Columns is < 1 || rules.Rows is < 1 || rules.MaxChannels < 1 || rules.MinTileSize < 1 || rules.Gap < 0)
-            throw new ArgumentException($"A mosaic of {rules.Columns?.ToString() ?? "free"} columns, {rules.Rows?.ToString() ?? "free"} rows, at most {rules.MaxChannels} maps, tiles of {rules.MinTileSize} and gaps of {rules.Gap} pixels cannot be laid out.");
+            throw new ArgumentException(
+                $"A mosaic of {rules.Columns?.ToString() ?? "free"} columns, {rules.Rows?.ToString() ?? "free"} rows, "
+                + $"at most {rules.MaxChannels} maps, tiles of {rules.MinTileSize} and gaps of {rules.Gap} pixels cannot be laid out.");
 
         int shown = Math.Min(count, rules.MaxChannels);
         int columns = rules.Columns
@@ -94,7 +98,10 @@ internal readonly record struct MosaicLayout(int Count, int Columns, int Rows, S
             (int fittingColumns, int fittingRows) = Fitting(columns, tile, rules.Gap);
             int fitting = (int)Math.Min(shown, (long)fittingColumns * fittingRows);
             if (fitting == shown || factor == 1)
-                return new MosaicLayout(fitting, fitting == 0 ? 0 : fittingColumns, (fitting + fittingColumns - 1) / fittingColumns, tile, x, y, rules.Gap);
+            {
+                int shownRows = (fitting + fittingColumns - 1) / fittingColumns;
+                return new MosaicLayout(fitting, fitting == 0 ? 0 : fittingColumns, shownRows, tile, x, y, rules.Gap);
+            }
         }
     }
 

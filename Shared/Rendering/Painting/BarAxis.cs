@@ -2,10 +2,12 @@ using OpenCvSharp;
 
 namespace CnnOnnx.Rendering;
 
-/// <summary>Where values lie on the horizontal axis of a bar chart. It always has 0 in it.</summary>
+/// <summary>Horizontal axis of a bar chart: from values to columns. It always has 0 in it.</summary>
+/// <param name="Left">First column.</param>
+/// <param name="Width">Number of columns.</param>
 /// <param name="Zero">Column of 0.</param>
 /// <param name="PerUnit">Pixels for a value of 1.</param>
-/// <param name="Largest">Its bar is drawn brightest.</param>
+/// <param name="Largest">Value whose bar is drawn brightest.</param>
 internal readonly record struct BarAxis(int Left, int Width, int Zero, double PerUnit, float Largest)
 {
     private const double PositiveShade = 0.65, NegativeShade = 0.4, AxisShade = 0.5;
@@ -18,11 +20,14 @@ internal readonly record struct BarAxis(int Left, int Width, int Zero, double Pe
         return new BarAxis(left, width, left + (int)Math.Round(-low * perUnit), perUnit, facts.Range.Max);
     }
 
-    /// <summary>Column of the end of a value's bar.</summary>
+    /// <summary>Finds the column of the end of a value's bar.</summary>
     public int ColumnOf(float value) => Math.Clamp(Zero + (int)Math.Round(value * PerUnit), Left, Left + Width - 1);
 
-    /// <summary>The bar, and the axis over the height of the whole row. NaN has no bar, infinity one that is as long as can be.</summary>
-    /// <param name="bar">Its top and height.</param>
+    /// <summary>Draws a bar, and the axis over the height of the whole row. NaN has no bar, infinity the longest one.</summary>
+    /// <param name="picture">Picture to draw into.</param>
+    /// <param name="value">Number that the bar shows.</param>
+    /// <param name="bar">Top and height of the bar, in pixels.</param>
+    /// <param name="rowHeight">Height of the row, in pixels.</param>
     public void Draw(IndexedPicture picture, float value, Rect bar, int rowHeight)
     {
         Palette palette = picture.Palette;

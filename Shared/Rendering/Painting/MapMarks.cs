@@ -2,20 +2,24 @@ using OpenCvSharp;
 
 namespace CnnOnnx.Rendering;
 
-/// <summary>What is drawn beside and over maps to say what their colours cannot: where they end, and where they are not just numbers.</summary>
+/// <summary>
+/// Marks beside and over maps that say what colours cannot: where maps end, and where their values are not just numbers.
+/// </summary>
 internal sealed class MapMarks(IndexedPicture picture)
 {
     private const int HatchPeriod = 8, WordMargin = 3;
     private const double HatchShade = 0.35, GapShade = 0.12;
 
     private readonly Pixels _pixels = picture.Pixels;
-    private readonly Dictionary<string, InkedText> _words = [];
+    private readonly Dictionary<string, DrawnText> _words = [];
 
-    /// <summary>How many pixels of a tile's height, from below, a mark needs rows of its own for, which are not the ones above them.</summary>
+    /// <summary>Counts the pixel rows of a tile, from below, that a mark changes, so that they do not repeat the ones above them.</summary>
     public static int OwnRows(MapFacts facts, int tileHeight) =>
-        facts.NonFiniteCount > 0 ? tileHeight : facts.IsConstant ? Math.Min(tileHeight, Ink.Tiny.Height) : 0;
+        facts.NonFiniteCount > 0 ? tileHeight : facts.IsConstant ? Math.Min(tileHeight, TextPainter.Tiny.Height) : 0;
 
-    /// <summary>A word on a constant map and on one with NaN or infinite values; these values checkered, a map without any range hatched.</summary>
+    /// <summary>
+    /// Marks a constant map and one with NaN or infinite values: a word, these values checkered, a map without any range hatched.
+    /// </summary>
     /// <param name="isPerMap">The map was scaled by itself, so that the colour of a constant one means nothing.</param>
     public void Mark(ReadOnlySpan<float> map, Size size, MapFacts facts, bool isPerMap, Rect tile)
     {
@@ -91,8 +95,8 @@ internal sealed class MapMarks(IndexedPicture picture)
     {
         foreach (string word in Words(facts))
         {
-            if (!_words.TryGetValue(word, out InkedText drawn))
-                _words[word] = drawn = Ink.Draw($" {word}", Ink.Tiny, picture.Palette);
+            if (!_words.TryGetValue(word, out DrawnText drawn))
+                _words[word] = drawn = TextPainter.Draw($" {word}", TextPainter.Tiny, picture.Palette);
             if (drawn.Size.Width + WordMargin > tile.Width || drawn.Size.Height > tile.Height)
                 continue;
             drawn.Paste(picture, new Point(tile.X, tile.Bottom - drawn.Size.Height));

@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 
 namespace CnnOnnx.Rendering;
 
-/// <summary>Bits one after another, from the lowest of a byte to its highest, as deflate wants them (RFC 1951, 3.1.1).</summary>
-/// <param name="stream">Not closed.</param>
+/// <summary>Writes bits one after another, from the lowest of a byte to its highest, as deflate wants them (RFC 1951, 3.1.1).</summary>
+/// <param name="stream">Receives the bytes; stays open.</param>
 internal sealed class BitWriter(Stream stream) : IDisposable
 {
     private const int BufferSize = 1 << 15;
@@ -37,7 +37,7 @@ internal sealed class BitWriter(Stream stream) : IDisposable
 
     /// <summary>The word of each symbol.</summary>
     /// <param name="symbols">Indices of words.</param>
-    /// <param name="words">Of 28 bits at most.</param>
+    /// <param name="words">Words of at most 28 bits each.</param>
     public void Write(ReadOnlySpan<ushort> symbols, ReadOnlySpan<CodeWord> words)
     {
         while (!symbols.IsEmpty)

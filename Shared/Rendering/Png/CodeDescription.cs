@@ -23,8 +23,8 @@ internal readonly ref struct CodeDescription
     private readonly PartLengths _lengths;
     private readonly int _described, _ordered;
 
-    /// <param name="lengths">Of the words of literals, end and repetitions; 0 for what does not occur.</param>
-    /// <param name="room">For <see cref="MostParts"/>, as long as this is used.</param>
+    /// <param name="lengths">Bits of the words of literals, end and repetitions; 0 for an unused symbol.</param>
+    /// <param name="room">Memory for <see cref="MostParts"/> parts, kept as long as this is used.</param>
     public CodeDescription(ReadOnlySpan<byte> lengths, Span<CodePart> room)
     {
         _described = Math.Max(Literals, lengths.LastIndexOfAnyExcept((byte)0) + 1);
@@ -44,7 +44,7 @@ internal readonly ref struct CodeDescription
             Bits += _lengths[part.Symbol] + part.ExtraBits;
     }
 
-    /// <summary>That it takes.</summary>
+    /// <summary>Number of bits that the description takes.</summary>
     public int Bits { get; }
 
     public void Write(BitWriter writer)

@@ -4,7 +4,9 @@ using System.Runtime.InteropServices;
 
 namespace CnnOnnx.Rendering;
 
-/// <summary>A block of a deflate stream (RFC 1951, 3.2.3 to 3.2.7): with a code of its own, or with the fixed one where that is shorter.</summary>
+/// <summary>
+/// Writes a block of a deflate stream (RFC 1951, 3.2.3 to 3.2.7): with a code of its own, or with the fixed one where that is shorter.
+/// </summary>
 internal static class DeflateBlock
 {
     private const uint FixedCode = 1, OwnCode = 2;
@@ -21,9 +23,9 @@ internal static class DeflateBlock
 
     private static readonly CodeWord[] FixedWords = MakeFixedWords();
 
-    /// <param name="symbols">Of <see cref="DeflateSymbols"/>, without the end.</param>
-    /// <param name="isLast">Of the stream.</param>
-    /// <param name="writer">Where it goes.</param>
+    /// <param name="symbols">Symbols of <see cref="DeflateSymbols"/>, without the end.</param>
+    /// <param name="isLast">True for the last block of the stream.</param>
+    /// <param name="writer">Receives the block.</param>
     public static void Write(ReadOnlySpan<ushort> symbols, bool isLast, BitWriter writer)
     {
         Span<int> counts = stackalloc int[DeflateSymbols.Count], codes = stackalloc int[DeflateSymbols.CodeCount];
@@ -38,7 +40,8 @@ internal static class DeflateBlock
         Span<byte> lengths = stackalloc byte[codes.Length];
         HuffmanCode.LengthsOf(codes, LongestWord, lengths);
         var description = new CodeDescription(lengths, stackalloc CodePart[CodeDescription.MostParts]);
-        bool isFixed = Bits(codes, FixedLengths) + FixedDistanceBits * repeats <= description.Bits + Bits(codes, lengths) + DistanceBits * repeats;
+        bool isFixed = Bits(codes, FixedLengths) + FixedDistanceBits * repeats
+            <= description.Bits + Bits(codes, lengths) + DistanceBits * repeats;
         writer.Write(isLast ? 1u : 0, 1);
         writer.Write(isFixed ? FixedCode : OwnCode, 2);
         if (!isFixed)

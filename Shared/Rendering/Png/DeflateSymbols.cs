@@ -3,7 +3,7 @@ using System.Numerics;
 namespace CnnOnnx.Rendering;
 
 /// <summary>
-/// What deflate makes of bytes here: a byte as it is, or "the byte before, so many times more". Of all that deflate can point back
+/// Symbols that deflate makes of bytes here: a byte as it is, or "the byte before, so many times more". Of all that deflate can point back
 /// to, that is what pictures with enlarged pixels and areas of one colour need, and what can be found fastest.
 /// </summary>
 internal static class DeflateSymbols

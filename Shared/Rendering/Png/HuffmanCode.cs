@@ -1,10 +1,12 @@
 namespace CnnOnnx.Rendering;
 
-/// <summary>The shortest prefix code for symbols of known frequency (Huffman 1952), in the order that deflate prescribes (RFC 1951, 3.2.2).</summary>
+/// <summary>
+/// Finds the shortest prefix code for symbols of known frequency (Huffman 1952), in the order that deflate prescribes (RFC 1951, 3.2.2).
+/// </summary>
 internal static class HuffmanCode
 {
-    /// <param name="counts">How often each symbol occurs.</param>
-    /// <param name="longest">Bits that a word may have; 2^longest is at least the number of symbols.</param>
+    /// <param name="counts">Number of times that each symbol occurs.</param>
+    /// <param name="longest">Most bits of a word; 2^longest is at least the number of symbols.</param>
     /// <param name="lengths">Gets the bits of each symbol's word. One symbol alone gets 1 bit.</param>
     public static void LengthsOf(ReadOnlySpan<int> counts, int longest, Span<byte> lengths)
     {
@@ -43,7 +45,7 @@ internal static class HuffmanCode
     }
 
     /// <summary>The words of those lengths: shorter ones first, and among equally long ones in the order of the symbols.</summary>
-    /// <param name="lengths">0 for a symbol without a word.</param>
+    /// <param name="lengths">Bits of each symbol's word; 0 for a symbol without one.</param>
     /// <param name="words">Gets as many.</param>
     public static void WordsOf(ReadOnlySpan<byte> lengths, Span<CodeWord> words)
     {
@@ -54,10 +56,13 @@ internal static class HuffmanCode
         for (int length = 1; length < next.Length; length++)
             next[length] = (next[length] + next[length - 1]) << 1;
         for (int symbol = 0; symbol < lengths.Length; symbol++)
-            words[symbol] = lengths[symbol] == 0 ? default : new CodeWord(Reversed(next[lengths[symbol]]++, lengths[symbol]), lengths[symbol]);
+            words[symbol] = lengths[symbol] == 0
+                ? default
+                : new CodeWord(Reversed(next[lengths[symbol]]++, lengths[symbol]), lengths[symbol]);
     }
 
-    // The two lightest nodes get a parent, again and again. Leaves and parents both come in order of their weights. The leaves are the first nodes.
+    // The two lightest nodes get a parent, again and again. Leaves and parents both come in order of their weights. The leaves are
+    // the first nodes.
     private static void DepthsOf(ReadOnlySpan<long> leaves, Span<int> depths)
     {
         int count = leaves.Length, root = 2 * count - 2;
@@ -90,11 +95,11 @@ internal static class HuffmanCode
     }
 }
 
-/// <summary>What stands for a symbol.</summary>
+/// <summary>Bits that stand for a symbol.</summary>
 /// <param name="Bits">The first one lowest.</param>
-/// <param name="Count">Of bits; 0 for a symbol that does not occur.</param>
+/// <param name="Count">Number of bits; 0 if the symbol is unused.</param>
 internal readonly record struct CodeWord(uint Bits, int Count)
 {
-    /// <summary>With more bits behind it.</summary>
+    /// <summary>Appends further bits.</summary>
     public CodeWord Then(int bits, int count) => new(Bits | (uint)bits << Count, Count + count);
 }

@@ -13,7 +13,7 @@ internal static class PalettePng
     /// Hands over the whole file, in memory that is used again: a file is written fastest at once, and as a span it cannot be kept
     /// beyond the call.
     /// </summary>
-    /// <param name="pixels">Not empty.</param>
+    /// <param name="pixels">Indices of the picture, at least one.</param>
     /// <param name="paletteBgr">3 · 256 bytes.</param>
     /// <param name="use">Gets the file.</param>
     /// <exception cref="ObjectDisposedException">The pixels' memory was given back.</exception>
@@ -39,7 +39,8 @@ internal static class PalettePng
     {
         stream.Write(Signature);
 
-        Span<byte> header = [0, 0, 0, 0, 0, 0, 0, 0, /* bits */ 8, /* palette */ 3, /* deflate */ 0, /* filters */ 0, /* not interlaced */ 0];
+        Span<byte> header =
+            [0, 0, 0, 0, 0, 0, 0, 0, /* bits */ 8, /* palette */ 3, /* deflate */ 0, /* filters */ 0, /* not interlaced */ 0];
         BinaryPrimitives.WriteInt32BigEndian(header, indices.Width);
         BinaryPrimitives.WriteInt32BigEndian(header[4..], indices.Height);
         Chunk.Write(stream, "IHDR"u8, header);
@@ -106,7 +107,7 @@ internal static class PalettePng
     }
 
     /// <summary>Takes the compressed pixels of a PNG file and writes them as IDAT chunks, so that no picture is ever held whole.</summary>
-    /// <param name="png">Not closed.</param>
+    /// <param name="png">Receives the bytes; stays open.</param>
     private sealed class DataStream(Stream png) : Stream
     {
         private const int ChunkSize = 1 << 16;

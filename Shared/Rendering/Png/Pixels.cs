@@ -16,9 +16,9 @@ internal sealed class Pixels : IDisposable
     // Of each row in memory; null where each has its own.
     private readonly int[]? _places;
 
-    /// <param name="size">Of the picture.</param>
-    /// <param name="background">Of all pixels.</param>
-    /// <param name="repeats">Whether each row is the one above it; empty for none.</param>
+    /// <param name="size">Width and height of the picture in pixels.</param>
+    /// <param name="background">Index that all pixels get.</param>
+    /// <param name="repeats">True for each row that equals the one above it; empty for none.</param>
     public Pixels(Size size, byte background, ReadOnlySpan<bool> repeats = default)
     {
         (Width, Height) = (size.Width, size.Height);

@@ -3,11 +3,11 @@ using System.Numerics.Tensors;
 namespace CnnOnnx.Rendering;
 
 /// <summary>
-/// What is written of a row in place of its pixels (PNG specification, chapter 9): the pixels, or differences from the neighbours
+/// Numbers written of a row in place of its pixels (PNG specification, chapter 9): the pixels, or differences from the neighbours
 /// on the left or above. Which one takes the fewest bits depends on the picture: differences of smooth or enlarged maps are small.
 /// </summary>
 /// <param name="Type">First byte of a row.</param>
-/// <param name="Apply">From the row and the row above, empty for the first, to what is written.</param>
+/// <param name="Apply">Makes the numbers of the row and the row above, which is empty for the first.</param>
 internal sealed record RowFilter(byte Type, RowFilter.Application Apply)
 {
     // Rows that are tried in each way, and pixels of each that are.

@@ -10,7 +10,7 @@ namespace CnnOnnx.Rendering;
 /// Compresses into a zlib stream (RFC 1950 and 1951): repetitions of a byte, then Huffman's code. It looks for nothing else, so it
 /// is several times faster than a compressor that does, and a picture of maps has little else: see docs/benchmarks.md.
 /// </summary>
-/// <param name="zlib">Not closed.</param>
+/// <param name="zlib">Receives the compressed bytes; stays open.</param>
 internal sealed class RunDeflate(Stream zlib) : IDisposable
 {
     // A code for so many symbols: its description is small beside them, and they fit into a processor's cache.
@@ -36,7 +36,7 @@ internal sealed class RunDeflate(Stream zlib) : IDisposable
         }
     }
 
-    /// <summary>The same byte many times, nearly as fast as once.</summary>
+    /// <summary>Writes the same byte many times, nearly as fast as once.</summary>
     public void Write(byte value, int times)
     {
         if (times == 0)
@@ -116,7 +116,7 @@ internal struct Adler32()
         }
     }
 
-    /// <summary>The same byte many times, without reading it as often.</summary>
+    /// <summary>Adds the same byte many times, without reading it as often.</summary>
     public void Append(byte value, int count)
     {
         ulong n = (ulong)count;
@@ -128,7 +128,8 @@ internal struct Adler32()
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Append(ReadOnlySpan<Vector256<byte>> vectors, ref uint sum, ref uint sumOfSums)
     {
-        Vector256<ushort> nearest = Vector256.CreateSequence<ushort>(16, unchecked((ushort)-1)), farthest = nearest + Vector256.Create((ushort)16);
+        Vector256<ushort> nearest = Vector256.CreateSequence<ushort>(16, unchecked((ushort)-1));
+        Vector256<ushort> farthest = nearest + Vector256.Create((ushort)16);
         Vector256<uint> sums = Vector256.CreateScalar(sum), before = Vector256<uint>.Zero, weighted = Vector256<uint>.Zero;
         foreach (Vector256<byte> bytes in vectors)
         {

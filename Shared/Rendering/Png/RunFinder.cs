@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics;
 
 namespace CnnOnnx.Rendering;
 
-/// <summary>From bytes to <see cref="DeflateSymbols"/>.</summary>
+/// <summary>Turns bytes into <see cref="DeflateSymbols"/>.</summary>
 internal static class RunFinder
 {
     /// <param name="bytes">Repetitions of what came before them are not looked for.</param>

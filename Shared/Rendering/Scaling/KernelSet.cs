@@ -18,7 +18,8 @@ internal sealed record KernelSet(float[] Weights, int Outputs, int Inputs, int H
     public static KernelSet Of(ReadOnlySpan<float> weights, TensorShape shape, bool inputsFirst)
     {
         if (shape.Rank is < 2 or > 5 || weights.Length != shape.Count || weights.IsEmpty)
-            throw new ArgumentException($"Weights of a layer have 2 to 5 axes and at least one value; got {shape} and {weights.Length} values.");
+            throw new ArgumentException(
+                $"Weights of a layer have 2 to 5 axes and at least one value; got {shape} and {weights.Length} values.");
         (int first, int second) = ((int)shape[0], (int)shape[1]);
         int depth = shape.Rank == 5 ? (int)shape[2] : 1;
         int height = shape.Rank >= 4 ? (int)shape[^2] : 1;
@@ -52,7 +53,8 @@ internal sealed record KernelSet(float[] Weights, int Outputs, int Inputs, int H
         return new KernelSet(kept, outputs, inputs, Height, Width);
     }
 
-    /// <summary>What was left out, in words.</summary>
+    /// <summary>Describes in words what was left out of a larger set.</summary>
+    /// <param name="whole">Set of all kernels.</param>
     public string DescribeWithin(KernelSet whole) => string.Join(", ", new[]
     {
         Outputs < whole.Outputs ? $"first {Outputs} of {whole.Outputs} outputs" : "",
@@ -60,12 +62,16 @@ internal sealed record KernelSet(float[] Weights, int Outputs, int Inputs, int H
     }.Where(part => part != ""));
 }
 
-/// <summary>How weights become indices: by kernel or by layer, from the smallest to the largest or around 0.</summary>
+/// <summary>Scale of weights: by kernel or by layer, from the smallest to the largest or around 0.</summary>
+/// <param name="Layer">Facts of all weights.</param>
+/// <param name="Scaling">Which weights share a range.</param>
+/// <param name="Symmetric">True for 0 in the middle of the colormap.</param>
 internal sealed record KernelScale(MapFacts Layer, KernelScaling Scaling, bool Symmetric)
 {
     public static KernelScale Of(KernelSet kernels, KernelScaling scaling, bool symmetric) =>
         new(MapFacts.Of(kernels.Weights), scaling, symmetric);
 
+    /// <summary>Makes the scale of a kernel.</summary>
     /// <param name="kernel">All weights of one output; not looked at when the layer has one range.</param>
     public ValueScale For(ReadOnlySpan<float> kernel)
     {
@@ -78,7 +84,8 @@ internal sealed record KernelScale(MapFacts Layer, KernelScaling Scaling, bool S
         string odd = Layer.DescribeNonFinite();
         if (!Layer.HasFinite)
             return new Legend(title, [.. remarks, odd], null);
-        string how = (Scaling == KernelScaling.Kernel ? "each kernel by its own range" : "one range for the layer") + (Symmetric ? ", around 0" : "");
+        string how = (Scaling == KernelScaling.Kernel ? "each kernel by its own range" : "one range for the layer")
+            + (Symmetric ? ", around 0" : "");
         ScaleRule rule = ScaleRule.Of(Symmetric ? ScaleMode.Symmetric : ScaleMode.Layer);
         (string, string, string) labels = Scaling == KernelScaling.Layer ? rule.Labels(Layer.Range)
             : Symmetric ? ("-max", "0", "max")
@@ -91,9 +98,9 @@ internal sealed record KernelScale(MapFacts Layer, KernelScaling Scaling, bool S
 [JsonConverter(typeof(CamelCaseEnumConverter<KernelScaling>))]
 public enum KernelScaling
 {
-    /// <summary>Those that make one output channel.</summary>
+    /// <summary>The weights that make one output channel.</summary>
     Kernel,
 
-    /// <summary>All of the layer.</summary>
+    /// <summary>All weights of the layer.</summary>
     Layer,
 }

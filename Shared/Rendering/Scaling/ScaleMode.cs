@@ -26,11 +26,11 @@ public enum ScaleMode
 }
 
 /// <summary>A scale mode in numbers and in words.</summary>
-/// <param name="IsPerMap">Every map has a scale of its own.</param>
-/// <param name="SaysRange">The labels say the layer's range.</param>
-/// <param name="Remark">For the legend.</param>
+/// <param name="IsPerMap">True when every map has a scale of its own.</param>
+/// <param name="SaysRange">True when the labels say the layer's range.</param>
+/// <param name="Remark">Words for the legend.</param>
 /// <param name="Fit">The scale for the values (of a map or of the layer) that have this range.</param>
-/// <param name="Labels">What stands below the colour bar's start, middle and end, given the layer's range.</param>
+/// <param name="Labels">Words below the colour bar's start, middle and end, given the layer's range.</param>
 internal sealed record ScaleRule(
     bool IsPerMap,
     bool SaysRange,

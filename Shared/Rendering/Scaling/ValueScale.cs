@@ -12,10 +12,10 @@ internal readonly record struct ValueScale(float Origin, float Factor, float Off
 {
     private const float Largest = 255;
 
-    /// <summary>Everything to one place.</summary>
+    /// <summary>Maps everything to one place.</summary>
     public static ValueScale Flat(byte index) => new(0, 0, index);
 
-    /// <summary>The smallest value to 0, the largest to 255.</summary>
+    /// <summary>Maps the smallest value to 0, the largest to 255.</summary>
     public static ValueScale FromRange(ValueRange range)
     {
         double width = (double)range.Max - range.Min;
@@ -27,19 +27,19 @@ internal readonly record struct ValueScale(float Origin, float Factor, float Off
             : new ValueScale(range.Min, (float)Math.Min(Largest / width, float.MaxValue), 0);
     }
 
-    /// <summary>0 to 128, the largest magnitude to 255 or 1.</summary>
+    /// <summary>Maps 0 to 128, the largest magnitude to 255 or 1.</summary>
     public static ValueScale Symmetric(float maxAbsolute) => maxAbsolute > 0
         ? new ValueScale(0, (float)Math.Min(127.0 / maxAbsolute, float.MaxValue), 128)
         : Flat(128);
 
-    /// <summary>The mean to 128, a standard deviation to 64 steps.</summary>
+    /// <summary>Maps the mean to 128, a standard deviation to 64 steps.</summary>
     public static ValueScale Standard(double mean, double std) => std > 0
         ? new ValueScale((float)mean, (float)Math.Min(64 / std, float.MaxValue), 128)
         : Flat(128);
 
     public byte ToIndex(float value) => (byte)Math.Clamp(Place(value), 0, Largest);
 
-    /// <summary>As many indices as there are values. NaN becomes 0.</summary>
+    /// <summary>Fills in an index for each value. NaN becomes 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void ToIndices(ReadOnlySpan<float> values, Span<byte> indices)
     {
@@ -87,10 +87,12 @@ internal readonly record struct ValueScale(float Origin, float Factor, float Off
     }
 }
 
-/// <summary>From the smallest to the largest value, both included.</summary>
+/// <summary>Range of values, both ends included.</summary>
+/// <param name="Min">Smallest value.</param>
+/// <param name="Max">Largest value.</param>
 public readonly record struct ValueRange(float Min, float Max)
 {
-    /// <summary>The largest distance from 0.</summary>
+    /// <summary>Largest distance from 0.</summary>
     public float MaxAbsolute => Math.Max(Math.Abs(Min), Math.Abs(Max));
 
     internal string Short => $"{Numbers.Short(Min)} .. {Numbers.Short(Max)}";

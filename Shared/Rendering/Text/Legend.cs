@@ -4,7 +4,7 @@ using OpenCvSharp;
 namespace CnnOnnx.Rendering;
 
 /// <summary>
-/// What stands above a picture:
+/// Words and colour bar above a picture:
 /// <code>
 /// title
 /// remark   remark   remark
@@ -12,11 +12,12 @@ namespace CnnOnnx.Rendering;
 /// low       middle      high
 /// </code>
 /// </summary>
-/// <param name="Remarks">Flow into as many lines as they need.</param>
-/// <param name="Labels">Below the colour bar; no bar when not given.</param>
+/// <param name="Title">First line, in larger letters.</param>
+/// <param name="Remarks">Words that flow into as many lines as they need.</param>
+/// <param name="Labels">Words below the colour bar; null for no bar.</param>
 internal sealed record Legend(string Title, IReadOnlyList<string> Remarks, (string Low, string Middle, string High)? Labels)
 {
-    /// <summary>Around a picture that has a legend, and between legend and picture, in pixels.</summary>
+    /// <summary>Pixels around a picture that has a legend, and between legend and picture.</summary>
     public const int Margin = 12;
 
     /// <summary>Pictures are at least this wide so that the words have room.</summary>
@@ -26,20 +27,22 @@ internal sealed record Legend(string Title, IReadOnlyList<string> Remarks, (stri
 
     public static Legend OfNothing(string title, TensorShape shape) => new(title, [$"shape {shape}", "no values"], null);
 
-    /// <summary>Pixels, without the margin.</summary>
-    public int HeightAt(int width) =>
-        Ink.Title.Height + Lines(width).Count * (Ink.Plain.Height + LineGap) + (Labels is null ? 0 : LineGap + BarHeight + LineGap + Ink.Plain.Height);
+    /// <summary>Measures the height in pixels, without the margin.</summary>
+    /// <param name="width">Pixels that a line may have.</param>
+    public int HeightAt(int width) => TextPainter.Title.Height
+        + Lines(width).Count * (TextPainter.Plain.Height + LineGap)
+        + (Labels is null ? 0 : LineGap + BarHeight + LineGap + TextPainter.Plain.Height);
 
     public void Draw(IndexedPicture picture, Point upperLeft, int width)
     {
         (int x, int y) = (upperLeft.X, upperLeft.Y);
-        Ink.Write(picture, Ink.Fit(Title, Ink.Title, width), Ink.Title, new Point(x, y));
-        y += Ink.Title.Height;
+        TextPainter.Write(picture, TextPainter.Fit(Title, TextPainter.Title, width), TextPainter.Title, new Point(x, y));
+        y += TextPainter.Title.Height;
         foreach (string line in Lines(width))
         {
             y += LineGap;
-            Ink.Write(picture, line, Ink.Plain, new Point(x, y));
-            y += Ink.Plain.Height;
+            TextPainter.Write(picture, line, TextPainter.Plain, new Point(x, y));
+            y += TextPainter.Plain.Height;
         }
 
         if (Labels is not var (low, middle, high))
@@ -49,9 +52,10 @@ internal sealed record Legend(string Title, IReadOnlyList<string> Remarks, (stri
         for (int row = y + 1; row < y + BarHeight; row++)
             picture.Pixels.Row(y, x, width).CopyTo(picture.Pixels.Row(row, x, width));
         y += BarHeight + LineGap;
-        Ink.Write(picture, low, Ink.Plain, new Point(x, y));
-        Ink.Write(picture, middle, Ink.Plain, new Point(x + (width - Ink.WidthOf(middle, Ink.Plain)) / 2, y));
-        Ink.Write(picture, high, Ink.Plain, new Point(x + width - Ink.WidthOf(high, Ink.Plain), y));
+        TextPainter.Write(picture, low, TextPainter.Plain, new Point(x, y));
+        int middleX = x + (width - TextPainter.WidthOf(middle, TextPainter.Plain)) / 2;
+        TextPainter.Write(picture, middle, TextPainter.Plain, new Point(middleX, y));
+        TextPainter.Write(picture, high, TextPainter.Plain, new Point(x + width - TextPainter.WidthOf(high, TextPainter.Plain), y));
     }
 
     private static void Ramp(Span<byte> row)
@@ -66,10 +70,10 @@ internal sealed record Legend(string Title, IReadOnlyList<string> Remarks, (stri
         foreach (string remark in Remarks.Where(remark => remark.Length > 0))
         {
             string longer = lines.Count == 0 ? "" : lines[^1] + new string(' ', Between / 4) + remark;
-            if (lines.Count > 0 && Ink.WidthOf(longer, Ink.Plain) <= width)
+            if (lines.Count > 0 && TextPainter.WidthOf(longer, TextPainter.Plain) <= width)
                 lines[^1] = longer;
             else
-                lines.Add(Ink.Fit(remark, Ink.Plain, width));
+                lines.Add(TextPainter.Fit(remark, TextPainter.Plain, width));
         }
 
         return lines;

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace CnnOnnx.Rendering;
 
-/// <summary>Numbers as they stand in pictures: three digits that matter.</summary>
+/// <summary>Writes numbers as they stand in pictures: with three significant digits.</summary>
 internal static class Numbers
 {
     public static string Short(double value)

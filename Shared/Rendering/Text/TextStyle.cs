@@ -6,10 +6,11 @@ namespace CnnOnnx.Rendering;
 /// <summary>A font at a size, and its letters.</summary>
 internal sealed class TextStyle
 {
-    /// <param name="font">One of OpenCV's.</param>
-    /// <param name="scale">Of the font's own size.</param>
+    /// <summary>Makes a style of one of OpenCV's fonts.</summary>
+    /// <param name="font">Font of OpenCV.</param>
+    /// <param name="scale">Factor on the font's own size.</param>
     /// <param name="ascent">Pixels above the base line.</param>
-    /// <param name="descent">Pixels below it.</param>
+    /// <param name="descent">Pixels below the base line.</param>
     public TextStyle(HersheyFonts font, double scale, int ascent, int descent)
     {
         (Font, Scale, Ascent, Height) = (font, scale, ascent, ascent + descent);
@@ -31,7 +32,7 @@ internal sealed class TextStyle
 /// The ASCII letters of a style, each drawn by OpenCV when it is first needed: a dump writes the same few letters a hundred
 /// thousand times. Letters stand at whole pixels.
 /// </summary>
-/// <param name="style">Of all of them.</param>
+/// <param name="style">Font and size of the letters.</param>
 internal sealed class Glyphs(TextStyle style)
 {
     private const char First = ' ', Last = '~';
@@ -41,14 +42,14 @@ internal sealed class Glyphs(TextStyle style)
 
     private readonly Glyph?[] _known = new Glyph?[Last - First + 1];
 
-    /// <summary>Pixels from the start of a letter to that of the next.</summary>
+    /// <summary>Measures the pixels from the start of a letter to that of the next.</summary>
     public int AdvanceOf(char letter) => Of(letter).Advance;
 
     /// <summary>Draws a letter over what is there.</summary>
     /// <param name="letter">Printable ASCII.</param>
-    /// <param name="coverage">0 to 255; rows of the style's height.</param>
-    /// <param name="width">Of the rows.</param>
-    /// <param name="x">Where the letter starts.</param>
+    /// <param name="coverage">Share of each pixel that is covered, 0 to 255; as many rows as the style is high.</param>
+    /// <param name="width">Pixels of a row.</param>
+    /// <param name="x">Column at which the letter starts.</param>
     public void Draw(char letter, Span<byte> coverage, int width, int x)
     {
         Glyph glyph = Of(letter);

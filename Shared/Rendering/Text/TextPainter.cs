@@ -4,8 +4,8 @@ using OpenCvSharp;
 
 namespace CnnOnnx.Rendering;
 
-/// <summary>Text in index pictures: light on a dark box, in the palette's own colours.</summary>
-internal static class Ink
+/// <summary>Paints text into index pictures: light on a dark box, in the palette's own colours.</summary>
+internal static class TextPainter
 {
     public static TextStyle Title { get; } = new(HersheyFonts.HersheyDuplex, 0.5, 13, 5);
 
@@ -13,7 +13,7 @@ internal static class Ink
 
     public static TextStyle Tiny { get; } = new(HersheyFonts.HersheySimplex, 0.33, 9, 3);
 
-    /// <summary>OpenCV's fonts have ASCII only; a question mark stands for everything else.</summary>
+    /// <summary>Replaces what OpenCV's fonts do not have, all but ASCII, by question marks.</summary>
     public static string Clean(string text)
     {
         if (text.AsSpan().IndexOfAnyExceptInRange(' ', '~') < 0)
@@ -24,7 +24,7 @@ internal static class Ink
         return clean.ToString();
     }
 
-    /// <summary>Pixels.</summary>
+    /// <summary>Measures a text's width in pixels.</summary>
     public static int WidthOf(string text, TextStyle style)
     {
         // One more for the width of the last stroke.
@@ -34,7 +34,7 @@ internal static class Ink
         return width;
     }
 
-    /// <summary>Cut in the middle to this many pixels, because names differ at their ends.</summary>
+    /// <summary>Cuts a text in the middle to a number of pixels, because names differ at their ends.</summary>
     public static string Fit(string text, TextStyle style, int width)
     {
         if (WidthOf(text, style) <= width)
@@ -52,13 +52,13 @@ internal static class Ink
         return least == 0 ? "" : Cut(text, least);
     }
 
-    /// <summary>The text on the background.</summary>
-    public static InkedText Draw(string text, TextStyle style, Palette palette)
+    /// <summary>Draws a text on the background.</summary>
+    public static DrawnText Draw(string text, TextStyle style, Palette palette)
     {
         var size = new Size(Math.Max(1, WidthOf(text, style)), style.Height);
         byte[] indices = new byte[size.Width * size.Height];
         Draw(text, style, palette, indices, size.Width);
-        return new InkedText(indices, size);
+        return new DrawnText(indices, size);
     }
 
     /// <summary>Writes onto a picture; what does not fit there is cut off.</summary>
@@ -69,7 +69,7 @@ internal static class Ink
         var size = new Size(WidthOf(text, style), style.Height);
         byte[] rented = ArrayPool<byte>.Shared.Rent(size.Width * size.Height);
         Draw(text, style, picture.Palette, rented.AsSpan(0, size.Width * size.Height), size.Width);
-        new InkedText(rented, size).Paste(picture, upperLeft);
+        new DrawnText(rented, size).Paste(picture, upperLeft);
         ArrayPool<byte>.Shared.Return(rented);
     }
 
@@ -84,23 +84,27 @@ internal static class Ink
         }
 
         // Until here how much of a pixel is covered.
-        ReadOnlySpan<byte> ink = palette.Ink;
+        ReadOnlySpan<byte> shades = palette.TextShades;
         foreach (ref byte pixel in pixels)
-            pixel = ink[pixel];
+            pixel = shades[pixel];
     }
 
     private static string Cut(string text, int keep) => $"{text[..(keep / 2)]}...{text[^(keep - keep / 2)..]}";
 }
 
 /// <summary>Words as a small index picture.</summary>
-/// <param name="Indices">Row by row.</param>
-internal readonly record struct InkedText(byte[] Indices, Size Size)
+/// <param name="Indices">Index of each pixel, row by row.</param>
+/// <param name="Size">Width and height in pixels.</param>
+internal readonly record struct DrawnText(byte[] Indices, Size Size)
 {
     /// <summary>Puts it onto a picture, into rows that are not shared; what does not fit there is cut off.</summary>
     public void Paste(IndexedPicture picture, Point upperLeft)
     {
         Rect seen = new Rect(upperLeft, Size).Intersect(new Rect(0, 0, picture.Width, picture.Height));
         for (int y = seen.Top; y < seen.Bottom; y++)
-            Indices.AsSpan((y - upperLeft.Y) * Size.Width + seen.X - upperLeft.X, seen.Width).CopyTo(picture.Pixels.Row(y, seen.X, seen.Width));
+        {
+            ReadOnlySpan<byte> row = Indices.AsSpan((y - upperLeft.Y) * Size.Width + seen.X - upperLeft.X, seen.Width);
+            row.CopyTo(picture.Pixels.Row(y, seen.X, seen.Width));
+        }
     }
 }
