@@ -12,7 +12,8 @@ internal static class ByteSize
     {
         string trimmed = text.Trim().ToUpperInvariant().TrimEnd('B').TrimEnd('I');
         int unit = trimmed.Length > 0 ? Units.IndexOf(trimmed[^1]) : -1;
-        bool isNumber = double.TryParse(unit < 0 ? trimmed : trimmed[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number);
+        bool isNumber = double.TryParse(unit < 0 ? trimmed : trimmed[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture,
+            out double number);
         double bytes = number * Math.Pow(1024, unit + 1);
         return isNumber && bytes is >= 1 and < long.MaxValue
             ? (long)bytes

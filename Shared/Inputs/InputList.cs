@@ -25,6 +25,9 @@ public sealed record InputList
     /// <summary>No more than so many frames of each video or camera; null for all there are.</summary>
     public int? Frames { get; init; }
 
+    /// <summary>Files of the folders that are not among the inputs, by kind, such as ".txt" → how many.</summary>
+    public IReadOnlyDictionary<string, int> LeftOut { get; private init; } = new Dictionary<string, int>();
+
     /// <summary>True for one picture or NumPy file.</summary>
     public bool IsSingle => _paths is [{ IsVideo: false }];
 

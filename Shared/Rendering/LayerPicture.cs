@@ -19,12 +19,17 @@ internal static class LayerPicture
     /// BGR, a pixel for each position (fewer when there are more than 256 a side), with the shares of variance of the three
     /// components; the caller disposes it. Null where there is nothing to sum up: a vector, a single channel, a constant or NaN.
     /// </summary>
-    public static (Mat Picture, double[] Explained)? Draw(ReadOnlySpan<float> values, TensorShape shape, int sample)
+    /// <param name="values">All values of the tensor.</param>
+    /// <param name="shape">Axes of the tensor, read as <see cref="FeatureMaps"/> reads them.</param>
+    /// <param name="sample">Index in the batch, from 0.</param>
+    /// <param name="layout">Axis of the channels.</param>
+    public static (Mat Picture, double[] Explained)? Draw(
+        ReadOnlySpan<float> values, TensorShape shape, int sample, ChannelLayout layout = ChannelLayout.First)
     {
-        var maps = FeatureMaps.Of(values, shape, sample);
+        var maps = FeatureMaps.Of(values, shape, sample, layout);
         if (maps.Count < 2 || maps.Area < 2)
             return null;
-        ReadOnlySpan<float> own = values.Slice(maps.Offset, maps.Length);
+        ReadOnlySpan<float> own = maps.Planes(values);
         if (PrincipalComponents.Of(Sample(own, maps)) is not { } components)
             return null;
 

@@ -10,43 +10,43 @@ public static class Mosaic
     // Of a map that is drawn, in values.
     private const int MaxMapSide = 8192;
 
-    /// <param name="nchw">All values of the tensor.</param>
+    /// <param name="values">All values of the tensor.</param>
     /// <param name="shape">
-    /// [N, C, H, W] or [N, C, D, H, W], of which one sample is drawn, or [C, H, W]; vectors, [N, C] or [C], become bars, see
-    /// <see cref="BarChart"/>.
+    /// [N, C, H, W] or [N, C, D, H, W], of which one sample is drawn, or [C, H, W]; the channels last where
+    /// <see cref="MosaicOptions.Channels"/> says so; vectors, [N, C] or [C], become bars, see <see cref="BarChart"/>.
     /// </param>
     /// <param name="title">Such as the tensor's name.</param>
     /// <param name="options">Colours, scale, arrangement.</param>
     /// <returns>The caller disposes it.</returns>
     /// <exception cref="ArgumentException">The values are not as many as the shape says, or the options cannot be laid out.</exception>
-    public static IndexedPicture Draw(ReadOnlySpan<float> nchw, TensorShape shape, string title, MosaicOptions options)
+    public static IndexedPicture Draw(ReadOnlySpan<float> values, TensorShape shape, string title, MosaicOptions options)
     {
-        FeatureMaps maps = FeatureMaps.Of(nchw, shape, options.Sample);
+        FeatureMaps maps = FeatureMaps.Of(values, shape, options.Sample, options.Channels);
         if (maps.Count == 0)
             return Frame.Around(default, Legend.OfNothing(title, shape)).NewPicture(options.Colormap);
         return maps.IsVector
-            ? BarChart.Draw(nchw, shape, title, BarChartOptions.From(options))
-            : DrawMaps(nchw.Slice(maps.Offset, maps.Length), maps, title, [$"shape {shape}"], options);
+            ? BarChart.Draw(values, shape, title, BarChartOptions.From(options))
+            : DrawMaps(maps.Planes(values), maps, title, [$"shape {shape}"], options);
     }
 
     /// <summary>Like <see cref="Draw"/>, as BGR (8UC3).</summary>
-    public static Mat Render(ReadOnlySpan<float> nchw, TensorShape shape, string title, MosaicOptions options)
+    public static Mat Render(ReadOnlySpan<float> values, TensorShape shape, string title, MosaicOptions options)
     {
-        using IndexedPicture picture = Draw(nchw, shape, title, options);
+        using IndexedPicture picture = Draw(values, shape, title, options);
         return picture.ToBgr();
     }
 
     /// <summary>One map alone, at the size that it would have in a mosaic or larger. A scale of the layer is that of all its maps.</summary>
     /// <inheritdoc cref="Draw"/>
     /// <param name="channel">From 0.</param>
-    public static IndexedPicture DrawChannel(ReadOnlySpan<float> nchw, TensorShape shape, int channel, string title, MosaicOptions options)
+    public static IndexedPicture DrawChannel(ReadOnlySpan<float> values, TensorShape shape, int channel, string title, MosaicOptions options)
     {
-        FeatureMaps maps = FeatureMaps.Of(nchw, shape, options.Sample);
+        FeatureMaps maps = FeatureMaps.Of(values, shape, options.Sample, options.Channels);
         ArgumentOutOfRangeException.ThrowIfNegative(channel);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(channel, maps.Count);
         if (!ScaleRule.Of(options.Scaling).IsPerMap)
-            options = options with { Range = options.Range ?? MapFacts.Of(nchw.Slice(maps.Offset, maps.Length)).Range };
-        ReadOnlySpan<float> map = nchw.Slice(maps.Offset + channel * maps.Area, maps.Area);
+            options = options with { Range = options.Range ?? MapFacts.Of(values.Slice(maps.Offset, maps.Length)).Range };
+        ReadOnlySpan<float> map = maps.Plane(values, channel);
         return DrawMaps(map, maps with { Offset = 0, Count = 1 }, title, [$"channel {channel} (0 .. {maps.Count - 1})", $"shape {shape}"], options);
     }
 

@@ -1,3 +1,4 @@
+using CnnOnnx.Tensors;
 using OpenCvSharp;
 
 namespace CnnOnnx.Rendering;
@@ -46,8 +47,11 @@ public sealed record MosaicOptions
     /// <summary>Words and hatching on maps that are constant or have NaN or infinite values.</summary>
     public bool Marks { get; init; } = true;
 
-    /// <summary>Which one of a batch.</summary>
+    /// <summary>Index of the drawn sample in the batch, from 0.</summary>
     public int Sample { get; init; }
+
+    /// <summary>Axis of the channels: before height and width (NCHW), or behind them (NHWC).</summary>
+    public ChannelLayout Channels { get; init; } = ChannelLayout.First;
 
     internal LayoutRules Layout => new()
     {

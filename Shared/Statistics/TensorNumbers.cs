@@ -12,19 +12,21 @@ internal sealed record TensorNumbers(TensorStatistics Whole, TensorStatistics[] 
     public static double[] Percentages { get; } = [1, 5, 25, 50, 75, 95, 99];
 
     /// <param name="values">All elements.</param>
-    /// <param name="shape">See <see cref="FeatureMaps.Of(int, TensorShape, int)"/>.</param>
-    public static TensorNumbers Of(ReadOnlySpan<float> values, TensorShape shape)
+    /// <param name="shape">Axes of the tensor, read as <see cref="FeatureMaps"/> reads them.</param>
+    /// <param name="layout">Axis of the channels.</param>
+    public static TensorNumbers Of(ReadOnlySpan<float> values, TensorShape shape, ChannelLayout layout = ChannelLayout.First)
     {
-        TensorStatistics[] channels = EachChannel(values, shape, TensorStatistics.From);
+        TensorStatistics[] channels = EachChannel(values, shape, layout, TensorStatistics.From);
         // What is known of the parts gives the whole.
         var whole = TensorStatistics.Merge(channels);
         return new TensorNumbers(whole, channels, Distribution.Of(values, whole.Min, whole.Max, Percentages));
     }
 
     /// <summary>The same of 8-bit numbers as of these numbers as floats, two to four times as fast.</summary>
-    public static TensorNumbers Of(ReadOnlySpan<byte> bytes, ByteLevels levels, TensorShape shape)
+    public static TensorNumbers Of(
+        ReadOnlySpan<byte> bytes, ByteLevels levels, TensorShape shape, ChannelLayout layout = ChannelLayout.First)
     {
-        TensorStatistics[] channels = EachChannel(bytes, shape, channel => ByteStatistics.Of(channel, levels));
+        TensorStatistics[] channels = EachChannel(bytes, shape, layout, channel => ByteStatistics.Of(channel, levels));
         var whole = TensorStatistics.Merge(channels);
         return new TensorNumbers(whole, channels, ByteStatistics.DistributionOf(bytes, levels, whole.Min, whole.Max, Percentages));
     }
@@ -34,19 +36,21 @@ internal sealed record TensorNumbers(TensorStatistics Whole, TensorStatistics[] 
     {
     }
 
-    private static TensorStatistics[] EachChannel<T>(ReadOnlySpan<T> values, TensorShape shape, Func<ReadOnlySpan<T>, TensorStatistics> measure)
+    private static TensorStatistics[] EachChannel<T>(
+        ReadOnlySpan<T> values, TensorShape shape, ChannelLayout layout, Func<ReadOnlySpan<T>, TensorStatistics> measure) where T : unmanaged
     {
-        var maps = FeatureMaps.Of(values.Length, shape, 0);
+        var maps = FeatureMaps.Of(values.Length, shape, 0, layout);
         int samples = maps.Length == 0 ? 0 : values.Length / maps.Length;
-        var channels = new TensorStatistics[maps.Count];
-        var parts = new TensorStatistics[samples];
-        for (int channel = 0; channel < channels.Length; channel++)
+        var parts = new TensorStatistics[maps.Count][];
+        foreach (ref TensorStatistics[] part in parts.AsSpan())
+            part = new TensorStatistics[samples];
+        for (int sample = 0; sample < samples; sample++)
         {
-            for (int sample = 0; sample < samples; sample++)
-                parts[sample] = measure(values.Slice((sample * maps.Count + channel) * maps.Area, maps.Area));
-            channels[channel] = samples == 1 ? parts[0] : TensorStatistics.Merge(parts);
+            ReadOnlySpan<T> planes = (maps with { Offset = sample * maps.Length }).Planes(values);
+            for (int channel = 0; channel < parts.Length; channel++)
+                parts[channel][sample] = measure(planes.Slice(channel * maps.Area, maps.Area));
         }
 
-        return channels;
+        return Array.ConvertAll(parts, of => of.Length == 1 ? of[0] : TensorStatistics.Merge(of));
     }
 }
