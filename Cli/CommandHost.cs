@@ -51,8 +51,8 @@ internal static class CommandHost
         {
             if (verbose)
                 error.WriteLine(fault);
-            return fault is BadInputException
-                ? Fail(error, ExitCode.BadInput, fault.Message)
+            return fault is BadInputException ? Fail(error, ExitCode.BadInput, FaultLine.Of(fault, parsed.CommandResult.Command))
+                : MissingLibrary(fault) is { } missing ? Fail(error, ExitCode.BadInput, missing)
                 : Fail(error, ExitCode.Fault, $"{fault.GetType().Name}: {fault.Message} ({WhereToReport})");
         }
     }
@@ -67,7 +67,26 @@ internal static class CommandHost
         return command;
     }
 
-    private static string OneLine(ParseError error) => string.Join(' ', error.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.') + ".";
+    // Libraries are loaded on first use, often in a static constructor, whose exception wraps the reason.
+    private static string? MissingLibrary(Exception fault)
+    {
+        for (Exception? reason = fault; reason is not null; reason = reason.InnerException)
+            if (reason is DllNotFoundException or BadImageFormatException or EntryPointNotFoundException)
+                return $"a native library cannot be loaded: {FirstSentence(reason.Message)} "
+                    + "('visualizer doctor' says which libraries work and how to get those that do not)";
+        return null;
+    }
+
+    // What follows is advice for developers.
+    private static string FirstSentence(string message)
+    {
+        string line = message.Split('\n')[0].Trim();
+        int end = line.IndexOf(". ", StringComparison.Ordinal);
+        return end < 0 ? line : line[..(end + 1)];
+    }
+
+    private static string OneLine(ParseError error) =>
+        string.Join(' ', error.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.') + ".";
 
     private static int Fail(TextWriter error, int code, string message)
     {

@@ -1,6 +1,6 @@
 namespace CnnOnnx.Cli;
 
-/// <summary>What a program's exit code means; scripts rely on these.</summary>
+/// <summary>Exit codes of the programs; scripts rely on them.</summary>
 internal static class ExitCode
 {
     public const int Done = 0;

@@ -19,20 +19,29 @@ internal sealed class PreprocessingOptions
         HelpName = "NAME",
     };
 
-    private readonly Option<string> _size = new("--size") { Description = "Height and width in pixels, such as 224x224.", HelpName = "HxW" };
+    private readonly Option<string> _size = new("--size")
+    {
+        Description = "Height and width in pixels, such as 224x224.",
+        HelpName = "HxW",
+    };
 
-    private readonly Option<ResizeMode?> _resize = EnumOption.Create<ResizeMode>("--resize", "How another aspect ratio comes to that size.");
+    private readonly Option<ResizeMode?> _resize = EnumOption.Create<ResizeMode>("--resize",
+        "How another aspect ratio comes to that size.");
 
     private readonly Option<string> _channels;
 
-    private readonly Option<string> _range = new("--range") { Description = "What white is before mean and std: 1 or 255.", HelpName = "1|255" };
+    private readonly Option<string> _range = new("--range")
+    {
+        Description = "What white is before mean and std: 1 or 255.",
+        HelpName = "1|255",
+    };
 
     private readonly Option<double[]> _mean = Numbers("--mean", "Subtracted, one number a channel, in units of the range.");
 
     private readonly Option<double[]> _std = Numbers("--std", "Divided by, one number a channel, in units of the range.");
 
     /// <param name="command">The options are added to it.</param>
-    /// <param name="channelsAlone">What --channels means without a value; null when it must have one.</param>
+    /// <param name="channelsAlone">Meaning of --channels without a value, in words; null when it must have one.</param>
     public PreprocessingOptions(Command command, string? channelsAlone = null)
     {
         _channels = new Option<string>("--channels")
@@ -56,7 +65,8 @@ internal sealed class PreprocessingOptions
         InputSpec? preset = parsed.GetValue(_preset) is { } name ? InputPresets.Parse(name) : null;
         Size? size = parsed.GetValue(_size) is { } text ? ParseSize(text) : null;
         ResizeMode? resize = parsed.GetValue(_resize);
-        ChannelOrder? channels = parsed.GetValue(_channels) is { Length: > 0 } order ? Enum.Parse<ChannelOrder>(order, ignoreCase: true) : null;
+        ChannelOrder? channels = parsed.GetValue(_channels) is { Length: > 0 } order ? Enum.Parse<ChannelOrder>(order, ignoreCase: true)
+            : null;
         double? range = parsed.GetValue(_range) is { } white ? ParseRange(white) : null;
         ImmutableArray<double>? mean = parsed.GetValue(_mean) is { Length: > 0 } means ? [.. means] : null;
         ImmutableArray<double>? std = parsed.GetValue(_std) is { Length: > 0 } stds ? [.. stds] : null;
@@ -104,7 +114,8 @@ internal sealed class PreprocessingOptions
         HelpName = "A,B,C",
         CustomParser = result =>
         {
-            string[] parts = [.. result.Tokens.SelectMany(t => t.Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+            string[] parts = [.. result.Tokens.SelectMany(t =>
+                t.Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
             double[] numbers = new double[parts.Length];
             for (int i = 0; i < parts.Length; i++)
                 if (!double.TryParse(parts[i], NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[i]))

@@ -13,7 +13,11 @@ internal sealed class SelectionOptions
         AllowMultipleArgumentsPerToken = true,
     };
 
-    private readonly Option<string> _ops = new("--ops") { Description = "Only tensors of these operators, such as Conv,Relu.", HelpName = "OP,OP" };
+    private readonly Option<string> _ops = new("--ops")
+    {
+        Description = "Only tensors of these operators, such as Conv,Relu.",
+        HelpName = "OP,OP",
+    };
 
     private readonly Option<int?> _first = CountOption.Create("--first", "Only the first N of them.");
 

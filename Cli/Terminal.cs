@@ -50,8 +50,8 @@ internal sealed class Terminal
     }
 
     /// <summary>Shows the progress of long work until disposed.</summary>
-    /// <param name="title">What is being done.</param>
-    /// <param name="total">How many steps there are.</param>
-    /// <param name="unit">What a step is, in the plural: images, batches.</param>
+    /// <param name="title">Name of the work, such as drawing.</param>
+    /// <param name="total">Number of steps.</param>
+    /// <param name="unit">Name of the steps, in the plural: images, batches.</param>
     public Progress Start(string title, long total, string unit) => new(this, title, total, unit, TimeProvider.System);
 }

@@ -16,6 +16,7 @@ internal sealed class PendingFile : IDisposable
     private readonly string _path;
     private readonly string _beside;
     private readonly FileStream _stream;
+    private OutputFolder? _made;
     private bool _isCommitted;
 
     /// <exception cref="BadInputException">The place cannot be written: a file in the way, no right, no room.</exception>
@@ -76,6 +77,7 @@ internal sealed class PendingFile : IDisposable
 
         if (File.Exists(_beside))
             File.Delete(_beside);
+        _made?.Dispose();
     }
 
     // Most files go into a folder that is there; asking first would take as long as opening.
@@ -88,7 +90,8 @@ internal sealed class PendingFile : IDisposable
         catch (Exception fault) when (fault is DirectoryNotFoundException or FileNotFoundException)
         {
             // The second, when another thread has made the folder in between.
-            OutputFolder.Create(folder);
+            _made = new OutputFolder(folder);
+            _made.Complete();
             return New();
         }
 

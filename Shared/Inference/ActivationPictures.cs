@@ -25,9 +25,14 @@ internal static class ActivationNumbers
 {
     extension(TensorNumbers)
     {
-        /// <summary>Of all elements, as they are in memory where that is faster.</summary>
-        public static TensorNumbers Of(Activation activation) => ByteLevels.Of(activation.ElementType) is { } levels
-            ? TensorNumbers.Of(activation.Raw, levels, activation.Shape)
-            : TensorNumbers.Of(activation.Values, activation.Shape);
+        /// <summary>Measures all elements, as they are in memory where that is faster; the channels first.</summary>
+        public static TensorNumbers Of(Activation activation) => TensorNumbers.Of(activation, ChannelLayout.First);
+
+        /// <summary>Measures all elements, as they are in memory where that is faster.</summary>
+        /// <param name="activation">The tensor.</param>
+        /// <param name="layout">Axis of the channels.</param>
+        public static TensorNumbers Of(Activation activation, ChannelLayout layout) => ByteLevels.Of(activation.ElementType) is { } levels
+            ? TensorNumbers.Of(activation.Raw, levels, activation.Shape, layout)
+            : TensorNumbers.Of(activation.Values, activation.Shape, layout);
     }
 }

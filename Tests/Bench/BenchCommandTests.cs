@@ -19,7 +19,8 @@ public sealed class BenchCommandTests
         Assert.AreEqual(0, run.ExitCode, run.Error);
         JsonElement result = JsonDocument.Parse(run.Output).RootElement;
         JsonElement[] stages = [.. result.GetProperty("stages").EnumerateArray()];
-        Assert.AreEqual("plain exposed memory statistics render encode dump", string.Join(' ', stages.Select(s => s.GetProperty("name").GetString())));
+        Assert.AreEqual("plain exposed memory statistics render encode dump",
+            string.Join(' ', stages.Select(s => s.GetProperty("name").GetString())));
         Assert.IsTrue(stages.All(s => s.GetProperty("milliseconds").GetDouble() > 0));
         Assert.AreEqual(12, result.GetProperty("tensors").GetInt32());
         Assert.IsGreaterThan(0, result.GetProperty("memoryToExposed").GetDouble());

@@ -13,8 +13,8 @@ public sealed class CommandHostTests
     {
         ProgramRun run = Run(() => throw new InvalidOperationException("two\nlines"));
         Assert.AreEqual(70, run.ExitCode);
-        Assert.AreEqual("error: InvalidOperationException: two lines (this is a fault of the program; please report it to the CnnOnnx developers, "
-            + "with the command and what --verbose shows)" + Environment.NewLine, run.Error);
+        Assert.AreEqual("error: InvalidOperationException: two lines (this is a fault of the program; please report it to the CnnOnnx "
+            + "developers, with the command and what --verbose shows)" + Environment.NewLine, run.Error);
     }
 
     [TestMethod]
@@ -41,6 +41,32 @@ public sealed class CommandHostTests
     }
 
     [TestMethod]
+    [DataRow(1, "--tensors", "error: net.onnx: needs operator X; select tensors in front of it (--tensors)")]
+    [DataRow(1, "--size", "error: net.onnx: needs operator X; select tensors in front of it")]
+    [DataRow(2, "--size", "error: net.onnx: needs operator X; select tensors in front of it (--size)")]
+    [DataRow(0, "--size", "error: net.onnx: needs operator X; select tensors in front of it")]
+    public void Run_ModelThatAnOptionHelps_NamesTheOptionThatTheCommandHas(int remedy, string option, string line)
+    {
+        ProgramRun run = Run(new Option<string>(option),
+            () => throw new OnnxException("net.onnx", "needs operator X; select tensors in front of it") { Remedy = (Remedy)remedy });
+        Assert.AreEqual((2, line), (run.ExitCode, run.LastError));
+    }
+
+    [TestMethod]
+    public void Run_MissingLibrary_Is2AndNamesTheDoctor()
+    {
+        ProgramRun run = Run(() => throw new TypeInitializationException("OpenCvSharp.Internal.NativeMethods",
+            new DllNotFoundException("Unable to load shared library 'OpenCvSharpExtern' or one of its dependencies. In order to help, use a tool.\nmore\nand more")));
+        Assert.AreEqual((2, "error: a native library cannot be loaded: Unable to load shared library 'OpenCvSharpExtern' or one of its "
+            + "dependencies. ('visualizer doctor' says which libraries work and how to get those that do not)"),
+                (run.ExitCode, run.LastError));
+    }
+
+    [TestMethod]
+    public void Run_StaticConstructorThatFailsForAnotherReason_Is70() => Assert.AreEqual(70,
+        Run(() => throw new TypeInitializationException("T", new InvalidOperationException("why"))).ExitCode);
+
+    [TestMethod]
     public void Run_WrongUse_Is2AndNamesTheHelp()
     {
         ProgramRun run = Run(() => 0, "--no-such-option");
@@ -58,11 +84,16 @@ public sealed class CommandHostTests
     [TestMethod]
     public void Run_WhatACommandReturns_IsTheExitCode() => Assert.AreEqual(1, Run(() => ExitCode.No).ExitCode);
 
-    private static ProgramRun Run(Func<int> work, params string[] options)
+    private static ProgramRun Run(Func<int> work, params string[] options) => Run(null, work, options);
+
+    private static ProgramRun Run(Option? own, Func<int> work, params string[] options)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var root = new RootCommand("For a test.") { new Command("try", "Does what the test says.").Does((_, _, _) => work()) };
+        Command command = new Command("try", "Does what the test says.").Does((_, _, _) => work());
+        if (own is not null)
+            command.Options.Add(own);
+        var root = new RootCommand("For a test.") { command };
         int code = CommandHost.Run(root, ["try", .. options], output, error);
         return new ProgramRun(code, output.ToString(), error.ToString());
     }

@@ -19,7 +19,8 @@ public sealed class DumpPartsTests
     public void Without_Parts_LeavesTheOthers(string parts, string left)
     {
         Dump("--without", parts);
-        Assert.AreEqual(left, string.Join(' ', new[] { "kernels", "mosaics", "pca", "index.html", "stats.csv" }.Where(name => Path.Exists(_folder.File("out", name)))));
+        Assert.AreEqual(left, string.Join(' ',
+            new[] { "kernels", "mosaics", "pca", "index.html", "stats.csv" }.Where(name => Path.Exists(_folder.File("out", name)))));
         Assert.IsTrue(File.Exists(_folder.File("out", "manifest.json")));
     }
 

@@ -31,7 +31,8 @@ public sealed class HostileModelCommandTests
     {
         ModelProto model = SmallModels.ConvRelu();
         if (fault == "group")
-            model.Graph.Node[0].Attribute.Add(new AttributeProto { Name = "group", Type = AttributeProto.Types.AttributeType.Float, F = 1 });
+            model.Graph.Node[0].Attribute.Add(new AttributeProto { Name = "group", Type = AttributeProto.Types.AttributeType.Float,
+                F = 1 });
         else
             model.Graph.Input[0].Type.TensorType.ElemType = (int)CnnOnnx.Tensors.ElementType.Int64;
         Refuse(model, "parity", "train");
@@ -97,8 +98,10 @@ public sealed class HostileModelCommandTests
         if (command == "train" && !Directory.Exists(_folder.File("data")))
             PictureFolders.Write(_folder.File("data"), ["a", "b"], 4);
         using StringWriter output = new(), error = new();
-        string[] rest = command == "train" ? ["--data", _folder.File("data"), "--out", _folder.File("out.onnx"), "--epochs", "1", "--threads", "1", "--quiet"] : ["--quiet"];
-        int code = CommandHost.Run(command == "inspect" ? VisualizerCommands.Root() : TrainerCommands.Root(), [command, path, .. rest], output, error);
+        string[] rest = command == "train" ? ["--data", _folder.File("data"), "--out", _folder.File("out.onnx"), "--epochs", "1",
+            "--threads", "1", "--quiet"] : ["--quiet"];
+        int code = CommandHost.Run(command == "inspect" ? VisualizerCommands.Root() : TrainerCommands.Root(), [command, path, .. rest],
+            output, error);
         return new ProgramRun(code, output.ToString(), error.ToString());
     }
 }

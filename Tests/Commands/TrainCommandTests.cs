@@ -37,11 +37,13 @@ public sealed class TrainCommandTests
         Assert.AreEqual(0, code, error);
         Assert.AreEqual($"100 pictures of circles, crosses in {Data}: train_data and test_data, seed 0{Environment.NewLine}", output);
 
-        (code, output, error) = Trainer("train", "lenet", "--data", Data, "--out", Model, "--epochs", "3", "--batch", "16", "--threads", "1");
+        (code, output, error) = Trainer("train", "lenet", "--data", Data, "--out", Model, "--epochs", "3", "--batch", "16", "--threads",
+            "1");
 
         Assert.AreEqual(0, code, error);
         CollectionAssert.AreEquivalent(
-            new[] { "net.onnx", "net.metrics.json", "net.curves.png", "net.confusion.png", "net.samples.png", "net.best.ckpt", "net.last.ckpt" },
+            new[] { "net.onnx", "net.metrics.json", "net.curves.png", "net.confusion.png", "net.samples.png", "net.best.ckpt",
+                "net.last.ckpt" },
             Directory.GetFiles(_folder.File("out")).Select(Path.GetFileName).ToArray());
         StringAssert.Contains(output, "12 tensors agree with ONNX Runtime; largest difference");
         StringAssert.Contains(error, "epoch  3/3  train loss");
@@ -55,13 +57,16 @@ public sealed class TrainCommandTests
         JsonElement training = JsonDocument.Parse(model.Card.Training!).RootElement;
         Assert.AreEqual(3, training.GetProperty("epochs").GetArrayLength());
         Assert.AreEqual(16, training.GetProperty("options").GetProperty("batch").GetInt32());
-        Assert.IsFalse(model.Card.Training!.Contains(_folder.Path, StringComparison.Ordinal), "No path of this machine goes into the model.");
+        Assert.IsFalse(model.Card.Training!.Contains(_folder.Path, StringComparison.Ordinal),
+            "No path of this machine goes into the model.");
         JsonElement metrics = JsonDocument.Parse(File.ReadAllText(_folder.File("out", "net.metrics.json"))).RootElement;
-        Assert.AreEqual("held-out 8 20", $"{metrics.GetProperty("data").GetProperty("validatedOn")} {metrics.GetProperty("data").GetProperty("validation")} {metrics.GetProperty("data").GetProperty("test")}");
+        JsonElement data = metrics.GetProperty("data");
+        Assert.AreEqual("held-out 8 20", $"{data.GetProperty("validatedOn")} {data.GetProperty("validation")} {data.GetProperty("test")}");
         Assert.AreEqual("8 held-out pictures", metrics.GetProperty("data").GetProperty("epochChosenOn").GetString());
         Assert.AreEqual(Compact(training.GetProperty("test")), Compact(metrics.GetProperty("test")));
         Assert.AreEqual(3, metrics.GetProperty("testOfLastEpoch").GetProperty("epoch").GetInt32());
-        Assert.AreEqual(20, metrics.GetProperty("confusion").EnumerateArray().Sum(row => row.EnumerateArray().Sum(cell => cell.GetInt32())));
+        Assert.AreEqual(20,
+            metrics.GetProperty("confusion").EnumerateArray().Sum(row => row.EnumerateArray().Sum(cell => cell.GetInt32())));
     }
 
     // The same training, stopped and gone on with, makes the same file, to the byte.
@@ -71,7 +76,8 @@ public sealed class TrainCommandTests
         Draw();
         string[] options = ["--optimizer", "adam", "--lr", "0.003", "--batch", "16", "--threads", "1", "--seed", "5"];
         Assert.AreEqual(0, Trainer(["train", "lenet", "--data", Data, "--out", Model, "--epochs", "4", .. options]).Code);
-        Assert.AreEqual(0, Trainer(["train", "lenet", "--data", Data, "--out", _folder.File("half", "net.onnx"), "--epochs", "2", .. options]).Code);
+        Assert.AreEqual(0,
+            Trainer(["train", "lenet", "--data", Data, "--out", _folder.File("half", "net.onnx"), "--epochs", "2", .. options]).Code);
 
         (int code, _, string error) = Trainer("train", "--resume", _folder.File("half"), "--epochs", "4");
 
@@ -83,7 +89,8 @@ public sealed class TrainCommandTests
     public void Train_ColourSetOfAnotherSize_FitsTheNetworkToIt()
     {
         Assert.AreEqual(0, Trainer("data", "shapes", _folder.File("shapes"), "--train", "6", "--test", "2").Code);
-        (int code, _, string error) = Trainer("train", "xo", "--data", _folder.File("shapes"), "--out", Model, "--size", "40x48", "--channels", "rgb", "--epochs", "1", "--threads", "1");
+        (int code, _, string error) = Trainer("train", "xo", "--data", _folder.File("shapes"), "--out", Model, "--size", "40x48",
+            "--channels", "rgb", "--epochs", "1", "--threads", "1");
         Assert.AreEqual(0, code, error);
         OnnxModel model = OnnxModel.Read(Model);
         Assert.AreEqual("input: float32[N, 3, 40, 48]", model.Graph.Inputs[0].ToString());
@@ -97,12 +104,15 @@ public sealed class TrainCommandTests
         Assert.AreEqual(0, Trainer("train", "lenet", "--data", Data, "--out", Model, "--epochs", "1", "--threads", "1").Code);
         Assert.AreEqual(0, Trainer("data", "shapes", _folder.File("shapes"), "--train", "6", "--test", "2").Code);
 
-        (int code, _, string error) = Trainer("train", Model, "--data", _folder.File("shapes"), "--out", _folder.File("b.onnx"), "--freeze", "conv1.*", "--epochs", "1", "--threads", "1");
+        (int code, _, string error) = Trainer("train", Model, "--data", _folder.File("shapes"), "--out", _folder.File("b.onnx"),
+            "--freeze", "conv1.*", "--epochs", "1", "--threads", "1");
 
         Assert.AreEqual(0, code, error);
         OnnxModel first = OnnxModel.Read(Model), second = OnnxModel.Read(_folder.File("b.onnx"));
-        CollectionAssert.AreEqual(first.Graph.Initializer["conv1.weight"].Load().Bytes.ToArray(), second.Graph.Initializer["conv1.weight"].Load().Bytes.ToArray());
-        CollectionAssert.AreNotEqual(first.Graph.Initializer["conv2.weight"].Load().Bytes.ToArray(), second.Graph.Initializer["conv2.weight"].Load().Bytes.ToArray());
+        CollectionAssert.AreEqual(first.Graph.Initializer["conv1.weight"].Load().Bytes.ToArray(),
+            second.Graph.Initializer["conv1.weight"].Load().Bytes.ToArray());
+        CollectionAssert.AreNotEqual(first.Graph.Initializer["conv2.weight"].Load().Bytes.ToArray(),
+            second.Graph.Initializer["conv2.weight"].Load().Bytes.ToArray());
         Assert.AreEqual(6, second.Card.Labels!.Length);
         CollectionAssert.AreEqual(first.Graph.Outputs.Select(o => o.Name).ToArray(), second.Graph.Outputs.Select(o => o.Name).ToArray());
     }
@@ -119,7 +129,8 @@ public sealed class TrainCommandTests
         Assert.AreEqual(0, code, error);
         JsonElement result = JsonDocument.Parse(output).RootElement;
         Assert.AreEqual(20, result.GetProperty("pictures").GetInt32());
-        Assert.AreEqual(expected.GetProperty("test").GetProperty("accuracy").GetDouble(), result.GetProperty("accuracy").GetDouble(), 1e-12);
+        Assert.AreEqual(expected.GetProperty("test").GetProperty("accuracy").GetDouble(), result.GetProperty("accuracy").GetDouble(),
+            1e-12);
         Assert.AreEqual(Compact(expected.GetProperty("confusion")), Compact(result.GetProperty("confusion")));
 
         (_, output, _) = Trainer("evaluate", Model, "--data", Data, "--part", "train");
@@ -134,7 +145,8 @@ public sealed class TrainCommandTests
     public void Evaluate_RealModels_HaveTheAccuracyThatIsKnown(string model, string options, double expected)
     {
         string path = SharedData.Require("onnx-models", "classification", model), pictures = SharedData.Require("datasets", "cifar10-jpg");
-        (int code, string output, string error) = Trainer(["evaluate", path, "--data", pictures, "--json", "--threads", "1", .. options.Split(' ')]);
+        (int code, string output,
+            string error) = Trainer(["evaluate", path, "--data", pictures, "--json", "--threads", "1", .. options.Split(' ')]);
         Assert.AreEqual(0, code, error);
         Assert.AreEqual(expected, JsonDocument.Parse(output).RootElement.GetProperty("accuracy").GetDouble(), 0.005);
     }
@@ -146,10 +158,12 @@ public sealed class TrainCommandTests
         Assert.AreEqual(0, Trainer("train", "lenet", "--data", Data, "--out", Model, "--epochs", "2", "--threads", "1").Code);
         (int code, _, string error) = Trainer("train", "--resume", _folder.File("out"), "--epochs", "1");
         Assert.AreEqual(2, code);
-        Assert.AreEqual($"error: --epochs is 1, but {_folder.File("out", "net.last.ckpt")} has 2 behind it; expected at least as many{Environment.NewLine}", error);
+        Assert.AreEqual($"error: --epochs is 1, but {_folder.File("out", "net.last.ckpt")} has 2 behind it; "
+            + $"expected at least as many{Environment.NewLine}", error);
         (code, _, error) = Trainer("train", "--resume", _folder.File("out"), "--lr", "1");
         Assert.AreEqual(2, code);
-        Assert.AreEqual($"error: --lr cannot change with --resume; the checkpoint has its own, only --epochs may be raised{Environment.NewLine}", error);
+        Assert.AreEqual($"error: --lr cannot change with --resume; the checkpoint has its own, "
+            + $"only --epochs may be raised{Environment.NewLine}", error);
     }
 
     [TestMethod]
@@ -172,7 +186,8 @@ public sealed class TrainCommandTests
     [DataRow("train lenet --out MODEL", "--data DIR is missing")]
     [DataRow("train", "a network to train is missing")]
     [DataRow("train lenet --data FOLDER/nothing --out MODEL", "FOLDER/nothing: no such folder, expected a data set")]
-    [DataRow("train lenet --data DATA/train_data/circles --out MODEL", "DATA/train_data/circles: has no class folder, expected at least two")]
+    [DataRow("train lenet --data DATA/train_data/circles --out MODEL",
+        "DATA/train_data/circles: has no class folder, expected at least two")]
     [DataRow("train lenet --data FOLDER/one --out MODEL", "FOLDER/one: has one class folder (a), expected at least two")]
     [DataRow("train lenet --data FOLDER/idx --out MODEL", "FOLDER/idx/train-images-idx3-ubyte.gz: ")]
     [DataRow("train lenet --data DATA --out FOLDER/one", "--out is 'FOLDER/one', expected a path that ends in .onnx")]
@@ -220,7 +235,8 @@ public sealed class TrainCommandTests
         {
             (int code, string output, _) = Trainer(command, "--help");
             Assert.AreEqual(0, code);
-            string[] examples = [.. output.Split('\n').Select(l => l.Trim()).Where(l => l.StartsWith("trainer ", StringComparison.Ordinal) && !l.Contains('<') && !l.Contains('['))];
+            string[] examples = [.. output.Split('\n').Select(l => l.Trim()).Where(l =>
+                l.StartsWith("trainer ", StringComparison.Ordinal) && !l.Contains('<') && !l.Contains('['))];
             Assert.IsNotEmpty(examples, command);
             foreach (string example in examples)
                 Assert.IsEmpty(TrainerCommandsForParsing().Parse(example["trainer ".Length..].Replace("'", "")).Errors, example);

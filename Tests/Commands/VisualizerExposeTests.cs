@@ -26,7 +26,8 @@ public sealed class VisualizerExposeTests
 
         OnnxModel plain = OnnxModel.Read(model), exposed = OnnxModel.Read(_folder.File("all.onnx"));
         CollectionAssert.AreEquivalent(plain.Graph.NodeOutputs.ToArray(), exposed.Graph.Outputs.Select(o => o.Name).ToArray());
-        Assert.AreEqual("logits: float32[N, 10] | conv1: float32[N, 6, 28, 28] | relu_conv1: float32[N, 6, 28, 28] | pool1: float32[N, 6, 14, 14]",
+        Assert.AreEqual("logits: float32[N, 10] | conv1: float32[N, 6, 28, 28] | relu_conv1: float32[N, 6, 28, 28] | "
+            + "pool1: float32[N, 6, 14, 14]",
             string.Join(" | ", exposed.Graph.Outputs.Take(4)));
         Assert.AreEqual(plain.Card.Labels!.Length, exposed.Card.Labels!.Length);
         using var session = new InferenceSession(_folder.File("all.onnx"));
@@ -38,7 +39,8 @@ public sealed class VisualizerExposeTests
     {
         string model = SmallNetworks.LeNet().SaveTo(_folder);
         ProgramRun.Visualizer("expose", model, "--out", _folder.File("some.onnx"), "--stages");
-        Assert.AreEqual("logits relu_conv1 relu_conv2", string.Join(' ', OnnxModel.Read(_folder.File("some.onnx")).Graph.Outputs.Select(o => o.Name)));
+        Assert.AreEqual("logits relu_conv1 relu_conv2",
+            string.Join(' ', OnnxModel.Read(_folder.File("some.onnx")).Graph.Outputs.Select(o => o.Name)));
     }
 
     [TestMethod]
@@ -72,10 +74,12 @@ public sealed class VisualizerExposeTests
             Assert.AreEqual(45f, seen["c"].Values[0]);
 
         // Once more: the same weights are there already. In the model's own folder nothing is copied.
-        Assert.AreEqual((0, ""), (ProgramRun.Visualizer("expose", path, "--out", there).ExitCode, ProgramRun.Visualizer("expose", path, "--out", _folder.File("e.onnx")).Error));
+        Assert.AreEqual((0, ""), (ProgramRun.Visualizer("expose", path, "--out", there).ExitCode,
+            ProgramRun.Visualizer("expose", path, "--out", _folder.File("e.onnx")).Error));
         File.WriteAllBytes(_folder.File("there", "data", "w.bin"), new byte[36]);
         var refused = ProgramRun.Visualizer("expose", path, "--out", there);
-        Assert.AreEqual((2, $"error: {_folder.File("there", "data", "w.bin")}: is there already and differs from the weights of {path}; choose another folder"),
+        Assert.AreEqual((2, $"error: {_folder.File("there", "data", "w.bin")}: is there already and differs from the weights of {path}; "
+            + "choose another folder"),
             (refused.ExitCode, refused.LastError));
     }
 
@@ -101,7 +105,8 @@ public sealed class VisualizerExposeTests
             Assert.HasCount(made.Length, outputs, path);
             Assert.IsTrue(outputs.AsSpan().StartsWith([.. plain.Graph.Outputs.Select(o => o.Name)]), path);
             // onnx.checker asks for a type and a shape of everything that is a tensor.
-            Assert.IsTrue(exposed.Graph.Outputs.All(o => o.Kind == OnnxValueKind.Sequence || (o.ElementType != ElementType.Undefined && o.Shape is not null)), path);
+            Assert.IsTrue(exposed.Graph.Outputs.All(o =>
+                o.Kind == OnnxValueKind.Sequence || (o.ElementType != ElementType.Undefined && o.Shape is not null)), path);
         }
     }
 }

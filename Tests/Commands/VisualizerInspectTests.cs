@@ -29,17 +29,20 @@ public sealed class VisualizerInspectTests
         Assert.AreEqual("weights    61,706 parameters, 246 kB", lines[5]);
         Assert.AreEqual("stages     first = relu_conv1, second = relu_conv2", lines[7]);
         Assert.AreEqual("drawable   6 maps, 6 bars; 5 kernels", lines[8]);
-        Assert.AreEqual(" 0  conv1       conv         conv1       float32  [N, 6, 28, 28]          156  maps", lines[11].Replace("Conv ", "conv ", StringComparison.Ordinal));
+        Assert.AreEqual(" 0  conv1       conv         conv1       float32  [N, 6, 28, 28]          156  maps",
+            lines[11].Replace("Conv ", "conv ", StringComparison.Ordinal));
         Assert.AreEqual(12, lines[11..].Count(l => l.Length > 0));
     }
 
     [TestMethod]
     public void Inspect_Json_HasTheSameFacts()
     {
-        JsonElement facts = JsonDocument.Parse(ProgramRun.Visualizer("inspect", SmallNetworks.LeNet().SaveTo(_folder), "--json").Output).RootElement;
+        JsonElement facts = JsonDocument.Parse(ProgramRun.Visualizer("inspect", SmallNetworks.LeNet().SaveTo(_folder), "--json").Output)
+            .RootElement;
         Assert.AreEqual(61706, facts.GetProperty("parameters").GetInt64());
         JsonElement last = facts.GetProperty("layers").EnumerateArray().Last();
-        Assert.AreEqual("11 logits Gemm 850 bars", string.Join(' ', new[] { "index", "output", "op", "parameters", "drawing" }.Select(p => last.GetProperty(p).ToString())));
+        Assert.AreEqual("11 logits Gemm 850 bars",
+            string.Join(' ', new[] { "index", "output", "op", "parameters", "drawing" }.Select(p => last.GetProperty(p).ToString())));
         Assert.AreEqual(10, facts.GetProperty("labels").GetArrayLength());
         Assert.AreEqual(28, facts.GetProperty("preprocessing").GetProperty("size")[0].GetInt32());
     }
@@ -54,7 +57,8 @@ public sealed class VisualizerInspectTests
         var graph = new GraphBuilder("m");
         graph.Output(graph.Node("Relu", "y", [graph.Input("x", ElementType.Float, 1)]), ElementType.Float, 1);
         string model = graph.Build(new ModelCard { Training = Training }).SaveTo(_folder);
-        Assert.Contains("training   model lenet; options: epochs 20, lr 0.000109; best: epoch 17" + Environment.NewLine, ProgramRun.Visualizer("inspect", model).Output);
+        Assert.Contains("training   model lenet; options: epochs 20, lr 0.000109; best: epoch 17" + Environment.NewLine,
+            ProgramRun.Visualizer("inspect", model).Output);
     }
 
     [TestMethod]
@@ -69,7 +73,8 @@ public sealed class VisualizerInspectTests
         string x = graph.Input("x", ElementType.Float, 1);
         for (int i = 0; i < 8; i++)
             graph.Output(graph.Node("Relu", $"y{i}", [x]), ElementType.Float, 1);
-        Assert.Contains("y5: float32[1], … 8 in all" + Environment.NewLine, ProgramRun.Visualizer("inspect", graph.Build().SaveTo(_folder)).Output);
+        Assert.Contains("y5: float32[1], … 8 in all" + Environment.NewLine,
+            ProgramRun.Visualizer("inspect", graph.Build().SaveTo(_folder)).Output);
     }
 
     [TestMethod]

@@ -26,15 +26,18 @@ public sealed class VisualizerKernelsTests
         JsonElement manifest = JsonDocument.Parse(File.ReadAllText(_folder.File("out", "manifest.json"))).RootElement;
         Assert.AreEqual(scale, manifest.GetProperty("scale").GetString());
         JsonElement[] kernels = [.. manifest.GetProperty("kernels").EnumerateArray()];
-        Assert.AreEqual("conv1.weight conv2.weight fc1.weight fc2.weight logits.weight", string.Join(' ', kernels.Select(k => k.GetProperty("name").GetString())));
+        Assert.AreEqual("conv1.weight conv2.weight fc1.weight fc2.weight logits.weight",
+            string.Join(' ', kernels.Select(k => k.GetProperty("name").GetString())));
         foreach (JsonElement kernel in kernels)
         {
             using Mat picture = Cv2.ImRead(_folder.File("out", kernel.GetProperty("file").GetString()!));
-            Assert.AreEqual((kernel.GetProperty("width").GetInt32(), kernel.GetProperty("height").GetInt32()), (picture.Width, picture.Height));
+            Assert.AreEqual((kernel.GetProperty("width").GetInt32(), kernel.GetProperty("height").GetInt32()),
+                (picture.Width, picture.Height));
         }
 
         float[] expected = OnnxModel.Read(model).Graph.Initializer["conv2.weight"].Load().As<float>().ToArray();
-        Assert.AreEqual((expected.Min(), expected.Max()), (kernels[1].GetProperty("min").GetSingle(), kernels[1].GetProperty("max").GetSingle()));
+        Assert.AreEqual((expected.Min(), expected.Max()),
+            (kernels[1].GetProperty("min").GetSingle(), kernels[1].GetProperty("max").GetSingle()));
         string page = File.ReadAllText(_folder.File("out", "index.html"));
         Assert.Contains("conv2.weight", page);
     }

@@ -28,7 +28,8 @@ public sealed class DumpFolderTests
         Assert.Contains("preprocessing: 28x28 gray, stretch, 0..1 (model card)", run.Error);
         Assert.Contains("(from 'logits', softmax applied)", run.Output);
         Assert.EndsWith($"{_folder.File("out", "index.html")}{Environment.NewLine}", run.Output);
-        foreach (string file in new[] { "index.html", "manifest.json", "activations.npz", "input.png", "mosaics/0001_relu_conv1_Relu.png", "mosaics/0011_logits_Gemm.png" })
+        foreach (string file in new[] { "index.html", "manifest.json", "activations.npz", "input.png", "mosaics/0001_relu_conv1_Relu.png",
+            "mosaics/0011_logits_Gemm.png" })
             Assert.IsTrue(File.Exists(_folder.File("out", file)), file);
         Assert.HasCount(5, Directory.GetFiles(_folder.File("out", "kernels")));
         Assert.IsFalse(Directory.Exists(_folder.File("out", "channels")));
@@ -46,7 +47,8 @@ public sealed class DumpFolderTests
         Assert.AreEqual(sha256, manifest.GetProperty("model").GetProperty("sha256").GetString());
         Assert.AreEqual(picture, manifest.GetProperty("input").GetProperty("file").GetString());
         Assert.AreEqual("gray", manifest.GetProperty("preprocessing").GetProperty("channels").GetString());
-        Assert.AreEqual(("CPU", "extended"), (manifest.GetProperty("device").GetString(), manifest.GetProperty("optimization").GetString()));
+        Assert.AreEqual(("CPU", "extended"),
+            (manifest.GetProperty("device").GetString(), manifest.GetProperty("optimization").GetString()));
         Assert.IsLessThan(1e-5, manifest.GetProperty("exposureDifference")[0].GetProperty("largest").GetDouble());
         JsonElement[] tensors = [.. manifest.GetProperty("tensors").EnumerateArray()];
         Assert.HasCount(12, tensors);
@@ -56,7 +58,8 @@ public sealed class DumpFolderTests
         using Activations seen = session.Run(read);
         TensorStatistics expected = seen["relu_conv1"].Statistics;
         JsonElement relu = tensors[1];
-        Assert.AreEqual("1 relu_conv1 Relu relu_conv1 float32", string.Join(' ', new[] { "index", "name", "op", "node", "dtype" }.Select(p => relu.GetProperty(p).ToString())));
+        Assert.AreEqual("1 relu_conv1 Relu relu_conv1 float32",
+            string.Join(' ', new[] { "index", "name", "op", "node", "dtype" }.Select(p => relu.GetProperty(p).ToString())));
         Assert.AreEqual("[1, 6, 28, 28]", $"[{string.Join(", ", relu.GetProperty("shape").EnumerateArray())}]");
         Assert.AreEqual(expected.Max, relu.GetProperty("max").GetSingle());
         // The manifest's numbers are merged from the channels', so double sums run in another order.
@@ -64,7 +67,8 @@ public sealed class DumpFolderTests
         Assert.AreEqual(expected.Std, relu.GetProperty("std").GetDouble(), 1e-12);
         Assert.AreEqual(expected.ZeroShare, relu.GetProperty("zeros").GetDouble());
         Assert.AreEqual((0L, 0L), (relu.GetProperty("nan").GetInt64(), relu.GetProperty("inf").GetInt64()));
-        Assert.AreEqual("layer turbo", $"{relu.GetProperty("scale").GetProperty("mode")} {relu.GetProperty("scale").GetProperty("colormap")}");
+        Assert.AreEqual("layer turbo",
+            $"{relu.GetProperty("scale").GetProperty("mode")} {relu.GetProperty("scale").GetProperty("colormap")}");
         Assert.AreEqual("mosaics/0001_relu_conv1_Relu.png", relu.GetProperty("picture").GetProperty("file").GetString());
     }
 
@@ -86,9 +90,11 @@ public sealed class DumpFolderTests
     [TestMethod]
     public void Dump_HostileNames_StayInTheFolderAndApart()
     {
-        string[] names = ["../../evil", "a/b", "a\\b", "a:b", "..", "CON", "CON.txt", "same", "SAME", "x?y*z", "<img src=x onerror=alert(1)>", "日本", new string('n', 300), new string('n', 299)];
+        string[] names = ["../../evil", "a/b", "a\\b", "a:b", "..", "CON", "CON.txt", "same", "SAME", "x?y*z",
+            "<img src=x onerror=alert(1)>", "日本", new string('n', 300), new string('n', 299)];
         string model = SmallNetworks.Named(names).SaveTo(_folder);
-        var run = ProgramRun.Visualizer("dump", model, TestPictures.Write(_folder.File("p.png")), "--out", _folder.File("out"), "--each-channel", "--raw");
+        var run = ProgramRun.Visualizer("dump", model, TestPictures.Write(_folder.File("p.png")), "--out", _folder.File("out"),
+            "--each-channel", "--raw");
 
         Assert.AreEqual(0, run.ExitCode, run.Error);
         JsonElement[] tensors = [.. Manifest("out").GetProperty("tensors").EnumerateArray()];
@@ -143,7 +149,8 @@ public sealed class DumpFolderTests
         string model = SmallNetworks.LeNet().SaveTo(_folder);
         string first = TestPictures.Write(_folder.File("p.png")), second = TestPictures.Write(_folder.File("deeper", "p.png"), seed: 2);
         NpyFile.Write(_folder.File("t.npy"), TensorData.FromArray(new float[784], new TensorShape(1, 28, 28)));
-        var run = ProgramRun.Visualizer("dump", model, first, second, _folder.File("t.npy"), _folder.File("none.png"), "--out", _folder.File("out"));
+        var run = ProgramRun.Visualizer("dump", model, first, second, _folder.File("t.npy"), _folder.File("none.png"), "--out",
+            _folder.File("out"));
 
         Assert.AreEqual(2, run.ExitCode);
         Assert.Contains($"error: {_folder.File("none.png")}: no such file, expected a picture", run.Error);

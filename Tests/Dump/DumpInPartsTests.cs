@@ -32,14 +32,18 @@ public sealed class DumpInPartsTests
         AssertSame("whole", "parts");
     }
 
-    /// <summary>Two users of a tensor end up in different parts: in each the convolution could be fused with the user, in one run it cannot.</summary>
+    /// <summary>
+    /// Two users of a tensor end up in different parts: in each the convolution could be fused with the user, in one run it
+    /// cannot.
+    /// </summary>
     [TestMethod]
     public void Memory_TensorWithUsersInDifferentParts_GivesTheSameNumbers()
     {
         var graph = new GraphBuilder("fork");
         string x = graph.Input("x", ElementType.Float, 1, 3, 16, 16);
         var random = new Random(3);
-        string w = graph.Initializer("w", TensorData.FromArray([.. Enumerable.Range(0, 8 * 27).Select(_ => random.NextSingle() - 0.5f)], new TensorShape(8, 3, 3, 3)));
+        string w = graph.Initializer("w",
+            TensorData.FromArray([.. Enumerable.Range(0, 8 * 27).Select(_ => random.NextSingle() - 0.5f)], new TensorShape(8, 3, 3, 3)));
         string c = graph.Node("Conv", "c", [x, w]);
         graph.Node("Relu", "r", [c]);
         graph.Node("Sigmoid", "s", [c]);
@@ -60,7 +64,8 @@ public sealed class DumpInPartsTests
     [DataRow("classification/SqueezeNet_fp16.onnx", "4M")]
     public void Memory_RealModel_GivesTheSameFiles(string file, string budget)
     {
-        string model = SharedData.Require(["onnx-models", .. file.Split('/')]), picture = TestPictures.Write(_folder.File("a.png"), 320, 320);
+        string model = SharedData.Require(["onnx-models", .. file.Split('/')]),
+            picture = TestPictures.Write(_folder.File("a.png"), 320, 320);
         Dump(model, picture, "whole", "--tile-size", "1", "--no-kernels");
         Dump(model, picture, "parts", "--tile-size", "1", "--no-kernels", "--memory", budget);
         AssertSame("whole", "parts");
@@ -73,8 +78,10 @@ public sealed class DumpInPartsTests
         var graph = new GraphBuilder("broken behind");
         string x = graph.Input("x", ElementType.Float, 1, 1, 4, 4);
         string early = graph.Node("Relu", "early", [x]);
-        string shape = graph.Node("Cast", "shape", [graph.Node("ReduceSum", "sum", [early], ("keepdims", 0))], ("to", (long)ElementType.Int64));
-        graph.Output(graph.Node("Reshape", "late", [early, graph.Node("Unsqueeze", "one", [shape, graph.Initializer("axis", TensorData.FromArray([0L], new TensorShape(1)))])]),
+        string shape = graph.Node("Cast", "shape", [graph.Node("ReduceSum", "sum", [early], ("keepdims", 0))],
+            ("to", (long)ElementType.Int64));
+        graph.Output(graph.Node("Reshape", "late",
+            [early, graph.Node("Unsqueeze", "one", [shape, graph.Initializer("axis", TensorData.FromArray([0L], new TensorShape(1)))])]),
             ElementType.Float, "n");
         string model = graph.Build().SaveTo(_folder), picture = TestPictures.Write(_folder.File("a.png"), 4, 4);
         Assert.AreEqual(2, ProgramRun.Visualizer("dump", model, picture, "--out", _folder.File("all")).ExitCode);
@@ -123,7 +130,9 @@ public sealed class DumpInPartsTests
         Assert.Contains("the model takes batches of 1, so no more pictures are in a run", run.Error);
     }
 
-    /// <summary>A tensor whose length happens to be that of the batch is no batch; one of another type is converted once for all samples.</summary>
+    /// <summary>
+    /// A tensor whose length happens to be that of the batch is no batch; one of another type is converted once for all samples.
+    /// </summary>
     [TestMethod]
     public void Batch_TensorsThatAreNotPerPicture_StayWhole()
     {
@@ -158,7 +167,8 @@ public sealed class DumpInPartsTests
         for (int i = 0; i < 5; i++)
             TestPictures.Write(_folder.File("in", $"{i}.png"), seed: i);
         // One picture makes NaN; it counts once, however many parts see it.
-        NpyFile.Write(_folder.File("in", "x.npy"), TensorData.FromArray([.. Enumerable.Repeat(float.NaN, 784)], new TensorShape(1, 1, 28, 28)));
+        NpyFile.Write(_folder.File("in", "x.npy"),
+            TensorData.FromArray([.. Enumerable.Repeat(float.NaN, 784)], new TensorShape(1, 1, 28, 28)));
         Dump(model, _folder.File("in"), "alone", "--no-kernels");
         Dump(model, _folder.File("in"), "other", ["--no-kernels", .. how]);
         JsonElement alone = Read("alone", "survey.json"), other = Read("other", "survey.json");
@@ -230,13 +240,16 @@ public sealed class DumpInPartsTests
 
     private string[] Files(string folder, bool numbersToo) =>
     [
-        .. Directory.EnumerateFiles(_folder.File(folder), "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(_folder.File(folder), path))
-            .Where(path => path is not ("manifest.json" or "index.html" or "stats.csv" or "survey.bin") || (numbersToo && path is "stats.csv" or "survey.bin")).Order(StringComparer.Ordinal),
+        .. Directory.EnumerateFiles(_folder.File(folder), "*", SearchOption.AllDirectories)
+            .Select(path => Path.GetRelativePath(_folder.File(folder), path))
+            .Where(path => path is not ("manifest.json" or "index.html" or "stats.csv" or "survey.bin")
+                || (numbersToo && path is "stats.csv" or "survey.bin")).Order(StringComparer.Ordinal),
     ];
 
     private JsonElement Manifest(string folder) => Read(folder, "manifest.json");
 
     private JsonElement Read(string folder, string file) => JsonDocument.Parse(File.ReadAllText(_folder.File(folder, file))).RootElement;
 
-    private string PictureOf(string folder) => Manifest(folder).GetProperty("tensors")[0].GetProperty("picture").GetProperty("file").GetString()!;
+    private string PictureOf(string folder) => Manifest(folder).GetProperty("tensors")[0].GetProperty("picture")
+        .GetProperty("file").GetString()!;
 }

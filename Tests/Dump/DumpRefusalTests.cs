@@ -23,7 +23,8 @@ public sealed class DumpRefusalTests
     public void DeleteFolder() => _folder.Dispose();
 
     [TestMethod]
-    [DataRow("--tensors nothing*", "M: no tensor is named 'nothing*'; its 12 tensors are conv1, relu_conv1, pool1, conv2, relu_conv2, pool2, flat, fc1, …")]
+    [DataRow("--tensors nothing*",
+        "M: no tensor is named 'nothing*'; its 12 tensors are conv1, relu_conv1, pool1, conv2, relu_conv2, pool2, flat, fc1, …")]
     [DataRow("--ops Conv,Foo", "M: no node is of type 'Foo'; its operators are Conv, Relu, AveragePool, Flatten, Gemm")]
     [DataRow("--tensor relu_conv1 --channel 6", "--channel is 6, but 'relu_conv1' [1, 6, 28, 28] has channels 0 to 5")]
     [DataRow("--channel 1", "--channel needs --tensor NAME, whose channel it is")]
@@ -62,7 +63,8 @@ public sealed class DumpRefusalTests
     }
 
     [TestMethod]
-    public void Dump_NoModel_IsOneLine() => AssertRefused(_folder.File("no.onnx"), _picture, _folder.File("out"), $"error: {_folder.File("no.onnx")}: does not exist");
+    public void Dump_NoModel_IsOneLine() =>
+        AssertRefused(_folder.File("no.onnx"), _picture, _folder.File("out"), $"error: {_folder.File("no.onnx")}: does not exist");
 
     [TestMethod]
     public void Dump_PictureAsModel_IsOneLine() =>
@@ -80,7 +82,8 @@ public sealed class DumpRefusalTests
     public void Dump_FolderWithoutPictures_IsOneLine()
     {
         Directory.CreateDirectory(_folder.File("empty"));
-        AssertRefused(_model, _folder.File("empty"), _folder.File("out"), $"error: {_folder.File("empty")}: holds no pictures or NumPy files");
+        AssertRefused(_model, _folder.File("empty"), _folder.File("out"),
+            $"error: {_folder.File("empty")}: holds no pictures or NumPy files");
         AssertRefused(_model, _folder.File("*.bmp"), _folder.File("out"), $"error: {_folder.File("*.bmp")}: matches no file");
     }
 
@@ -88,7 +91,8 @@ public sealed class DumpRefusalTests
     public void Dump_TensorOfAnotherShape_IsOneLine()
     {
         NpyFile.Write(_folder.File("t.npy"), TensorData.FromArray(new float[12], new TensorShape(3, 2, 2)));
-        AssertRefused(_model, _folder.File("t.npy"), _folder.File("out"), $"error: {_model}: input 'image' takes [N, 1, 28, 28], got [3, 2, 2]");
+        AssertRefused(_model, _folder.File("t.npy"), _folder.File("out"),
+            $"error: {_model}: input 'image' takes [N, 1, 28, 28], got [3, 2, 2]");
     }
 
     // Bits of the graph and of the weights, seeded: the program either says what is wrong or runs on changed numbers.
@@ -105,8 +109,10 @@ public sealed class DumpRefusalTests
             int at = random.Next(round % 2 == 0 ? 2500 : flipped.Length);
             flipped[at] ^= (byte)(1 << random.Next(8));
             File.WriteAllBytes(_model, flipped);
-            var run = ProgramRun.Visualizer("dump", _model, _picture, "--out", _folder.File("out"), "--no-kernels", "--quiet", "--first", "2");
-            Assert.IsTrue(run.ExitCode == 0 || (run.ExitCode == 2 && run.Error.TrimEnd().Split('\n').Length == 1 && !run.Error.Contains("Exception", StringComparison.Ordinal)),
+            var run = ProgramRun.Visualizer("dump", _model, _picture, "--out", _folder.File("out"), "--no-kernels", "--quiet", "--first",
+                "2");
+            Assert.IsTrue(run.ExitCode == 0 || (run.ExitCode == 2 && run.Error.TrimEnd().Split('\n').Length == 1
+                && !run.Error.Contains("Exception", StringComparison.Ordinal)),
                 $"byte {at}: {run.ExitCode} {run.Error}");
             refused += run.ExitCode == 2 ? 1 : 0;
         }

@@ -32,7 +32,8 @@ public sealed class FailureTests
         try
         {
             using Process process = VisualizerProcess.Start("unshare",
-                ["-Urm", "sh", "-c", Script, "sh", disk, kept, VisualizerProcess.Program, "dump", Model(), Inputs(), "--out", disk, "--no-kernels"]);
+                ["-Urm", "sh", "-c", Script, "sh", disk, kept, VisualizerProcess.Program, "dump", Model(), Inputs(), "--out", disk,
+                    "--no-kernels"]);
             run = process.Finish();
         }
         catch (System.ComponentModel.Win32Exception)
@@ -69,7 +70,8 @@ public sealed class FailureTests
         int done = Finished(folder).Length;
         Assert.IsTrue(done is >= 3 and < Pictures, $"{done} of {Pictures}");
         Assert.Contains($"{done} inputs", File.ReadAllText(Path.Combine(folder, "index.html")));
-        Assert.AreEqual(done, JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "survey.json"))).RootElement.GetProperty("pictures").GetInt32());
+        Assert.AreEqual(done,
+            JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "survey.json"))).RootElement.GetProperty("pictures").GetInt32());
     }
 
     [TestMethod]
@@ -98,12 +100,13 @@ public sealed class FailureTests
         const string Script = "trap '' XFSZ; ulimit -f 4 || exit 77; export DOTNET_EnableWriteXorExecute=0; exec dotnet \"$@\"";
         string picture = TestPictures.Write(_folder.File("a.png"));
         using Process process = VisualizerProcess.Start("bash",
-            ["-c", Script, "bash", VisualizerProcess.Program, "dump", Model(), picture, "--out", _folder.File("out"), "--raw", "--no-kernels"]);
+            ["-c", Script, "bash", VisualizerProcess.Program, "dump", Model(), picture, "--out", _folder.File("out"), "--raw",
+                "--no-kernels"]);
         ProgramRun run = process.Finish();
         Assert.AreEqual(2, run.ExitCode, run.Error);
         Assert.Contains("cannot be written: ", run.LastError);
         Assert.DoesNotContain(".part", run.LastError);
-        AssertNoRemains(_folder.File("out"));
+        Assert.IsFalse(Directory.Exists(_folder.File("out")), "Nothing is left of a dump that could not be made.");
     }
 
     private string Model() => SmallNetworks.LeNet().SaveTo(_folder);

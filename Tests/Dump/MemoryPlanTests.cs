@@ -24,7 +24,8 @@ public sealed class MemoryPlanTests
         var random = new Random(1);
         for (int round = 0; round < 200; round++)
         {
-            (string Name, long Bytes)[] tensors = [.. Enumerable.Range(0, random.Next(1, 40)).Select(i => ($"t{i}", random.NextInt64(0, 1000)))];
+            (string Name,
+                long Bytes)[] tensors = [.. Enumerable.Range(0, random.Next(1, 40)).Select(i => ($"t{i}", random.NextInt64(0, 1000)))];
             long budget = random.NextInt64(1, 3000);
             MemoryPlan plan = MemoryPlan.For(tensors, budget);
             CollectionAssert.AreEqual(tensors.Select(t => t.Name).ToArray(), plan.Groups.SelectMany(g => g).ToArray());

@@ -123,7 +123,8 @@ public sealed class ResumeTests
     [TestMethod]
     public void Overview_ManyInputs_HasSeveralPages()
     {
-        var cards = Enumerable.Range(0, 1201).Select(i => new CnnOnnx.Visualizer.Report.OverviewCard($"f{i}", $"input {i}", null)).ToArray();
+        var cards = Enumerable.Range(0, 1201).Select(i => new CnnOnnx.Visualizer.Report.OverviewCard($"f{i}", $"input {i}", null))
+            .ToArray();
         CnnOnnx.Visualizer.Report.OverviewPage.Write(_folder.Path, "m.onnx", cards, null);
         string[] pages = [.. new[] { "index.html", "index-2.html", "index-3.html" }.Select(name => File.ReadAllText(_folder.File(name)))];
         Assert.AreEqual("500 500 201", string.Join(' ', pages.Select(p => p.Split("<p>input ").Length - 1)));
@@ -140,7 +141,8 @@ public sealed class ResumeTests
     {
         string model = SmallNetworks.LeNet().SaveTo(_folder);
         WriteInputs(5);
-        NpyFile.Write(_folder.File("in", "5.npy"), TensorData.FromArray([.. Enumerable.Repeat(float.NaN, 784)], new TensorShape(1, 1, 28, 28)));
+        NpyFile.Write(_folder.File("in", "5.npy"),
+            TensorData.FromArray([.. Enumerable.Repeat(float.NaN, 784)], new TensorShape(1, 1, 28, 28)));
         Dump(model, how);
         Directory.Move(_folder.File("out"), _folder.File("straight"));
         Dump(model, how);
@@ -148,7 +150,8 @@ public sealed class ResumeTests
             File.Delete(_folder.File("out", $"{2 + i % 4}", "manifest.json"));
         Dump(model, ["--resume", .. how]);
         AssertSameSurvey("straight");
-        Assert.AreEqual(1, JsonDocument.Parse(File.ReadAllText(_folder.File("out", "survey.json"))).RootElement.GetProperty("picturesWithNonFinite").GetInt32());
+        Assert.AreEqual(1, JsonDocument.Parse(File.ReadAllText(_folder.File("out", "survey.json")))
+            .RootElement.GetProperty("picturesWithNonFinite").GetInt32());
     }
 
     [TestMethod]
@@ -184,7 +187,8 @@ public sealed class ResumeTests
 
     // One manifest an input; those in the middle of being written do not count.
     private string[] Manifests() => !Directory.Exists(_folder.File("out")) ? []
-        : [.. Directory.EnumerateDirectories(_folder.File("out")).Select(d => Path.Combine(d, "manifest.json")).Where(File.Exists).Order(StringComparer.Ordinal)];
+        : [.. Directory.EnumerateDirectories(_folder.File("out")).Select(d => Path.Combine(d, "manifest.json")).Where(File.Exists)
+            .Order(StringComparer.Ordinal)];
 
     private static void AssertWhole(string manifest)
     {
@@ -203,7 +207,8 @@ public sealed class ResumeTests
 
     private string[] Tree(string folder) =>
     [
-        .. Directory.EnumerateFiles(_folder.File(folder), "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
+        .. Directory.EnumerateFiles(_folder.File(folder), "*",
+            new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
             .Select(path => Path.GetRelativePath(_folder.File(folder), path)).Order(StringComparer.Ordinal),
     ];
 }

@@ -27,8 +27,10 @@ public sealed class VideoTests
     public void Dump_VideoWithLimit_StopsThere()
     {
         string model = SmallNetworks.LeNet().SaveTo(_folder), clip = WriteClip(25);
-        ProgramRun run = ProgramRun.Visualizer("dump", model, clip, "--out", _folder.File("out"), "--frames", "2", "--tensors", "conv1", "--no-kernels");
-        Assert.AreEqual("clip_000000 clip_000001", string.Join(' ', Directory.GetDirectories(_folder.File("out")).Select(Path.GetFileName).Order(StringComparer.Ordinal)));
+        ProgramRun run = ProgramRun.Visualizer("dump", model, clip, "--out", _folder.File("out"), "--frames", "2", "--tensors", "conv1",
+            "--no-kernels");
+        Assert.AreEqual("clip_000000 clip_000001",
+            string.Join(' ', Directory.GetDirectories(_folder.File("out")).Select(Path.GetFileName).Order(StringComparer.Ordinal)));
         Assert.AreEqual(0, run.ExitCode, run.Error);
     }
 
@@ -49,7 +51,8 @@ public sealed class VideoTests
     public void Dump_NoVideoInside_IsOneLine()
     {
         File.WriteAllText(_folder.File("clip.mp4"), "no video");
-        ProgramRun run = ProgramRun.Visualizer("dump", SmallNetworks.LeNet().SaveTo(_folder), _folder.File("clip.mp4"), "--out", _folder.File("out"));
+        ProgramRun run = ProgramRun.Visualizer("dump", SmallNetworks.LeNet().SaveTo(_folder), _folder.File("clip.mp4"), "--out",
+            _folder.File("out"));
         Assert.AreEqual(2, run.ExitCode);
         Assert.StartsWith($"error: {_folder.File("clip.mp4")}: cannot be decoded here", run.LastError);
     }
@@ -57,7 +60,8 @@ public sealed class VideoTests
     [TestMethod]
     public void Dump_CameraThatIsNotThere_IsOneLine()
     {
-        ProgramRun run = ProgramRun.Visualizer("dump", SmallNetworks.LeNet().SaveTo(_folder), "camera:97", "--out", _folder.File("out"), "--frames", "3");
+        ProgramRun run = ProgramRun.Visualizer("dump", SmallNetworks.LeNet().SaveTo(_folder), "camera:97", "--out", _folder.File("out"),
+            "--frames", "3");
         Assert.AreEqual(2, run.ExitCode);
         Assert.AreEqual("error: camera:97: no camera of this index, or another program has it", run.LastError);
     }
@@ -79,7 +83,8 @@ public sealed class VideoTests
             using Mat wanted = Cv2.ImRead(Directory.GetFiles(Path.Combine(folder, "mosaics"))[0]);
             using var found = new Mat();
             Assert.IsTrue(capture.Read(found));
-            Assert.IsTrue(Math.Abs(wanted.Width - found.Width) < 2 && Math.Abs(wanted.Height - found.Height) < 2, $"{wanted.Size()} {found.Size()}");
+            Assert.IsTrue(Math.Abs(wanted.Width - found.Width) < 2 && Math.Abs(wanted.Height - found.Height) < 2,
+                $"{wanted.Size()} {found.Size()}");
             using var fitted = new Mat();
             Cv2.Resize(wanted, fitted, found.Size(), 0, 0, InterpolationFlags.Area);
             // JPEG loses colour at the hard edges of a mosaic; another frame's would differ by about 40 on average.
@@ -90,7 +95,8 @@ public sealed class VideoTests
     [TestMethod]
     public void Video_SeveralTensors_IsRefused()
     {
-        ProgramRun run = ProgramRun.Visualizer("dump", SmallNetworks.LeNet().SaveTo(_folder), WriteClip(2), "--video", _folder.File("out.avi"));
+        ProgramRun run = ProgramRun.Visualizer("dump", SmallNetworks.LeNet().SaveTo(_folder), WriteClip(2), "--video",
+            _folder.File("out.avi"));
         Assert.AreEqual((2, "error: --video shows one tensor, but 12 are selected: name it with --tensors"), (run.ExitCode, run.LastError));
         Assert.IsFalse(File.Exists(_folder.File("out.avi")));
     }
@@ -98,7 +104,8 @@ public sealed class VideoTests
     [TestMethod]
     public void Video_UnknownEnding_IsRefused()
     {
-        ProgramRun run = ProgramRun.Visualizer("dump", SmallNetworks.LeNet().SaveTo(_folder), WriteClip(2), "--tensors", "conv1", "--video", _folder.File("out.gif"));
+        ProgramRun run = ProgramRun.Visualizer("dump", SmallNetworks.LeNet().SaveTo(_folder), WriteClip(2), "--tensors", "conv1",
+            "--video", _folder.File("out.gif"));
         Assert.AreEqual(2, run.ExitCode);
         Assert.Contains("expected a video that ends with .avi, .mp4, .mkv, .webm", run.LastError);
     }

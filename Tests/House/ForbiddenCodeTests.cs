@@ -7,6 +7,10 @@ namespace CnnOnnx.Tests.House;
 [TestClass]
 public sealed class ForbiddenCodeTests
 {
+    private const string BareWord = @"///.*<(summary|param name=""[^""]*"")>(Of|Such|That|To be) ";
+
+    private const int WidestLine = 140;
+
     // Folder, pattern, why.
     private static readonly (string Folder, string Pattern, string Reason)[] Rules =
     [
@@ -18,7 +22,8 @@ public sealed class ForbiddenCodeTests
         ("Tests", @"^\s*\w+\.allclose\(", "the result of allclose is asserted, not dropped"),
         ("Shared", @"using (static )?TorchSharp", "Shared knows nothing of TorchSharp"),
         ("Visualizer", @"using (static )?TorchSharp", "Visualizer knows nothing of TorchSharp"),
-        ("Torch", @"\.(matmul|cummax|cummin)\(|\bautograd\.grad\(|\.To(Half|BFloat16|Complex32|Complex64)\(\)", "TorchSharp passes on no refusal of libtorch here: the process ends"),
+        ("Torch", @"\.(matmul|cummax|cummin)\(|\bautograd\.grad\(|\.To(Half|BFloat16|Complex32|Complex64)\(\)",
+            "TorchSharp passes on no refusal of libtorch here: the process ends"),
         .. new[] { "Torch", "Cli", "Trainer", "Visualizer" }.Select(folder =>
             (folder, @"Onnx\.Schema\b|\.Proto\b", "messages of a model's file stay in Shared: ModelRewriting changes models")),
         ("", @"File\.Write(AllBytes|AllText|AllLines)\(", "results are written with AtomicFile"),
@@ -34,8 +39,27 @@ public sealed class ForbiddenCodeTests
     [TestMethod]
     public void Files_StayReadable()
     {
-        string[] tooLong = [.. Sources("").Where(path => File.ReadLines(path).Count() > 300).Select(path => Path.GetRelativePath(Repository.Root, path))];
+        string[] tooLong = [.. Sources("").Where(path => File.ReadLines(path).Count() > 300).Select(path =>
+            Path.GetRelativePath(Repository.Root, path))];
         Assert.IsEmpty(tooLong, $"Over 300 lines: {string.Join(", ", tooLong)}");
+    }
+
+    [TestMethod]
+    [Ignore("Rooms are still being rewritten.")]
+    public void Comments_CanBeReadAlone()
+    {
+        string[] bare = [.. new[] { "", "Tests" }.SelectMany(Sources).SelectMany(path =>
+            Matches(path, BareWord, "a summary starts with a verb or a noun and is understood alone"))];
+        Assert.IsEmpty(bare, string.Join(Environment.NewLine, bare));
+    }
+
+    [TestMethod]
+    [Ignore("Rooms are still being rewritten.")]
+    public void Lines_StayReadable()
+    {
+        string[] tooWide = [.. new[] { "", "Tests" }.SelectMany(Sources).SelectMany(path =>
+            Matches(path, $"^.{{{WidestLine + 1}}}", $"is wider than {WidestLine} columns"))];
+        Assert.IsEmpty(tooWide, string.Join(Environment.NewLine, tooWide));
     }
 
     private static IEnumerable<string> Matches(string path, string pattern, string reason) => File.ReadLines(path)

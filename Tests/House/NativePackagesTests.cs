@@ -20,7 +20,8 @@ public sealed class NativePackagesTests
         string json = Msbuild(project, $"-p:Accelerator={accelerator}", $"-p:NativeOs={os}");
 
         string[] native = ["libtorch", "TorchSharp-cuda", "Microsoft.ML.OnnxRuntime", "OpenCvSharp4.official", "OpenCvSharp4.runtime"];
-        IEnumerable<string> chosen = JsonDocument.Parse(json).RootElement.GetProperty("Items").GetProperty("PackageReference").EnumerateArray()
+        IEnumerable<string> chosen = JsonDocument.Parse(json).RootElement.GetProperty("Items").GetProperty("PackageReference")
+            .EnumerateArray()
             .Select(item => item.GetProperty("Identity").GetString()!)
             .Where(name => native.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)));
         Assert.AreEqual(expected, string.Join(' ', chosen.Order(StringComparer.Ordinal)));

@@ -36,11 +36,14 @@ public sealed class ProjectRulesTests
     public void NativePackages_AreChosenByTheExecutablesOnly()
     {
         string[] importers = [.. Directory.EnumerateFiles(Repository.Root, "*.csproj", SearchOption.AllDirectories)
-            .Where(path => XDocument.Load(path).Descendants("Import").Any(i => i.Attribute("Project")!.Value.EndsWith("Native.props", StringComparison.Ordinal)))
+            .Where(path => XDocument.Load(path).Descendants("Import").Any(i =>
+                i.Attribute("Project")!.Value.EndsWith("Native.props", StringComparison.Ordinal)))
             .Select(path => Path.GetFileNameWithoutExtension(path)).Order()];
-        Assert.AreEqual("Benchmarks CheckedClassifier DifferentiateModel LiveMosaic Tests TrainModel Trainer Visualizer", string.Join(' ', importers));
+        Assert.AreEqual("Benchmarks CheckedClassifier DifferentiateModel LiveMosaic Tests TrainModel Trainer Visualizer",
+            string.Join(' ', importers));
     }
 
     private static string[] Items(string project, string kind) =>
-        [.. XDocument.Load(Path.Combine(Repository.Root, project, Path.GetFileName(project) + ".csproj")).Descendants(kind).Select(i => i.Attribute("Include")!.Value)];
+        [.. XDocument.Load(Path.Combine(Repository.Root, project, Path.GetFileName(project) + ".csproj")).Descendants(kind).Select(i =>
+            i.Attribute("Include")!.Value)];
 }

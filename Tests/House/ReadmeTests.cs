@@ -37,10 +37,12 @@ public sealed class ReadmeTests
         foreach (string[] command in Commands().Where(c => c[0] == "visualizer"))
         {
             string[] here = [.. command[1..].Select((word, i) => command[i] == "--out" ? folder.File(word)
-                : word.StartsWith("models/", StringComparison.Ordinal) || word.StartsWith("docs/", StringComparison.Ordinal) ? Path.Combine(Repository.Root, word)
+                : word.StartsWith("models/", StringComparison.Ordinal) || word.StartsWith("docs/", StringComparison.Ordinal)
+                    ? Path.Combine(Repository.Root, word)
                 : word)];
             var error = new StringWriter();
-            Assert.AreEqual(ExitCode.Done, CommandHost.Run(Programs[command[0]](), here, TextWriter.Null, error), $"{string.Join(' ', command)}: {error}");
+            Assert.AreEqual(ExitCode.Done, CommandHost.Run(Programs[command[0]](), here, TextWriter.Null, error),
+                $"{string.Join(' ', command)}: {error}");
         }
     }
 

@@ -46,12 +46,14 @@ internal sealed partial class RoomGraph
         {
             int start = way.IndexOf(room);
             if (start >= 0)
-                found.Add(string.Join(", ", way.Skip(start).Append(room).Zip(way.Skip(start + 1).Append(room), (from, to) => (from, to)).Where(e => e.from != e.to)
+                found.Add(string.Join(", ",
+                    way.Skip(start).Append(room).Zip(way.Skip(start + 1).Append(room), (from, to) => (from, to)).Where(e => e.from != e.to)
                     .Select(e => $"{e.from} → {e.to} ({_edges[e.from][e.to]})")));
             if (start >= 0 || !done.Add(room))
                 return;
             way.Add(room);
-            foreach (string next in _edges.TryGetValue(room, out SortedDictionary<string, string>? known) ? known.Keys : Enumerable.Empty<string>())
+            foreach (string next in _edges.TryGetValue(room, out SortedDictionary<string, string>? known) ? known.Keys
+                : Enumerable.Empty<string>())
                 Visit(next);
             way.RemoveAt(way.Count - 1);
         }
@@ -73,7 +75,8 @@ internal sealed partial class RoomGraph
     private string? RoomOf(Type type)
     {
         Type outer = Outermost(type);
-        return outer.Namespace?.StartsWith("CnnOnnx", StringComparison.Ordinal) == true ? _rooms.GetValueOrDefault(outer.Name.Split('`')[0]) : null;
+        return outer.Namespace?.StartsWith("CnnOnnx", StringComparison.Ordinal) == true
+            ? _rooms.GetValueOrDefault(outer.Name.Split('`')[0]) : null;
     }
 
     private static Type Outermost(Type type)
@@ -85,7 +88,8 @@ internal sealed partial class RoomGraph
 
     private static IEnumerable<Type> Uses(Type type)
     {
-        const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
+        const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance
+            | BindingFlags.DeclaredOnly;
         IEnumerable<Type?> own = [type.BaseType, .. type.GetInterfaces(), .. type.GetFields(All).Select(f => f.FieldType)];
         IEnumerable<MethodBase> methods = [.. type.GetMethods(All), .. type.GetConstructors(All)];
         return own.OfType<Type>().Concat(methods.SelectMany(UsesOf)).SelectMany(Parts);
@@ -140,6 +144,7 @@ internal sealed partial class RoomGraph
         : type.IsGenericType ? type.GetGenericArguments().SelectMany(Parts).Append(type.GetGenericTypeDefinition())
         : [type];
 
-    [GeneratedRegex(@"^(?:public|internal)\s+(?:static |sealed |abstract |partial |readonly |ref |unsafe )*(?:class|record struct|record|struct|enum|interface|delegate [\w<>\[\]?., ]+?)\s+(\w+)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^(?:public|internal)\s+(?:static |sealed |abstract |partial |readonly |ref |unsafe )*"
+        + @"(?:class|record struct|record|struct|enum|interface|delegate [\w<>\[\]?., ]+?)\s+(\w+)", RegexOptions.Multiline)]
     private static partial Regex Declaration();
 }

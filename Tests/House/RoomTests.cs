@@ -38,7 +38,8 @@ public sealed class RoomTests
     [TestMethod]
     public void Rooms_HaveFewFiles()
     {
-        string[] crowded = [.. Rooms().Select(room => (room, Files: Directory.GetFiles(room, "*.cs").Length)).Where(r => r.Files > MostFiles)
+        string[] crowded = [.. Rooms().Select(room => (room, Files: Directory.GetFiles(room, "*.cs").Length)).Where(r =>
+            r.Files > MostFiles)
             .Select(r => $"{Relative(r.room)}: {r.Files} files")];
         Assert.IsEmpty(crowded, string.Join(Environment.NewLine, crowded));
     }

@@ -24,7 +24,8 @@ public sealed class InterchangeTests
 
         Assert.AreEqual("netron:attachment", root.GetProperty("signature").GetString());
         var entries = root.GetProperty("metrics").EnumerateArray()
-            .Select(e => (Kind: e.GetProperty("kind").GetString(), Target: e.GetProperty("target").GetString(), Name: e.GetProperty("name").GetString(),
+            .Select(e => (Kind: e.GetProperty("kind").GetString(), Target: e.GetProperty("target").GetString(),
+                Name: e.GetProperty("name").GetString(),
                 Value: e.GetProperty("value").GetDouble())).ToArray();
         Assert.AreEqual(entries.Length, entries.DistinctBy(e => (e.Kind, e.Target, e.Name)).Count());
         Assert.AreEqual(manifest.Tensors[0].Mean, entries.Single(e => e is { Kind: "value", Target: "c", Name: "mean" }).Value, 1e-12);
@@ -88,5 +89,6 @@ public sealed class InterchangeTests
         return dumper.Dump(given, folder.Path);
     }
 
-    private static JsonElement Read(TemporaryFolder folder, string file) => JsonDocument.Parse(File.ReadAllText(folder.File(file))).RootElement;
+    private static JsonElement Read(TemporaryFolder folder, string file) =>
+        JsonDocument.Parse(File.ReadAllText(folder.File(file))).RootElement;
 }

@@ -9,7 +9,8 @@ public sealed class NetworkWeightsTests
 {
     [TestMethod]
     public void All_OfLeNet_AreItsLayersInOrder() => Assert.AreEqual(
-        "0 conv1.weight conv1 False, 1 conv2.weight conv2 False, 2 fc1.weight fc1 False, 3 fc2.weight fc2 False, 4 logits.weight logits False",
+        "0 conv1.weight conv1 False, 1 conv2.weight conv2 False, 2 fc1.weight fc1 False, 3 fc2.weight fc2 False, "
+        + "4 logits.weight logits False",
         Describe(SmallNetworks.LeNet()));
 
     // [in, out] for MatMul and a Gemm that does not transpose; a weight on the left is [out, in]. Biases and inputs are none.

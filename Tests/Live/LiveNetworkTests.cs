@@ -48,10 +48,11 @@ public sealed class LiveNetworkTests
         foreach (LiveView view in new LiveView[]
         {
             new(), new() { Channel = 0 }, new() { TileSize = 512 }, new() { ShowsHelp = true, Colormap = null },
-            new() { Window = LiveScreen.SizeIn(new Size(1, 1)), ShowsHelp = true }, new() { Window = LiveScreen.SizeIn(new Size(3840, 2160)), Channel = 0 },
+            new() { Window = LiveScreen.SizeIn(new Size(1, 1)), ShowsHelp = true },
+                new() { Window = LiveScreen.SizeIn(new Size(3840, 2160)), Channel = 0 },
         })
         {
-            using Mat maps = LiveScreen.DrawMaps(seen[0], view);
+            using Mat maps = LiveScreen.DrawMaps(seen[0], network.LayoutOf(seen[0]), view);
             using Mat screen = LiveScreen.Compose(frame, maps, view, ["first", "second"]);
             Assert.AreEqual(view.Window, screen.Size());
             // The frame's place is blue wherever no help lies over it.

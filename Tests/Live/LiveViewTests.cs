@@ -37,8 +37,10 @@ public sealed class LiveViewTests
         LiveView start = new();
         Assert.AreEqual(start, Walk(start, LiveKey.Colormap, LiveView.Colormaps.Count).Last());
         Assert.AreEqual(start, Walk(start, LiveKey.Scaling, Enum.GetValues<ScaleMode>().Length).Last());
-        Assert.HasCount(LiveView.Colormaps.Count, Walk(start, LiveKey.Colormap, LiveView.Colormaps.Count).Select(v => v.Colormap).Distinct());
-        Assert.AreEqual(LiveView.Colormaps[0], (start with { Colormap = ColormapTypes.Hot }).Press(LiveKey.Colormap, Layers, Channels).Colormap);
+        Assert.HasCount(LiveView.Colormaps.Count,
+            Walk(start, LiveKey.Colormap, LiveView.Colormaps.Count).Select(v => v.Colormap).Distinct());
+        Assert.AreEqual(LiveView.Colormaps[0],
+            (start with { Colormap = ColormapTypes.Hot }).Press(LiveKey.Colormap, Layers, Channels).Colormap);
     }
 
     [TestMethod]

@@ -45,7 +45,8 @@ public sealed class LiveWindowTests
         Assert.IsTrue(live.WaitForExit(TimeSpan.FromSeconds(30)), "still there half a minute after its display");
     }
 
-    private static Process StartLive(VirtualDisplay display, TemporaryFolder folder) => display.Start("dotnet", VisualizerProcess.Program, "live",
+    private static Process StartLive(VirtualDisplay display, TemporaryFolder folder) =>
+        display.Start("dotnet", VisualizerProcess.Program, "live",
         SmallNetworks.LeNet().SaveTo(folder), TestPictures.Write(folder.File("p.png")), "--json");
 
     private static VirtualDisplay StartDisplay()

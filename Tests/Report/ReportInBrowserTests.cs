@@ -99,7 +99,8 @@ public sealed class ReportInBrowserTests
         await page.WaitForSelectorAsync("#t0 figure.maps img");
         double[][] read = await page.EvaluateAsync<double[][]>("""
             async () => {
-              const section = document.getElementById("t0"), figure = section.querySelector("figure.maps"), numbers = await numbersOf(section);
+              const section = document.getElementById("t0"), figure = section.querySelector("figure.maps");
+              const numbers = await numbersOf(section);
               await figure.querySelector("img").decode();
               const channels = [];
               for (let k = 0; k < 5; k++) {
@@ -145,13 +146,16 @@ public sealed class ReportInBrowserTests
         string w = graph.Initializer("w", TensorData.FromArray([1f, 2, 3, 4, 5], new TensorShape(5, 1, 1, 1)));
         graph.Output(graph.Node("Conv", "y", [x, w]), ElementType.Float, 1, 5, 4, 4);
         var random = new Random(2);
-        string noise = graph.Initializer("noise", TensorData.FromArray([.. Enumerable.Range(0, Large * Large).Select(_ => random.NextSingle())], new TensorShape(1, 1, Large, Large)));
-        graph.Output(graph.Node("Add", "z", [graph.Node("ReduceMax", "top", [x], ("keepdims", 1)), noise]), ElementType.Float, 1, 1, Large, Large);
+        string noise = graph.Initializer("noise", TensorData.FromArray([.. Enumerable.Range(0, Large * Large).Select(_ =>
+            random.NextSingle())], new TensorShape(1, 1, Large, Large)));
+        graph.Output(graph.Node("Add", "z", [graph.Node("ReduceMax", "top", [x], ("keepdims", 1)), noise]), ElementType.Float, 1, 1, Large,
+            Large);
         string model = Folder.File("many.onnx"), inputs = Folder.File("many-in");
         graph.Build().Save(model);
         Directory.CreateDirectory(inputs);
         foreach (string name in new[] { "a", "b" })
-            NpyFile.Write(Path.Combine(inputs, name + ".npy"), TensorData.FromArray([.. Enumerable.Range(0, 16).Select(i => Ramp(0, i))], new TensorShape(1, 1, 4, 4)));
+            NpyFile.Write(Path.Combine(inputs, name + ".npy"),
+                TensorData.FromArray([.. Enumerable.Range(0, 16).Select(i => Ramp(0, i))], new TensorShape(1, 1, 4, 4)));
         Run("dump", model, inputs, "--out", Folder.File("many"), "--quiet", "--tensors", "y", "z");
 
         IPage page = await OpenAsync(Folder.File("many", "b", "index.html"));
@@ -191,7 +195,8 @@ public sealed class ReportInBrowserTests
 
     private static Task<string> Pixel(IPage page, string shown, int tile) => page.EvaluateAsync<string>($$"""
         async () => {
-          const figure = document.querySelector("#t0 figure.maps"), tiles = tilesOf(figure), [x, y] = tiles.place({{tile}}), picture = figure.querySelector("{{shown}}");
+          const figure = document.querySelector("#t0 figure.maps"), tiles = tilesOf(figure);
+          const [x, y] = tiles.place({{tile}}), picture = figure.querySelector("{{shown}}");
           const to = element("canvas", { width: 1, height: 1 }).getContext("2d");
           to.drawImage(picture, x + tiles.width - 2, y + tiles.height - 2, 1, 1, 0, 0, 1, 1);
           return [...to.getImageData(0, 0, 1, 1).data].join();
@@ -215,7 +220,8 @@ public sealed class ReportInBrowserTests
         string x = graph.Input("x", ElementType.Float, 1, 1, 4, 4);
         string w = graph.Initializer("w", TensorData.FromArray([1f, 2, 3, 4, 5], new TensorShape(5, 1, 1, 1)));
         graph.Output(graph.Node("Conv", "y", [x, w]), ElementType.Float, 1, 5, 4, 4);
-        return Dump(graph, name, [.. Enumerable.Range(0, 16).Select(i => Ramp(0, i))], new TensorShape(1, 1, 4, 4), "--scale", mode.ToString().ToLowerInvariant());
+        return Dump(graph, name, [.. Enumerable.Range(0, 16).Select(i => Ramp(0, i))], new TensorShape(1, 1, 4, 4), "--scale",
+            mode.ToString().ToLowerInvariant());
     }
 
     private static string Wide()
@@ -227,7 +233,8 @@ public sealed class ReportInBrowserTests
             last = graph.Node("Neg", $"n{i}", [last]);
         graph.Output(last, ElementType.Float, 1, Channels, 2, 2);
         var random = new Random(1);
-        return Dump(graph, "wide", [.. Enumerable.Range(0, 4 * Channels).Select(_ => random.NextSingle())], new TensorShape(1, Channels, 2, 2));
+        return Dump(graph, "wide", [.. Enumerable.Range(0, 4 * Channels).Select(_ => random.NextSingle())],
+            new TensorShape(1, Channels, 2, 2));
     }
 
     private static string Dump(GraphBuilder graph, string name, float[] input, TensorShape shape, params string[] options)

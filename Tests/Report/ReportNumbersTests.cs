@@ -35,7 +35,8 @@ public sealed class ReportNumbersTests
         string[][] lines = [.. numbers.Trim().Split('\n').Select(line => line.Split(' '))];
         CollectionAssert.AreEqual(new[] { "min", "max", "mean", "std", "zeros" }, lines.Select(l => l[0]).ToArray());
         CollectionAssert.AreEqual(new[] { "min", "0" }, lines[0], "the same for all channels");
-        CollectionAssert.AreEqual(new[] { 1f, 2, 3, 4, 5, 6, 7 }, MemoryMarshal.Cast<byte, float>(Convert.FromBase64String(lines[1][2])).ToArray());
+        CollectionAssert.AreEqual(new[] { 1f, 2, 3, 4, 5, 6, 7 }, MemoryMarshal.Cast<byte,
+            float>(Convert.FromBase64String(lines[1][2])).ToArray());
         Assert.AreEqual("7", lines[1][1]);
         Assert.Contains("data-values='4 4 tile 0 7'", page);
         Assert.Contains("class=\"histogram\"", page);
@@ -69,13 +70,15 @@ public sealed class ReportNumbersTests
     {
         var graph = new GraphBuilder("report");
         string x = graph.Input("x", ElementType.Float, 1, 1, 4, 4);
-        string w = graph.Initializer("w", TensorData.FromArray([.. Enumerable.Range(1, channels).Select(k => (float)k)], new TensorShape(channels, 1, 1, 1)));
+        string w = graph.Initializer("w",
+            TensorData.FromArray([.. Enumerable.Range(1, channels).Select(k => (float)k)], new TensorShape(channels, 1, 1, 1)));
         graph.Output(graph.Node("Conv", tensor, [x, w]), ElementType.Float, 1, channels, 4, 4);
         string model = _folder.File("m.onnx");
         graph.Build().Save(model);
         string input = _folder.File("x.npy");
         NpyFile.Write(input, TensorData.FromArray([.. Enumerable.Range(0, 16).Select(i => i / 15f)], new TensorShape(1, 1, 4, 4)));
-        using var dumper = new Dumper(model, new DumpOptions { Activation = new ActivationOptions() }, new Dictionary<string, TensorData>(), _folder.Path);
+        using var dumper = new Dumper(model, new DumpOptions { Activation = new ActivationOptions() }, new Dictionary<string,
+            TensorData>(), _folder.Path);
         using ModelInput given = ModelInput.Read(input);
         return (dumper.Dump(given, _folder.Path), File.ReadAllText(_folder.File("index.html")));
     }

@@ -20,7 +20,8 @@ public sealed partial class ReportPageTests
         // Five layers have weights: their figures stand in the same section.
         Assert.HasCount(5, Regex.Matches(page, "<figure class=\"kernel\">"));
         Assert.HasCount(5, Regex.Matches(page, "<li><span>"), "five classes as bars");
-        foreach (string fact in new[] { "28x28 gray, stretch, 0..1 (model card)", "viridis, scale tile", "final outputs differ from the plain model", "as the network sees it, 28x28" })
+        foreach (string fact in new[] { "28x28 gray, stretch, 0..1 (model card)", "viridis, scale tile",
+            "final outputs differ from the plain model", "as the network sees it, 28x28" })
             Assert.Contains(fact, page);
     }
 

@@ -35,7 +35,8 @@ public sealed class ChannelSurveyTests
         CollectionAssert.AreEqual(new[] { 3, 5, 6 }, layer.Duplicate);
         Assert.IsEmpty(layer.Saturated);
         Assert.IsNull(result.FirstNonFinite);
-        Assert.AreEqual("survey of 6 pictures: of 8 channels 1 dead, 1 constant, 0 saturated, 3 duplicate; no NaN, no infinity", result.ToString());
+        Assert.AreEqual("survey of 6 pictures: of 8 channels 1 dead, 1 constant, 0 saturated, 3 duplicate; no NaN, no infinity",
+            result.ToString());
     }
 
     [TestMethod]
@@ -58,7 +59,8 @@ public sealed class ChannelSurveyTests
     [TestMethod]
     public void Judge_OfManyDifferentChannels_FindsNoDuplicate()
     {
-        Survey("Identity", 512, pictures: 2, (random, map, _) => Array.ForEach(map, own => Noise(random, own)), out ChannelHealth[] channels);
+        Survey("Identity", 512, pictures: 2, (random, map, _) =>
+            Array.ForEach(map, own => Noise(random, own)), out ChannelHealth[] channels);
         Assert.IsTrue(channels.All(c => c.State == "ok"));
     }
 
@@ -82,7 +84,8 @@ public sealed class ChannelSurveyTests
         float[] a = new float[Area], b = new float[Area];
         Noise(new Random(1), a);
         Noise(new Random(2), b);
-        Survey("Identity", 2, pictures: 2, (_, map, picture) => (map[0], map[1]) = picture == 0 ? (a, b) : (b, a), out ChannelHealth[] channels);
+        Survey("Identity", 2, pictures: 2, (_, map, picture) =>
+            (map[0], map[1]) = picture == 0 ? (a, b) : (b, a), out ChannelHealth[] channels);
         Assert.IsNull(channels[1].DuplicateOf);
     }
 
@@ -138,7 +141,8 @@ public sealed class ChannelSurveyTests
         Assert.AreEqual(4, summary.GetProperty("dead").GetInt32());
     }
 
-    private static SurveyRecord Survey(string op, int channels, int pictures, Action<Random, float[][], int> fill, out ChannelHealth[] health)
+    private static SurveyRecord Survey(string op, int channels, int pictures, Action<Random, float[][], int> fill,
+        out ChannelHealth[] health)
     {
         var random = new Random(11);
         using var session = Session(op, channels, chosen: "y");
@@ -149,9 +153,11 @@ public sealed class ChannelSurveyTests
         {
             float[][] maps = [.. Enumerable.Range(0, channels).Select(_ => new float[Area])];
             fill(random, maps, picture);
-            using Activations seen = session.Run(TensorData.FromArray([.. maps.SelectMany(m => m)], new TensorShape(1, channels, Side, Side)));
+            using Activations seen = session.Run(TensorData.FromArray([.. maps.SelectMany(m => m)],
+                new TensorShape(1, channels, Side, Side)));
             survey.Add($"picture {picture}", seen);
-            layer.Add(SurveyedMaps.Of("y", op, seen["y"].Values, seen["y"].Shape, 0, TensorNumbers.Of(seen["y"]).Channels, bounds), picture);
+            layer.Add(SurveyedMaps.Of("y", op, seen["y"].Values, seen["y"].Shape, 0, TensorNumbers.Of(seen["y"]).Channels, bounds),
+                picture);
         }
 
         health = layer.Judge();
@@ -164,7 +170,8 @@ public sealed class ChannelSurveyTests
         var graph = new GraphBuilder("survey");
         string x = graph.Input("x", ElementType.Float, 1, channels, Side, Side);
         string[] bounds = op != "Clip" ? []
-            : [graph.Initializer("low", TensorData.FromArray([0f], TensorShape.Scalar)), graph.Initializer("high", TensorData.FromArray([6f], TensorShape.Scalar))];
+            : [graph.Initializer("low", TensorData.FromArray([0f], TensorShape.Scalar)),
+                graph.Initializer("high", TensorData.FromArray([6f], TensorShape.Scalar))];
         string y = graph.Node(op, "y", [x, .. bounds]);
         string z = graph.Node("Relu", "z", [y]);
         graph.Output(z, ElementType.Float, 1, channels, Side, Side);

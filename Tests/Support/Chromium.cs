@@ -5,7 +5,8 @@ namespace CnnOnnx.Tests.Support;
 /// <summary>A Chromium that is installed here, driven by Playwright, which downloads nothing.</summary>
 internal sealed class Chromium : IAsyncDisposable
 {
-    private static readonly string[] Names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome.exe", "msedge.exe"];
+    private static readonly string[] Names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome.exe",
+        "msedge.exe"];
 
     private readonly IPlaywright _playwright;
     private readonly IBrowser _browser;
@@ -15,7 +16,8 @@ internal sealed class Chromium : IAsyncDisposable
     /// <summary>The program; null where there is none.</summary>
     public static string? Find()
     {
-        string?[] places = [Environment.GetEnvironmentVariable("CHROMIUM_PATH"), .. Folders().SelectMany(folder => Names.Select(name => Path.Combine(folder, name)))];
+        string?[] places = [Environment.GetEnvironmentVariable("CHROMIUM_PATH"),
+            .. Folders().SelectMany(folder => Names.Select(name => Path.Combine(folder, name)))];
         return places.FirstOrDefault(File.Exists);
     }
 
@@ -23,7 +25,8 @@ internal sealed class Chromium : IAsyncDisposable
     {
         IPlaywright playwright = await Playwright.CreateAsync();
         // Only pages that were made here are opened; without its sandbox it also starts for root in a container.
-        return new Chromium(playwright, await playwright.Chromium.LaunchAsync(new() { ExecutablePath = program, Args = ["--no-sandbox", "--disable-gpu"] }));
+        return new Chromium(playwright,
+            await playwright.Chromium.LaunchAsync(new() { ExecutablePath = program, Args = ["--no-sandbox", "--disable-gpu"] }));
     }
 
     /// <summary>A page from disk, loaded. The caller closes it.</summary>
@@ -41,7 +44,9 @@ internal sealed class Chromium : IAsyncDisposable
     }
 
     private static IEnumerable<string> Folders() => ProgramPath.Folders
-        .Concat(new[] { Environment.SpecialFolder.ProgramFiles, Environment.SpecialFolder.ProgramFilesX86, Environment.SpecialFolder.LocalApplicationData }
+        .Concat(new[] { Environment.SpecialFolder.ProgramFiles, Environment.SpecialFolder.ProgramFilesX86,
+            Environment.SpecialFolder.LocalApplicationData }
             .Select(Environment.GetFolderPath).Where(root => root.Length > 0)
-            .SelectMany(root => new[] { Path.Combine(root, "Google", "Chrome", "Application"), Path.Combine(root, "Microsoft", "Edge", "Application") }));
+            .SelectMany(root =>
+                new[] { Path.Combine(root, "Google", "Chrome", "Application"), Path.Combine(root, "Microsoft", "Edge", "Application") }));
 }

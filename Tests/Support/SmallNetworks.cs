@@ -52,12 +52,14 @@ internal static class SmallNetworks
     {
         string weight = graph.Initializer($"{name}.weight", Random(name, to, from, size, size));
         string bias = graph.Initializer($"{name}.bias", Random(name, to));
-        x = graph.Node("Conv", name, [x, weight, bias], ("kernel_shape", new long[] { size, size }), ("pads", new long[] { pad, pad, pad, pad }));
+        x = graph.Node("Conv", name, [x, weight, bias], ("kernel_shape", new long[] { size, size }),
+            ("pads", new long[] { pad, pad, pad, pad }));
         return graph.Node("Relu", $"relu_{name}", [x]);
     }
 
     private static string Dense(GraphBuilder graph, string name, string x, int from, int to) => graph.Node("Gemm", name,
-        [x, graph.Initializer($"{name}.weight", Random(name, to, from)), graph.Initializer($"{name}.bias", Random(name, to))], ("transB", 1));
+        [x, graph.Initializer($"{name}.weight", Random(name, to, from)), graph.Initializer($"{name}.bias", Random(name, to))],
+            ("transB", 1));
 
     // Uniform, with about the spread that keeps activations of one size from layer to layer.
     private static TensorData Random(string seed, params long[] shape)
@@ -65,6 +67,7 @@ internal static class SmallNetworks
         var random = new Random(seed.Aggregate(17, (hash, c) => hash * 31 + c));
         var tensor = new TensorShape(shape);
         double spread = Math.Sqrt(3.0 * shape[0] / tensor.Count);
-        return TensorData.FromArray([.. Enumerable.Range(0, (int)tensor.Count).Select(_ => (float)((random.NextDouble() * 2 - 1) * spread))], tensor);
+        return TensorData.FromArray([.. Enumerable.Range(0, (int)tensor.Count).Select(_ =>
+            (float)((random.NextDouble() * 2 - 1) * spread))], tensor);
     }
 }

@@ -10,7 +10,8 @@ internal sealed class VirtualDisplay : IDisposable
 
     private VirtualDisplay(Process server, string name) => (_server, _name) = (server, name);
 
-    public static bool IsInstalled => new[] { "Xvfb", "xdotool" }.All(program => ProgramPath.Folders.Any(folder => File.Exists(Path.Combine(folder, program))));
+    public static bool IsInstalled =>
+        new[] { "Xvfb", "xdotool" }.All(program => ProgramPath.Folders.Any(folder => File.Exists(Path.Combine(folder, program))));
 
     /// <summary>The caller disposes it.</summary>
     public static VirtualDisplay Start()

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace CnnOnnx.Visualizer.Bench;
 
-/// <summary>What a dump costs, stage by stage.</summary>
+/// <summary>Time that a dump takes, stage by stage.</summary>
 internal sealed record BenchResult
 {
     /// <summary>The model as it is, in ONNX Runtime alone.</summary>
@@ -36,10 +36,10 @@ internal sealed record BenchResult
 
     public required int Tensors { get; init; }
 
-    /// <summary>Of all tensors.</summary>
+    /// <summary>Number of values of all tensors.</summary>
     public required long Bytes { get; init; }
 
-    /// <summary>Of the mosaics.</summary>
+    /// <summary>Pixels of all mosaics.</summary>
     public required double Megapixels { get; init; }
 
     public required double EncodedMegabytes { get; init; }
@@ -64,7 +64,7 @@ internal sealed record BenchResult
 /// <summary>A stage of a dump, in medians an image.</summary>
 /// <param name="Name">See <see cref="BenchResult"/>.</param>
 /// <param name="Milliseconds">On the clock.</param>
-/// <param name="ProcessorMilliseconds">Of all threads together, waiting that keeps a core busy included.</param>
+/// <param name="ProcessorMilliseconds">Processor time of all threads together, waiting that keeps a core busy included.</param>
 internal sealed record BenchStage(string Name, double Milliseconds, double ProcessorMilliseconds);
 
 /// <summary>JSON of benchmarks, made at compile time.</summary>

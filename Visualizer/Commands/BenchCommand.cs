@@ -81,12 +81,14 @@ internal sealed class BenchCommand : Command
 
     private static void Show(BenchResult result, Terminal terminal)
     {
-        terminal.Result($"{result.Model}: {result.Tensors} tensors, {ByteSize.Text(result.Bytes)}; {result.Device}, {result.Threads} threads, medians of {result.Runs}");
+        terminal.Result($"{result.Model}: {result.Tensors} tensors, {ByteSize.Text(result.Bytes)}; "
+            + $"{result.Device}, {result.Threads} threads, medians of {result.Runs}");
         var remarks = new Dictionary<string, string>
         {
             [BenchResult.Plain] = "ONNX Runtime, the model as it is",
             [BenchResult.Exposed] = $"ONNX Runtime, all tensors outputs: {result.ExposedToPlain:0.00} of plain",
-            [BenchResult.IntoMemory] = $"dump of all tensors into memory: {result.MemoryToExposed:0.00} of exposed, {result.ProcessorMemoryToExposed:0.00} by processor time",
+            [BenchResult.IntoMemory] = $"dump of all tensors into memory: {result.MemoryToExposed:0.00} of exposed, "
+                + $"{result.ProcessorMemoryToExposed:0.00} by processor time",
             [BenchResult.Statistics] = "of all tensors",
             [BenchResult.Render] = $"mosaics: {result.Megapixels:0.0} Mpixel, {result.RenderMegapixelsPerSecond:0} Mpixel/s",
             [BenchResult.Encode] = $"as PNG: {result.EncodedMegabytes:0.0} MB, {result.EncodeMegapixelsPerSecond:0} Mpixel/s",

@@ -16,7 +16,7 @@ internal sealed class DoctorCommand : Command
 
     private static int Run(Terminal terminal)
     {
-        DoctorReport report = Examination.Run();
+        DoctorReport report = DoctorChecks.Run();
         terminal.JsonResult(report);
         foreach (string line in report.Lines())
             terminal.Result(line);

@@ -4,6 +4,7 @@ using CnnOnnx.Formats;
 using CnnOnnx.Inference;
 using CnnOnnx.Inputs;
 using CnnOnnx.Onnx;
+using CnnOnnx.Tensors;
 using CnnOnnx.Visualizer.Dump;
 using Microsoft.ML.OnnxRuntime;
 using OpenCvSharp;
@@ -31,18 +32,26 @@ internal sealed class DumpCommand : Command
 
     private readonly Option<string> _tensor = new("--tensor") { Description = "Only this tensor.", HelpName = "NAME" };
 
-    private readonly Option<int?> _channel = new("--channel") { Description = "Only this channel of --tensor, counted from 0.", HelpName = "K" };
+    private readonly Option<int?> _channel = new("--channel")
+    {
+        Description = "Only this channel of --tensor, counted from 0.",
+        HelpName = "K",
+    };
 
     private readonly Option<bool> _eachChannel = new("--each-channel")
     {
         Description = "Also one picture for each channel: channels/<tensor>/out<k>.png, a pixel for each value.",
     };
 
-    private readonly Option<string> _raw = new("--raw") { Description = "Also the numbers, as activations.npz.", HelpName = "npz", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Option<string> _raw = new("--raw") { Description = "Also the numbers, as activations.npz.", HelpName = "npz",
+        Arity = ArgumentArity.ZeroOrOne };
 
     private readonly Option<bool> _npy = new("--npy") { Description = "Also each tensor as arrays/<tensor>.npy." };
 
-    private readonly Option<bool> _interchange = new("--interchange") { Description = "Also files that show the numbers in Netron and in Model Explorer." };
+    private readonly Option<bool> _interchange = new("--interchange")
+    {
+        Description = "Also files that show the numbers in Netron and in Model Explorer.",
+    };
 
     private readonly Option<bool?> _pca = new("--pca")
     {
@@ -58,6 +67,9 @@ internal sealed class DumpCommand : Command
     private readonly Option<OptimizationLevel> _optimization =
         EnumOption.Create("--optimization", "How far ONNX Runtime may rewrite the graph.", OptimizationLevel.Extended);
 
+    private readonly Option<LayoutName?> _layout = EnumOption.Create<LayoutName>("--layout",
+        "Where the channels of all tensors of four and more axes are, in place of what the graph says.");
+
     private readonly DumpRunOptions _runs;
     private readonly MosaicCommandOptions _mosaic;
     private readonly SelectionOptions _selection;
@@ -71,7 +83,8 @@ internal sealed class DumpCommand : Command
         Options.Add(_out);
         _mosaic = new MosaicCommandOptions(this);
         _selection = new SelectionOptions(this);
-        foreach (Option option in new Option[] { _tensor, _channel, _eachChannel, _raw, _npy, _interchange, _pca, _without, _noKernels, _given, _optimization })
+        foreach (Option option in new Option[] { _tensor, _channel, _eachChannel, _raw, _npy, _interchange, _layout, _pca, _without,
+            _noKernels, _given, _optimization })
             Options.Add(option);
         _runs = new DumpRunOptions(this);
         _preprocessing = new PreprocessingOptions(this, channelsAlone: "the same as --each-channel.");
@@ -104,7 +117,8 @@ internal sealed class DumpCommand : Command
         };
         return _runs.Video(parsed) is { } video
             ? run.ToVideo(video, terminal, cancel)
-            : run.ToFolder(parsed.GetValue(_out) ?? throw new BadInputException("--out DIR is missing: the folder for the results"), terminal, cancel);
+            : run.ToFolder(parsed.GetValue(_out) ?? throw new BadInputException("--out DIR is missing: the folder for the results"),
+                terminal, cancel);
     }
 
     private DumpOptions WhatToWrite(ParseResult parsed, bool isSingle)
@@ -131,6 +145,7 @@ internal sealed class DumpCommand : Command
             EachChannel = parsed.GetValue(_eachChannel) || _preprocessing.ChannelsAlone(parsed),
             ChannelTileSize = _mosaic.TileSize(parsed),
             Channel = parsed.GetValue(_channel),
+            Layout = (ChannelLayout?)parsed.GetValue(_layout),
             Raw = parsed.GetResult(_raw) is not null,
             Npy = parsed.GetValue(_npy),
             Interchange = parsed.GetValue(_interchange),
@@ -147,6 +162,13 @@ internal sealed class DumpCommand : Command
         .Select(text => text.Split('=', 2) is [{ Length: > 0 } name, { Length: > 0 } path]
             ? (name, path)
             : throw new BadInputException($"--input is '{text}', expected NAME=FILE.npy"));
+
+    // The layouts by the names that users know, in their order.
+    private enum LayoutName
+    {
+        Nchw,
+        Nhwc,
+    }
 
     /// <summary>
     /// ONNX Runtime and OpenCV, which take long to load, brought in while the model is read. Dispose waits for them: a process must

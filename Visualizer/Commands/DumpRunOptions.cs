@@ -16,17 +16,25 @@ internal sealed class DumpRunOptions
 
     private readonly Option<string> _memory = new("--memory")
     {
-        Description = "What the tensors of a run may take, such as 512MB or 2GiB. Where all of them take more, they are made in several runs.",
+        Description = "What the tensors of a run may take, such as 512MB or 2GiB. "
+            + "Where all of them take more, they are made in several runs.",
         HelpName = "SIZE",
     };
 
-    private readonly Option<bool> _profile = new("--profile") { Description = "Also time, memory and provider of each layer, by itself: nothing is fused for that." };
+    private readonly Option<bool> _profile = new("--profile")
+    {
+        Description = "Also time, memory and provider of each layer, by itself: nothing is fused for that.",
+    };
 
-    private readonly Option<int?> _batch = CountOption.Create("--batch", "Pictures in a run, as far as the model takes so many; 1 when not given.");
+    private readonly Option<int?> _batch = CountOption.Create("--batch",
+        "Pictures in a run, as far as the model takes so many; 1 when not given.");
 
     private readonly Option<bool> _recursive = new("--recursive", "-r") { Description = "Look for inputs in the folders of folders, too." };
 
-    private readonly Option<bool> _resume = new("--resume") { Description = "Skip inputs whose dump is there, whole and made with the same model and options." };
+    private readonly Option<bool> _resume = new("--resume")
+    {
+        Description = "Skip inputs whose dump is there, whole and made with the same model and options.",
+    };
 
     private readonly Option<int?> _every = CountOption.Create("--every", "Of a video or camera only every N-th frame.");
 
@@ -38,7 +46,8 @@ internal sealed class DumpRunOptions
         HelpName = "FILE",
     };
 
-    private readonly Option<PictureFormat> _format = EnumOption.Create("--format", "Of the pictures of tensors; png is exact.", PictureFormat.Png);
+    private readonly Option<PictureFormat> _format = EnumOption.Create("--format", "File format of the pictures of tensors; png is exact.",
+        PictureFormat.Png);
 
     public DumpRunOptions(Command command)
     {
@@ -60,7 +69,7 @@ internal sealed class DumpRunOptions
         };
 
     /// <param name="parsed">The command line.</param>
-    /// <param name="options">What is set already.</param>
+    /// <param name="options">Settings so far.</param>
     /// <param name="inputs">Files that go into every run.</param>
     /// <exception cref="BadInputException">A size that cannot be read.</exception>
     public DumpOptions Of(ParseResult parsed, DumpOptions options, IEnumerable<string> inputs) => options with

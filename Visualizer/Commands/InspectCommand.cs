@@ -33,11 +33,14 @@ internal sealed class InspectCommand : Command
 
     private static IEnumerable<string> Lines(ModelFacts facts)
     {
-        yield return $"{facts.File}: {Size(facts.Bytes)}, {(facts.Producer.Length > 0 ? $"by {facts.Producer}, " : "")}IR {facts.IrVersion}, "
+        yield return $"{facts.File}: {Size(facts.Bytes)}, "
+            + $"{(facts.Producer.Length > 0 ? $"by {facts.Producer}, " : "")}IR {facts.IrVersion}, "
             + string.Join(", ", facts.Opsets.Select(o => $"{o.Key} {o.Value}"));
         yield return $"inputs     {string.Join(", ", facts.Inputs)}";
-        yield return $"outputs    {string.Join(", ", facts.Outputs.Take(MostOutputs))}{(facts.Outputs.Length > MostOutputs ? $", … {facts.Outputs.Length} in all" : "")}";
-        yield return $"picture    {facts.Preprocessing?.ToString() ?? "of any size"} ({(facts.HasCard ? "model card" : "assumed: there is no model card")})";
+        yield return $"outputs    {string.Join(", ", facts.Outputs.Take(MostOutputs))}"
+            + $"{(facts.Outputs.Length > MostOutputs ? $", … {facts.Outputs.Length} in all" : "")}";
+        yield return $"picture    {facts.Preprocessing?.ToString() ?? "of any size"} "
+            + $"({(facts.HasCard ? "model card" : "assumed: there is no model card")})";
         yield return $"operators  {string.Join(", ", facts.Operators.Select(o => $"{o.Key} {o.Value}"))}";
         yield return $"weights    {facts.Parameters.ToString("N0", CultureInfo.InvariantCulture)} parameters, {Size(facts.ParameterBytes)}";
         if (facts.Labels is { } labels)
@@ -46,12 +49,14 @@ internal sealed class InspectCommand : Command
             yield return $"stages     {string.Join(", ", stages.Select(s => $"{s.Key} = {s.Value}"))}";
         if (facts.Training is { } training)
             yield return $"training   {TrainingLine.Of(training)}";
-        yield return $"drawable   {string.Join(", ", facts.Layers.GroupBy(l => l.Drawing).Select(g => $"{g.Count()} {g.Key}"))}; {facts.Kernels} kernels";
+        yield return $"drawable   {string.Join(", ", facts.Layers.GroupBy(l => l.Drawing).Select(g => $"{g.Count()} {g.Key}"))}; "
+            + $"{facts.Kernels} kernels";
         yield return "";
 
         var table = new TextTable(">#", "node", "op", "tensor", "type", "shape", ">parameters", "drawn as");
         foreach (ModelFacts.Layer layer in facts.Layers)
-            table.Add($"{layer.Index}", layer.Node, layer.Op, layer.Output, layer.Type, layer.Shape is { } dims ? $"[{string.Join(", ", dims)}]" : "?",
+            table.Add($"{layer.Index}", layer.Node, layer.Op, layer.Output, layer.Type, layer.Shape is { } dims
+                ? $"[{string.Join(", ", dims)}]" : "?",
                 layer.Parameters == 0 ? "" : layer.Parameters.ToString("N0", CultureInfo.InvariantCulture), layer.Drawing);
         foreach (string line in table.Lines())
             yield return line;

@@ -58,21 +58,25 @@ internal sealed class KernelsCommand : Command
         return ExitCode.Done;
     }
 
-    private static KernelManifest Write(string path, KernelOptions look, string folder, int threads, Terminal terminal, CancellationToken cancel)
+    private static KernelManifest Write(string path, KernelOptions look, string folder, int threads, Terminal terminal,
+        CancellationToken cancel)
     {
         OnnxModel model = OnnxModel.Read(path);
         IReadOnlyList<NetworkWeight> weights = NetworkWeights.Of(model);
         if (weights.Count == 0)
             throw new BadInputException($"{path}: has no weights of convolutions or matrix products");
-        OutputFolder.Create(folder);
+        using var place = new OutputFolder(folder);
         if (model.Card.Input is { Channels: not ChannelOrder.Gray } input)
             look = look with { InputChannels = input.Channels };
 
         using Progress progress = terminal.Start("drawing", weights.Count, "kernels");
-        var manifest = new KernelManifest(ModelRecord.Of(model, ModelRecord.HashOf(model.Source)), look.Scaling, look.Symmetric, Colormaps.NameOf(look.Colormap),
+        var manifest = new KernelManifest(ModelRecord.Of(model, ModelRecord.HashOf(model.Source)), look.Scaling, look.Symmetric,
+            Colormaps.NameOf(look.Colormap),
             new KernelWriter(folder, look, threads).Write(weights, _ => progress.Advance(), cancel));
-        AtomicFile.WriteText(Path.Combine(folder, DumpManifest.FileName), JsonSerializer.Serialize(manifest, KernelJson.Default.KernelManifest));
+        AtomicFile.WriteText(Path.Combine(folder, DumpManifest.FileName),
+            JsonSerializer.Serialize(manifest, KernelJson.Default.KernelManifest));
         KernelPage.Write(folder, manifest);
+        place.Complete();
         return manifest;
     }
 }

@@ -18,7 +18,11 @@ internal sealed class LiveCommand : Command
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private readonly Option<ScaleMode> _scale = new("--scale") { Description = "How values become colours.", DefaultValueFactory = _ => ScaleMode.Tile };
+    private readonly Option<ScaleMode> _scale = new("--scale")
+    {
+        Description = "How values become colours.",
+        DefaultValueFactory = _ => ScaleMode.Tile,
+    };
 
     private readonly Option<string> _colormap = VisualizerCommands.ColormapOption();
 
@@ -68,8 +72,8 @@ internal sealed class LiveCommand : Command
     }
 }
 
-/// <summary>What a live window has shown.</summary>
-/// <param name="Frames">That were run.</param>
+/// <summary>The result of the live command as JSON.</summary>
+/// <param name="Frames">Number of frames that were run.</param>
 /// <param name="Layer">The last one: the name of its tensor.</param>
 /// <param name="Channel">The last one; null for all.</param>
 internal sealed record LiveSummary(int Frames, string Layer, int? Channel);

@@ -16,7 +16,9 @@ internal sealed class MosaicCommandOptions
 
     private readonly Option<int?> _rows = CountOption.Create("--rows", "Rows of maps.");
 
-    private readonly Option<int?> _tileSize = CountOption.Create("--tile-size", "Pixels that a map's shorter side has at least; 64, or less where many maps would fill more than a screen, when not given; 1 for one pixel a value.");
+    private readonly Option<int?> _tileSize = CountOption.Create("--tile-size",
+        "Pixels that a map's shorter side has at least; 64, or less where many maps would fill more than a screen, when not given; "
+        + "1 for one pixel a value.");
 
     public MosaicCommandOptions(Command command)
     {
@@ -24,7 +26,7 @@ internal sealed class MosaicCommandOptions
             command.Options.Add(option);
     }
 
-    /// <summary>What was asked for; null when nothing was.</summary>
+    /// <summary>Pixels that were asked for; null when nothing was.</summary>
     public int? TileSize(ParseResult parsed) => parsed.GetValue(_tileSize);
 
     /// <exception cref="BadInputException">An unknown colormap.</exception>

@@ -10,11 +10,17 @@ internal static class WithoutOption
 
     public static Option<DumpParts> Create()
     {
-        var option = new Option<DumpParts>("--without") { Description = $"Parts to leave out: {string.Join(", ", Parts.Select(Word))}.", HelpName = "PART,PART", Arity = ArgumentArity.OneOrMore };
+        var option = new Option<DumpParts>("--without")
+        {
+            Description = $"Parts to leave out: {string.Join(", ", Parts.Select(Word))}.",
+            HelpName = "PART,PART",
+            Arity = ArgumentArity.OneOrMore,
+        };
         option.CustomParser = result =>
         {
             DumpParts without = DumpParts.None;
-            foreach (string word in result.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)))
+            foreach (string word in result.Tokens.SelectMany(token =>
+                token.Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)))
             {
                 DumpParts part = Parts.FirstOrDefault(known => Word(known) == word.ToLowerInvariant());
                 if (part == DumpParts.None)

@@ -2,9 +2,9 @@ using CnnOnnx.Cli;
 
 namespace CnnOnnx.Visualizer.Doctor;
 
-/// <summary>What the doctor found.</summary>
+/// <summary>The doctor's findings.</summary>
 /// <param name="Verdict">One line.</param>
-/// <param name="NextSteps">What to do about what does not work; empty when all is well.</param>
+/// <param name="NextSteps">Steps that mend what does not work; empty when all is well.</param>
 internal sealed record DoctorReport(string Verdict, string[] NextSteps, DoctorSection[] Sections)
 {
     /// <summary>True when models can be run and pictures drawn at all.</summary>
@@ -50,9 +50,9 @@ internal sealed record DoctorSection(string Title, DoctorFact[] Facts)
     private static string FirstLine(string message) => message.Split('\n')[0].Trim();
 }
 
-/// <param name="Name">What it is about.</param>
-/// <param name="Words">What was found.</param>
-/// <param name="State">Whether that is good.</param>
+/// <param name="Name">Subject of the fact.</param>
+/// <param name="Words">The finding.</param>
+/// <param name="State">Judgement of the finding.</param>
 internal sealed record DoctorFact(string Name, string Words, FactState State = FactState.Neutral)
 {
     public static DoctorFact Of(string name, bool works, string words) => new(name, words, works ? FactState.Works : FactState.Missing);

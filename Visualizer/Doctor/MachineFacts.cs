@@ -20,7 +20,8 @@ internal static class MachineFacts
         yield return new DoctorFact("system", $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}");
         yield return new DoctorFact(".NET", RuntimeInformation.FrameworkDescription);
         yield return new DoctorFact("threads", $"{Environment.ProcessorCount}");
-        yield return new DoctorFact("memory", $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 20} MiB for this process, {Environment.WorkingSet >> 20} MiB in use");
+        yield return new DoctorFact("memory",
+            $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 20} MiB for this process, {Environment.WorkingSet >> 20} MiB in use");
     }
 
     public static IEnumerable<DoctorFact> Packages()
@@ -30,7 +31,8 @@ internal static class MachineFacts
         yield return Version("OpenCvSharp4", typeof(Mat).Assembly);
         yield return Version("Google.Protobuf", typeof(Google.Protobuf.ByteString).Assembly);
         foreach (FileInfo file in Natives(AppContext.BaseDirectory))
-            yield return new DoctorFact(file.Name, $"{file.Length >> 10} KiB in {Path.GetRelativePath(AppContext.BaseDirectory, file.DirectoryName!)}");
+            yield return new DoctorFact(file.Name,
+                $"{file.Length >> 10} KiB in {Path.GetRelativePath(AppContext.BaseDirectory, file.DirectoryName!)}");
     }
 
     public static IEnumerable<DoctorFact> Cuda() => GpuLibrary.Cuda.Concat(OperatingSystem.IsWindows() ? GpuLibrary.DirectMl : [])
@@ -48,11 +50,13 @@ internal static class MachineFacts
     // Both packages of ONNX Runtime at once leave files of the one over files of the other, in either order.
     internal static string? Collision(IEnumerable<string> files, bool hasCudaProvider) =>
         !hasCudaProvider && files.Any(name => name.Contains("onnxruntime_providers_cuda", StringComparison.Ordinal))
-            ? "files of ONNX Runtime's GPU package lie beside its CPU library: reference one of the two packages and delete the output folder"
+            ? "files of ONNX Runtime's GPU package lie beside its CPU library: "
+                + "reference one of the two packages and delete the output folder"
             : null;
 
     internal static IEnumerable<FileInfo> Natives(string folder) => NativeFiles
-        .SelectMany(pattern => Directory.EnumerateFiles(folder, pattern, new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true }))
+        .SelectMany(pattern =>
+            Directory.EnumerateFiles(folder, pattern, new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true }))
         .Where(path => Path.GetExtension(path) is ".so" or ".dll" or ".dylib" && !IsManaged(path) && IsForThisSystem(path))
         .Order(StringComparer.Ordinal)
         .Select(path => new FileInfo(path));
@@ -70,5 +74,6 @@ internal static class MachineFacts
 
     // The informational version is the package's; a hash of the sources may follow a plus sign.
     private static DoctorFact Version(string name, Assembly assembly) => new(name,
-        (assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? $"{assembly.GetName().Version}").Split('+')[0]);
+        (assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? $"{assembly.GetName().Version}")
+            .Split('+')[0]);
 }

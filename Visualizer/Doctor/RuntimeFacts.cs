@@ -12,7 +12,8 @@ internal static class RuntimeFacts
         yield return new DoctorFact("ONNX Runtime", runtime.GetVersionString());
         yield return new DoctorFact("providers built in", string.Join(", ", runtime.GetAvailableProviders()));
         foreach (OrtHardwareDevice device in runtime.GetHardwareDevices())
-            yield return new DoctorFact($"{device.Type}", $"{device.Vendor} (vendor 0x{device.VendorId:x4}, device 0x{device.DeviceId:x4})");
+            yield return new DoctorFact($"{device.Type}",
+                $"{device.Vendor} (vendor 0x{device.VendorId:x4}, device 0x{device.DeviceId:x4})");
         foreach (OrtEpDevice device in runtime.GetEpDevices())
             yield return new DoctorFact(device.EpName, $"by {device.EpVendor}, for the {device.HardwareDevice.Type}");
     }

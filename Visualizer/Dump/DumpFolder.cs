@@ -6,6 +6,7 @@ using CnnOnnx.Inputs;
 using CnnOnnx.Onnx;
 using CnnOnnx.Pages;
 using CnnOnnx.Statistics;
+using CnnOnnx.Tensors;
 using CnnOnnx.Visualizer.Manifest;
 using CnnOnnx.Visualizer.Survey;
 using OpenCvSharp;
@@ -17,28 +18,42 @@ internal sealed class DumpFolder : IDisposable
 {
     private const string RawFile = "activations.npz";
 
+    private readonly OutputFolder _place;
     private readonly string _folder;
     private readonly DumpOptions _options;
     private readonly OnnxModel _model;
     private readonly IReadOnlyDictionary<string, int> _indices;
+    private readonly ChannelLayouts _layouts;
     private readonly TensorWriter _writer;
     private readonly SafeNames _safeNames = new();
     private readonly List<(TensorRecord Record, TensorNumbers Numbers)> _tensors = [];
     private readonly PendingFile? _raw;
     private NpzWriter? _archive;
 
-    /// <param name="folder">Made when it is missing; a dump that is there does not count as complete any more.</param>
-    /// <param name="options">What to write.</param>
-    /// <param name="model">Of the tensors.</param>
+    /// <param name="folder">Folder of the results, made when it is missing; a dump that is there does not count as complete any
+    /// more.</param>
+    /// <param name="options">Choice of files.</param>
+    /// <param name="model">Model that makes the tensors.</param>
     /// <param name="indices">Place of each tensor among all of the model.</param>
+    /// <param name="layouts">Axis of the channels of each tensor.</param>
     /// <exception cref="BadInputException">The folder cannot be written.</exception>
-    public DumpFolder(string folder, DumpOptions options, OnnxModel model, IReadOnlyDictionary<string, int> indices)
+    public DumpFolder(
+        string folder, DumpOptions options, OnnxModel model, IReadOnlyDictionary<string, int> indices, ChannelLayouts layouts)
     {
-        (_folder, _options, _model, _indices) = (folder, options, model, indices);
-        FinishedDump.Reopen(folder);
-        _writer = new TensorWriter(folder, options, model.Card.Labels);
-        _raw = options.Raw ? new PendingFile(Path.Combine(folder, RawFile)) : null;
-        _raw?.Write(stream => _archive = new NpzWriter(stream));
+        (_folder, _options, _model, _indices, _layouts) = (folder, options, model, indices, layouts);
+        _place = new OutputFolder(folder);
+        try
+        {
+            FinishedDump.Reopen(folder);
+            _writer = new TensorWriter(folder, options, model.Card.Labels);
+            _raw = options.Raw ? new PendingFile(Path.Combine(folder, RawFile)) : null;
+            _raw?.Write(stream => _archive = new NpzWriter(stream));
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     public IEnumerable<TensorRecord> Tensors => _tensors.Select(t => t.Record);
@@ -47,17 +62,18 @@ internal sealed class DumpFolder : IDisposable
 
     public InputRecord? Input { get; private set; }
 
-    /// <summary>What the survey will be told; null when there is none.</summary>
+    /// <summary>Measurements for the survey; null when there is none.</summary>
     public SurveyedPicture? Surveyed { get; set; }
 
     /// <summary>Draws the tensors of a run, or of a part of it.</summary>
-    /// <param name="part">Of this input alone.</param>
-    /// <param name="input">Drawn, too, with the first part.</param>
+    /// <param name="part">Tensors of this input alone.</param>
+    /// <param name="input">The input, which is drawn, too, with the first part.</param>
     /// <param name="mainInput">Name of the model's input that it went to.</param>
     /// <param name="drawn">Called with the name of each tensor that is drawn, from any thread.</param>
     /// <param name="cancel">Stops between two tensors.</param>
-    /// <returns>What was measured, in the part's order.</returns>
-    public IReadOnlyList<TensorNumbers> Add(Activations part, ModelInput input, string mainInput, Action<string> drawn, CancellationToken cancel)
+    /// <returns>Statistics of the tensors, in the part's order.</returns>
+    public IReadOnlyList<TensorNumbers> Add(Activations part, ModelInput input, string mainInput, Action<string> drawn,
+        CancellationToken cancel)
     {
         string[] safeNames = [.. part.Select(a => _safeNames.Unique(a.Name))];
         var records = new TensorRecord[part.Count];
@@ -71,8 +87,13 @@ internal sealed class DumpFolder : IDisposable
                 return;
             }
 
-            numbers[i] = TensorNumbers.Of(part[i]);
-            records[i] = _writer.Write(_indices[part[i].Name], part[i], numbers[i], safeNames[i]);
+            (ChannelLayout layout, string? reason) = _layouts.Of(part[i].Name, part[i].Shape.Rank);
+            numbers[i] = TensorNumbers.Of(part[i], layout);
+            records[i] = _writer.Write(_indices[part[i].Name], part[i], layout, numbers[i], safeNames[i]) with
+            {
+                Layout = reason is null ? null : LayoutNames.Of(layout, part[i].Shape.Rank),
+                LayoutReason = reason,
+            };
             drawn(part[i].Name);
         });
         _tensors.AddRange(records.Zip(numbers));
@@ -85,7 +106,7 @@ internal sealed class DumpFolder : IDisposable
         return numbers;
     }
 
-    /// <summary>Writes what is known only when all parts were there: the table of all numbers, and the end of their archive.</summary>
+    /// <summary>Writes the table of all numbers and the end of their archive, when all parts were there.</summary>
     /// <returns>Name of the archive; null when none was asked for.</returns>
     public string? Finish()
     {
@@ -99,8 +120,15 @@ internal sealed class DumpFolder : IDisposable
         return RawFile;
     }
 
-    // An archive that is not finished is thrown away as it is.
-    public void Dispose() => _raw?.Dispose();
+    /// <summary>Keeps the dump: its manifest is written.</summary>
+    public void Complete() => _place.Complete();
+
+    // An archive that is not finished is thrown away as it is, and a dump that is not, with its folder.
+    public void Dispose()
+    {
+        _raw?.Dispose();
+        _place.Dispose();
+    }
 
     // Of two outputs that could be scores the model's first one counts, also when another part made it.
     private ClassScores? First(ClassScores? before, ClassScores? now)

@@ -1,26 +1,30 @@
 using CnnOnnx.Inference;
 using CnnOnnx.Rendering;
+using CnnOnnx.Tensors;
 
 namespace CnnOnnx.Visualizer.Dump;
 
-/// <summary>What a dump writes, and how it looks.</summary>
+/// <summary>Choice of what a dump writes, and its look.</summary>
 internal sealed record DumpOptions
 {
     public required ActivationOptions Activation { get; init; }
 
     public MosaicOptions Mosaic { get; init; } = new();
 
-    /// <summary>What nobody wants.</summary>
+    /// <summary>Parts to leave out.</summary>
     public DumpParts Without { get; init; }
 
     /// <summary>Also one picture for each channel: the plain map, without a legend.</summary>
     public bool EachChannel { get; init; }
 
-    /// <summary>Of a picture of one channel; null for as many pixels as the map has values.</summary>
+    /// <summary>Pixels of the shorter side of a picture of one channel; null for as many as the map has values.</summary>
     public int? ChannelTileSize { get; init; }
 
     /// <summary>Draws only this channel of each tensor, in place of mosaics.</summary>
     public int? Channel { get; init; }
+
+    /// <summary>Axis of the channels of all tensors of four and more axes; null to follow the graph.</summary>
+    public ChannelLayout? Layout { get; init; }
 
     /// <summary>Also all numbers, as activations.npz.</summary>
     public bool Raw { get; init; }
@@ -48,7 +52,7 @@ internal sealed record DumpOptions
     /// <summary>Skips inputs of which there is a whole dump.</summary>
     public bool Resume { get; init; }
 
-    /// <summary>Says the same for all options that lead to the same files.</summary>
+    /// <summary>Text that is the same for all options that lead to the same files.</summary>
     public string Fingerprint { get; init; } = "";
 
     /// <summary>Reports carry their pictures in themselves, as far as there is room.</summary>
@@ -61,7 +65,7 @@ internal sealed record DumpOptions
     public bool Has(DumpParts part) => (Without & part) == 0;
 }
 
-/// <summary>What a dump has unless it is told to leave it out.</summary>
+/// <summary>Parts of a dump that can be left out.</summary>
 [Flags]
 internal enum DumpParts
 {
@@ -83,7 +87,7 @@ internal enum DumpParts
     Stats = 16,
 }
 
-/// <summary>Of pictures of tensors.</summary>
+/// <summary>File formats of pictures of tensors.</summary>
 internal enum PictureFormat
 {
     /// <summary>Exact.</summary>

@@ -9,13 +9,13 @@ using CnnOnnx.Visualizer.Survey;
 
 namespace CnnOnnx.Visualizer.Dump;
 
-/// <summary>What became of each input: told on the way, and kept for the overview, as little as that needs.</summary>
-/// <param name="folder">Of all results.</param>
+/// <summary>Results of the inputs: told on the way, and kept for the overview, as little as that needs.</summary>
+/// <param name="folder">Folder of all results.</param>
 /// <param name="model">File of the model.</param>
-/// <param name="isAlone">There is one input, whose fault is the command's.</param>
-/// <param name="hasReport">There are pages; else the folder is all there is to name.</param>
-/// <param name="progress">Remarks go above its bar.</param>
-/// <param name="terminal">Results go there.</param>
+/// <param name="isAlone">True for a single input, whose fault is the command's.</param>
+/// <param name="hasReport">True when there are pages; else the folder is all there is to name.</param>
+/// <param name="progress">Bar above which remarks go.</param>
+/// <param name="terminal">Terminal for the results.</param>
 internal sealed class DumpResults(string folder, string model, bool isAlone, bool hasReport, Progress progress, Terminal terminal)
 {
     private readonly List<DumpSummary.Entry> _entries = [];
@@ -26,7 +26,10 @@ internal sealed class DumpResults(string folder, string model, bool isAlone, boo
 
     public int Inputs => _cards.Count + _faults;
 
-    /// <summary>Folder of the first input that is done; null while there is none. Nobody writes there again, so when it is gone somebody removed it.</summary>
+    /// <summary>
+    /// Folder of the first input that is done; null while there is none. Nobody writes there again, so when it is gone somebody
+    /// removed it.
+    /// </summary>
     public string? First { get; private set; }
 
     /// <summary>How many were done by an earlier run.</summary>
@@ -53,7 +56,7 @@ internal sealed class DumpResults(string folder, string model, bool isAlone, boo
     {
         try
         {
-            if (!Directory.Exists(First ?? folder))
+            if (_cards.Count == 0 || !Directory.Exists(First ?? folder))
                 return;
             SurveyRecord? surveyed = survey?.Pictures > 0 ? survey.Write(folder) : null;
             if (surveyed is not null)
@@ -77,7 +80,8 @@ internal sealed class DumpResults(string folder, string model, bool isAlone, boo
             progress.Note($"{_faults} of {Inputs} inputs could not be used");
         terminal.JsonResult(new DumpSummary(model, device, [.. _entries]), SummaryJson.Readable.DumpSummary);
         if (_cards.Count == 0)
-            throw new BadInputException(_faults == 0 ? "there was no input" : $"none of {_faults} inputs could be used, the first because of this: {_firstFault}");
+            throw new BadInputException(_faults == 0 ? "there was no input"
+                : $"none of {_faults} inputs could be used, the first because of this: {_firstFault}");
         terminal.Result(hasReport ? Path.Combine(folder, ReportPage.FileName) : folder);
         return _faults > 0 ? ExitCode.BadInput : ExitCode.Done;
     }
@@ -120,7 +124,8 @@ internal sealed class DumpResults(string folder, string model, bool isAlone, boo
         [
             .. manifest.Remarks,
             .. manifest.ExposureDifference.Count == 0 ? Array.Empty<string>()
-                : [$"final outputs differ from the plain model's by {Numbers.Short(manifest.ExposureDifference.Max(d => d.Largest))} ({manifest.Optimization.ToString().ToLowerInvariant()} optimisation)"],
+                : [$"final outputs differ from the plain model's by {Numbers.Short(manifest.ExposureDifference.Max(d => d.Largest))} "
+                    + $"({manifest.Optimization.ToString().ToLowerInvariant()} optimisation)"],
             $"preprocessing: {manifest.Preprocessing?.ToString() ?? "none"} ({manifest.PreprocessingSource})",
         ];
         string remarks = string.Join('\n', lines);
@@ -135,8 +140,8 @@ internal sealed class DumpResults(string folder, string model, bool isAlone, boo
 /// <summary>The result of the dump command as JSON.</summary>
 internal sealed record DumpSummary(string Model, string Device, DumpSummary.Entry[] Inputs)
 {
-    /// <param name="Input">As it was given.</param>
-    /// <param name="Folder">Where its files are; null when there was a fault.</param>
+    /// <param name="Input">The input as it was given.</param>
+    /// <param name="Folder">Folder of its files; null when there was a fault.</param>
     /// <param name="Tensors">How many were drawn.</param>
     /// <param name="Skipped">How many could not be.</param>
     /// <param name="Scores">When the model card names classes.</param>
@@ -147,7 +152,7 @@ internal sealed record DumpSummary(string Model, string Device, DumpSummary.Entr
 
 /// <summary>The result of the dump command as JSON, when it makes a video.</summary>
 /// <param name="Video">The file.</param>
-/// <param name="Tensor">Whose mosaics it shows.</param>
+/// <param name="Tensor">Name of the tensor whose mosaics it shows.</param>
 /// <param name="Frames">How many there are.</param>
 internal sealed record VideoSummary(string Video, string Tensor, int Frames);
 

@@ -2,6 +2,7 @@ using CnnOnnx.Cli;
 using CnnOnnx.Files;
 using CnnOnnx.Inference;
 using CnnOnnx.Inputs;
+using CnnOnnx.Onnx;
 using CnnOnnx.Rendering;
 using CnnOnnx.Tensors;
 using CnnOnnx.Visualizer.Kernels;
@@ -27,8 +28,9 @@ internal sealed class DumpRun
     {
         Action<string> note = terminal.Note;
         using var dumper = new Dumper(Model, Options, Others, folder, line => note(line));
-        // A model that cannot be used leaves no folder behind.
-        OutputFolder.Create(folder);
+        using var place = new OutputFolder(folder);
+        // Each input keeps or clears away what is its own.
+        place.Complete();
         Describe(dumper, terminal);
         bool isSingle = Inputs.IsSingle;
         long count = Inputs.Count();
@@ -61,7 +63,10 @@ internal sealed class DumpRun
         return results.Finish(dumper.Session.Device);
     }
 
-    /// <summary>The mosaics of the one tensor that is selected, a frame an input. What was drawn before a fault or Ctrl-C is a whole video.</summary>
+    /// <summary>
+    /// The mosaics of the one tensor that is selected, a frame an input. What was drawn before a fault or Ctrl-C is a whole
+    /// video.
+    /// </summary>
     /// <returns>The program's exit code.</returns>
     public int ToVideo(string path, Terminal terminal, CancellationToken cancel)
     {
@@ -69,17 +74,20 @@ internal sealed class DumpRun
         using var dumper = new Dumper(Model, Options with { Resume = false }, Others, "", line => note(line));
         Describe(dumper, terminal);
         if (dumper.Session.Tensors is not [var tensor])
-            throw new BadInputException($"--video shows one tensor, but {dumper.Session.Tensors.Count} are selected: name it with --tensors");
+            throw new BadInputException($"--video shows one tensor, but {dumper.Session.Tensors.Count} are selected: "
+                + "name it with --tensors");
         using Progress progress = terminal.Start("drawing", Inputs.Count(), "frames");
         note = progress.Note;
         using var video = new MosaicVideo(path, Inputs.FrameRate());
         int faults = 0;
+        ChannelLayouts layouts = ChannelLayouts.Of(dumper.Session.Model.Graph, Options.Layout);
         try
         {
             ForEach(dumper.Runs(Inputs.Items(progress.Note), item => item.Name, cancel), batch =>
             {
                 string? fault = batch.Fault
-                    ?? dumper.Runner.ForEachPart(batch, part => Draw(part, batch.Targets.Count, tensor, video, progress), cancel).Fault;
+                    ?? dumper.Runner.ForEachPart(batch, part => Draw(part, batch.Targets.Count, tensor, layouts, video, progress), cancel)
+                        .Fault;
                 if (fault is null)
                     return;
                 // One that cannot run is a fault of every input in it.
@@ -111,12 +119,14 @@ internal sealed class DumpRun
         }
     }
 
-    private void Draw(Activations part, int samples, string tensor, MosaicVideo video, Progress progress)
+    private void Draw(
+        Activations part, int samples, string tensor, ChannelLayouts layouts, MosaicVideo video, Progress progress)
     {
         for (int sample = 0; sample < samples; sample++)
         {
             using Activations one = part.OfSample(sample);
-            using Mat mosaic = Mosaic.Render(one[tensor], Options.Mosaic);
+            ChannelLayout layout = layouts.Of(tensor, one[tensor].Shape.Rank).Layout;
+            using Mat mosaic = Mosaic.Render(one[tensor], Options.Mosaic with { Channels = layout });
             video.Add(mosaic);
             progress.Advance();
         }
@@ -130,6 +140,8 @@ internal sealed class DumpRun
         terminal.Note($"{session.Selection}{(needed < all ? $"; {needed} of {all} nodes run" : "")}");
         foreach (SkippedTensor skipped in session.Skipped)
             terminal.Note($"skipped: '{skipped.Name}' {skipped.Reason}");
+        if (Inputs.LeftOut.Count > 0)
+            terminal.Note($"no inputs, and left out: {string.Join(", ", Inputs.LeftOut.Select(kind => $"{kind.Value} {kind.Key}"))}");
         if (dumper.Batch < Options.Batch)
             terminal.Note($"the model takes batches of {dumper.Batch}, so no more pictures are in a run");
     }

@@ -1,12 +1,13 @@
 using System.Diagnostics;
+using CnnOnnx.Cli;
 using CnnOnnx.Inference;
 
 namespace CnnOnnx.Visualizer.Dump;
 
 /// <summary>The stage that runs the model: all tensors at once, or in parts where they do not fit into the memory they may take.</summary>
-/// <param name="session">Runs the model.</param>
-/// <param name="options">With the memory.</param>
-/// <param name="note">Is told what is decided, from any thread.</param>
+/// <param name="session">Session that runs the model.</param>
+/// <param name="options">Settings, of which memory and profile count here.</param>
+/// <param name="note">Called with each decision in words, from any thread.</param>
 internal sealed class DumpRunner(ActivationSession session, DumpOptions options, Action<string> note)
 {
     // Of which a layer's time is the median.
@@ -26,7 +27,7 @@ internal sealed class DumpRunner(ActivationSession session, DumpOptions options,
         }
         catch (BadInputException fault)
         {
-            return new RunBatch(batch, fault.Message);
+            return new RunBatch(batch, FaultLine.Of(fault));
         }
         catch
         {
@@ -36,8 +37,8 @@ internal sealed class DumpRunner(ActivationSession session, DumpOptions options,
     }
 
     /// <summary>Hands out what a batch makes, its parts one after another: each is run here, and disposed after its use.</summary>
-    /// <param name="batch">Without a fault.</param>
-    /// <param name="use">What to do with all tensors, or with those of a part.</param>
+    /// <param name="batch">A batch without a fault.</param>
+    /// <param name="use">Called with all tensors, or with those of each part.</param>
     /// <param name="cancel">Stops within a run.</param>
     /// <returns>Milliseconds of the runs, and why a part could not be run.</returns>
     public (double Milliseconds, string? Fault) ForEachPart(RunBatch batch, Action<Activations> use, CancellationToken cancel)
@@ -61,7 +62,7 @@ internal sealed class DumpRunner(ActivationSession session, DumpOptions options,
             }
             catch (BadInputException fault)
             {
-                return (milliseconds, fault.Message);
+                return (milliseconds, FaultLine.Of(fault));
             }
 
             milliseconds += Stopwatch.GetElapsedTime(started).TotalMilliseconds;

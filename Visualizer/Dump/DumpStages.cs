@@ -6,21 +6,21 @@ namespace CnnOnnx.Visualizer.Dump;
 
 /// <summary>The first stage of a dump, read: an input and where its results go.</summary>
 /// <param name="Item">The input's name and place.</param>
-/// <param name="Folder">Of the results.</param>
-/// <param name="Fingerprint">Of the input and of everything that decides what its results are.</param>
-/// <param name="Finished">Of an earlier run, which made everything that this one would make; null when there is none.</param>
-/// <param name="Read">Null when it does not have to be read.</param>
+/// <param name="Folder">Folder of the results.</param>
+/// <param name="Fingerprint">Hash of the input and of everything that decides what its results are.</param>
+/// <param name="Finished">Dump of an earlier run, which made everything that this one would make; null when there is none.</param>
+/// <param name="Read">The input that was read; null when it does not have to be.</param>
 internal sealed record DumpTarget(InputItem Item, string Folder, string Fingerprint, FinishedDump? Finished, ReadInput? Read) : IDisposable
 {
     public void Dispose() => Read?.Dispose();
 }
 
 /// <summary>The second stage, bind: inputs of one run. Owns them.</summary>
-/// <param name="Targets">In the order of the samples.</param>
-/// <param name="Bound">Null when they were done by an earlier run.</param>
+/// <param name="Targets">Inputs, in the order of the samples.</param>
+/// <param name="Bound">Values for the model; null when the inputs were done by an earlier run.</param>
 internal sealed record BoundBatch(IReadOnlyList<DumpTarget> Targets, BoundInputs? Bound) : IDisposable
 {
-    /// <summary>What the model is given; null when there is nothing to run on.</summary>
+    /// <summary>Values for the model; null when there is nothing to run on.</summary>
     public RunInputs? Values => Bound?.Values;
 
     public void Dispose() => Bound?.Dispose();
@@ -28,7 +28,7 @@ internal sealed record BoundBatch(IReadOnlyList<DumpTarget> Targets, BoundInputs
 
 /// <summary>The third stage, run: what the model made, or how it will be made in parts. Owns the stage before it.</summary>
 /// <param name="Before">The stage before it.</param>
-/// <param name="Fault">Why there is no dump of any of the targets.</param>
+/// <param name="Fault">Reason why there is no dump of any of the targets; null when there is one.</param>
 internal sealed record RunBatch(BoundBatch Before, string? Fault) : IDisposable
 {
     /// <summary>All tensors; null after a fault, and when they are made in parts.</summary>
@@ -37,10 +37,10 @@ internal sealed record RunBatch(BoundBatch Before, string? Fault) : IDisposable
     /// <summary>Names of the tensors that are made together, when all do not fit into memory: the next stage runs each.</summary>
     public IReadOnlyList<IReadOnlyList<string>> Parts { get; init; } = [];
 
-    /// <summary>By tensor; null when nobody asked.</summary>
+    /// <summary>Time and bytes by tensor; null when nobody asked.</summary>
     public IReadOnlyDictionary<string, TensorCost>? Costs { get; init; }
 
-    /// <summary>Of the run of all tensors.</summary>
+    /// <summary>Time of the run of all tensors.</summary>
     public double Milliseconds { get; init; }
 
     public IReadOnlyList<DumpTarget> Targets => Before.Targets;
@@ -57,9 +57,9 @@ internal sealed record RunBatch(BoundBatch Before, string? Fault) : IDisposable
 /// the stage before it.
 /// </summary>
 /// <param name="Before">The stage before it.</param>
-/// <param name="Folders">One a target; none when there was nothing to draw.</param>
-/// <param name="Milliseconds">Of all runs.</param>
-/// <param name="Fault">Why there is no dump of any of the targets.</param>
+/// <param name="Folders">Folders, one a target; none when there was nothing to draw.</param>
+/// <param name="Milliseconds">Time of all runs.</param>
+/// <param name="Fault">Reason why there is no dump of any of the targets; null when there is one.</param>
 internal sealed record DrawnBatch(RunBatch Before, IReadOnlyList<DumpFolder> Folders, double Milliseconds, string? Fault) : IDisposable
 {
     public IReadOnlyList<DumpTarget> Targets => Before.Targets;
@@ -74,12 +74,12 @@ internal sealed record DrawnBatch(RunBatch Before, IReadOnlyList<DumpFolder> Fol
 
 /// <summary>The last stage, finish: everything is written.</summary>
 /// <param name="Before">The stage before it, which stays with whoever has it.</param>
-/// <param name="Manifests">One a target; none after a fault.</param>
+/// <param name="Manifests">Manifests, one a target; none after a fault.</param>
 internal sealed record FinishedBatch(DrawnBatch Before, IReadOnlyList<DumpManifest> Manifests)
 {
     public IReadOnlyList<DumpTarget> Targets => Before.Targets;
 
-    /// <summary>What is known of a target's whole dump, by this run or an earlier one; null after a fault.</summary>
+    /// <summary>The whole dump of a target, made by this run or an earlier one; null after a fault.</summary>
     public FinishedDump? DumpOf(int target) =>
         Targets[target].Finished ?? (target < Manifests.Count ? FinishedDump.Of(Manifests[target]) : null);
 }

@@ -14,11 +14,11 @@ using CnnOnnx.Visualizer.Survey;
 namespace CnnOnnx.Visualizer.Dump;
 
 /// <summary>Writes a folder for each input of a run: pictures, numbers, report.</summary>
-/// <param name="session">That made the runs.</param>
-/// <param name="runner">Hands out their tensors.</param>
-/// <param name="model">Its model.</param>
-/// <param name="options">What to write.</param>
-/// <param name="folder">Of all results; the kernels, which every report shows, go here once.</param>
+/// <param name="session">Session that makes the runs.</param>
+/// <param name="runner">Stage that hands out their tensors.</param>
+/// <param name="model">The session's model.</param>
+/// <param name="options">Choice of files.</param>
+/// <param name="folder">Folder of all results; the kernels, which every report shows, go here once.</param>
 internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, ModelRecord model, DumpOptions options, string folder)
 {
     // What stands beside maps in a report: large enough to see, and quick.
@@ -26,11 +26,13 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
     private const long LargestKernel = 4 << 20;
 
     private readonly Dictionary<string, int> _indices = session.Model.Graph.NodeOutputs.Select((name, i) => (name, i)).ToDictionary();
+    private readonly ChannelLayouts _layouts = LayoutsOf(session, options);
     private IReadOnlyList<OutputDifference>? _difference;
     private IReadOnlyList<KernelRecord>? _kernels;
 
-    /// <summary>Of all channels over all inputs; null when nobody asked.</summary>
-    public ChannelSurvey? Survey { get; } = options.Survey ? new ChannelSurvey(session.Model.Graph, options.Threads) : null;
+    /// <summary>Survey of all channels over all inputs; null when nobody asked.</summary>
+    public ChannelSurvey? Survey { get; } = options.Survey
+        ? new ChannelSurvey(session.Model.Graph, LayoutsOf(session, options), options.Threads) : null;
 
     /// <summary>Draws the tensors of a batch that was run, part by part.</summary>
     /// <param name="batch">Its tensors are disposed.</param>
@@ -46,14 +48,19 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
         try
         {
             foreach (DumpTarget target in batch.Targets)
-                folders.Add(new DumpFolder(target.Folder, options, session.Model, _indices));
+                folders.Add(new DumpFolder(target.Folder, options, session.Model, _indices, _layouts));
             var differences = new List<OutputDifference>();
             (double milliseconds, string? fault) = runner.ForEachPart(
                 batch, part => Draw(part, batch.Targets, folders, differences, drawn, cancel), cancel);
             string[] outputs = [.. session.Model.Graph.Outputs.Select(o => o.Name)];
-            if (fault is null)
-                _difference ??= [.. differences.OrderBy(d => Array.IndexOf(outputs, d.Name))];
-            return new DrawnBatch(batch, folders, milliseconds, fault);
+            if (fault is not null)
+            {
+                folders.ForEach(folder => folder.Dispose());
+                return new DrawnBatch(batch, [], 0, fault);
+            }
+
+            _difference ??= [.. differences.OrderBy(d => Array.IndexOf(outputs, d.Name))];
+            return new DrawnBatch(batch, folders, milliseconds, null);
         }
         catch
         {
@@ -64,13 +71,13 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
     }
 
     /// <summary>Writes what is known only when everything is drawn, and tells the survey, also of what an earlier run finished.</summary>
-    /// <returns>One a target; empty after a fault.</returns>
+    /// <returns>Manifests, one a target; none after a fault.</returns>
     /// <exception cref="BadInputException">A folder cannot be written.</exception>
     public IReadOnlyList<DumpManifest> Finish(DrawnBatch drawn, CancellationToken cancel)
     {
         foreach (DumpTarget target in drawn.Targets.Where(t => t.Finished is not null))
             Survey?.AddFinished(target.Item.Path, target.Folder);
-        if (drawn.Folders.Count == 0 || drawn.Fault is not null)
+        if (drawn.Folders.Count == 0)
             return [];
         _kernels ??= WriteKernels(drawn.Before.Before.Values!.Preprocessing, cancel);
         return [.. drawn.Targets.Select((target, i) => Finish(drawn, target, drawn.Folders[i]))];
@@ -124,6 +131,7 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
         WriteReport(target.Folder, manifest);
         if (own.Surveyed is not null)
             Survey!.Add(own.Surveyed);
+        own.Complete();
         return manifest;
     }
 
@@ -131,7 +139,8 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
     private void WriteReport(string place, DumpManifest manifest)
     {
         using var file = new PendingFile(Path.Combine(place, DumpManifest.FileName));
-        var json = Task.Run(() => file.Write(stream => JsonSerializer.Serialize(stream, manifest, ManifestJson.Readable.DumpManifest)), CancellationToken.None);
+        var json = Task.Run(() =>
+            file.Write(stream => JsonSerializer.Serialize(stream, manifest, ManifestJson.Readable.DumpManifest)), CancellationToken.None);
         try
         {
             if (options.Has(DumpParts.Report))
@@ -167,6 +176,9 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
     private string PreprocessingSource(RunInputs bound) => bound.Preprocessing is null ? "tensors were given"
         : (session.Model.Card.Input is null ? "assumed from the model's input" : "model card")
         + (options.Activation.Preprocessing is null ? "" : ", changed by options");
+
+    private static ChannelLayouts LayoutsOf(ActivationSession session, DumpOptions options) =>
+        ChannelLayouts.Of(session.Model.Graph, options.Layout);
 
     private static string Relative(string from, string path) => Path.GetRelativePath(from, path).Replace('\\', '/');
 }

@@ -26,12 +26,13 @@ internal sealed class Dumper : IDisposable
     private readonly InputWalk _walk;
     private readonly DumpWriter _writer;
 
-    /// <param name="modelPath">The model.</param>
-    /// <param name="options">What to write.</param>
+    /// <param name="modelPath">Path of the model.</param>
+    /// <param name="options">Choice of files.</param>
     /// <param name="others">Tensors for inputs of the model beside the main one.</param>
-    /// <param name="folder">Of all results.</param>
-    /// <param name="note">Is told what is decided on the way, from any thread.</param>
-    public Dumper(string modelPath, DumpOptions options, IReadOnlyDictionary<string, TensorData> others, string folder, Action<string>? note = null)
+    /// <param name="folder">Folder of all results.</param>
+    /// <param name="note">Called with each decision in words, from any thread.</param>
+    public Dumper(string modelPath, DumpOptions options, IReadOnlyDictionary<string, TensorData> others, string folder,
+        Action<string>? note = null)
     {
         _options = options;
         // A large model takes a while to read, to open as it is, and with its tensors exposed: all of it side by side.
@@ -39,7 +40,8 @@ internal sealed class Dumper : IDisposable
         Session = ActivationSession.Open(modelPath, options.Activation with { PreparesComparison = true });
         var model = ModelRecord.Of(Session.Model, hash.GetAwaiter().GetResult());
         _fingerprint = string.Join('\n',
-            [$"{typeof(Dumper).Assembly.GetName().Version}", model.Sha256, options.Fingerprint, .. WeightFiles.Paths(Session.Model).Select(InputItem.IdentityOf)]);
+            [$"{typeof(Dumper).Assembly.GetName().Version}", model.Sha256, options.Fingerprint,
+                .. WeightFiles.Paths(Session.Model).Select(InputItem.IdentityOf)]);
         _walk = new InputWalk(Session) { Batch = options.Batch, Others = others };
         Runner = new DumpRunner(Session, options, note ?? (_ => { }));
         _writer = new DumpWriter(Session, Runner, model, options, folder);
@@ -53,7 +55,7 @@ internal sealed class Dumper : IDisposable
     /// <summary>Pictures in a run: what was asked for, as far as the model takes so many.</summary>
     public int Batch => _walk.Batch;
 
-    /// <summary>Of all channels over all inputs; null when nobody asked.</summary>
+    /// <summary>Survey of all channels over all inputs; null when nobody asked.</summary>
     public ChannelSurvey? Survey => _writer.Survey;
 
     /// <summary>Inputs that were read, bound and run. The caller disposes each.</summary>

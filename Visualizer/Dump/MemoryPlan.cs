@@ -9,8 +9,8 @@ namespace CnnOnnx.Visualizer.Dump;
 /// <param name="Largest">Bytes of the largest group.</param>
 internal sealed record MemoryPlan(IReadOnlyList<IReadOnlyList<string>> Groups, long Total, long Largest)
 {
-    /// <param name="tensors">In the model's order, with their sizes.</param>
-    /// <param name="budget">In bytes.</param>
+    /// <param name="tensors">Names and bytes of tensors, in the model's order.</param>
+    /// <param name="budget">Bytes that a run may take.</param>
     public static MemoryPlan For(IReadOnlyList<(string Name, long Bytes)> tensors, long budget)
     {
         var groups = new List<List<string>>();
@@ -42,6 +42,7 @@ internal sealed record MemoryPlan(IReadOnlyList<IReadOnlyList<string>> Groups, l
     /// <summary>True when the tensors of two runs fit: while one is drawn, the next is made.</summary>
     public bool LeavesRoomFor(long budget) => Groups.Count == 1 && 2 * Total <= budget;
 
-    public string Describe(long budget) => $"memory: the tensors of a run take {ByteSize.Text(Total)}, the budget is {ByteSize.Text(budget)}: "
+    public string Describe(long budget) =>
+        $"memory: the tensors of a run take {ByteSize.Text(Total)}, the budget is {ByteSize.Text(budget)}: "
         + (Groups.Count == 1 ? "one run" : $"{Groups.Count} runs of up to {ByteSize.Text(Largest)}");
 }

@@ -5,8 +5,8 @@ using OpenCvSharp;
 namespace CnnOnnx.Visualizer.Dump;
 
 /// <summary>A video of mosaics. It gets to its place when it is finished.</summary>
-/// <param name="path">Its ending says the format.</param>
-/// <param name="rate">Frames a second.</param>
+/// <param name="path">Path of the video; its ending says the format.</param>
+/// <param name="rate">Number of frames a second.</param>
 internal sealed class MosaicVideo(string path, double rate) : IDisposable
 {
     // Motion JPEG is part of OpenCV itself; the others need FFmpeg or the system's codecs.
@@ -25,12 +25,13 @@ internal sealed class MosaicVideo(string path, double rate) : IDisposable
     private readonly string _beside = Path.Combine(
         Path.GetDirectoryName(Path.GetFullPath(path))!, $".{Guid.NewGuid():N}{Path.GetExtension(path)}");
 
+    private OutputFolder? _place;
     private VideoWriter? _writer;
     private Size _size;
 
     public int Frames { get; private set; }
 
-    /// <param name="bgr">8UC3; all get the size of the first, made even.</param>
+    /// <param name="bgr">Frame as 8UC3; all get the size of the first, made even.</param>
     /// <exception cref="BadInputException">OpenCV cannot write such a video here.</exception>
     public void Add(Mat bgr)
     {
@@ -75,18 +76,21 @@ internal sealed class MosaicVideo(string path, double rate) : IDisposable
         _writer?.Dispose();
         if (File.Exists(_beside))
             File.Delete(_beside);
+        _place?.Dispose();
     }
 
     private VideoWriter Open(Size first)
     {
         // Most codecs halve the colours' size.
         _size = new Size((first.Width + 1) / 2 * 2, (first.Height + 1) / 2 * 2);
-        OutputFolder.Create(Path.GetDirectoryName(_beside)!);
+        _place = new OutputFolder(Path.GetDirectoryName(_beside)!);
+        _place.Complete();
         VideoFrames.Silence();
         var writer = new VideoWriter(_beside, FourCC.FromString(_codec), rate, _size);
         if (writer.IsOpened())
             return writer;
         writer.Dispose();
-        throw new BadInputException($"{path}: cannot be written: OpenCV has no {_codec} encoder here, or the place is read-only; .avi works everywhere");
+        throw new BadInputException($"{path}: cannot be written: OpenCV has no {_codec} encoder here, "
+            + "or the place is read-only; .avi works everywhere");
     }
 }

@@ -13,20 +13,22 @@ using OpenCvSharp;
 namespace CnnOnnx.Visualizer.Dump;
 
 /// <summary>Draws one tensor into files: its mosaic, or its channels.</summary>
-/// <param name="folder">Of the dump.</param>
-/// <param name="options">What to draw.</param>
+/// <param name="folder">Folder of the dump.</param>
+/// <param name="options">Choice of pictures, and their look.</param>
 /// <param name="labels">Names of the classes; a vector of as many values gets them.</param>
 internal sealed class TensorWriter(string folder, DumpOptions options, IReadOnlyList<string>? labels)
 {
     private readonly string _ending = MosaicFile.EndingOf(options.Format);
     private readonly ScaleRecord _scale = new(options.Mosaic.Scaling, Colormaps.NameOf(options.Mosaic.Colormap));
 
-    /// <param name="index">Among all tensors of the model.</param>
+    /// <param name="index">Place among all tensors of the model, from 0.</param>
     /// <param name="activation">The tensor.</param>
-    /// <param name="numbers">What was measured of it.</param>
-    /// <param name="safeName">For its channels' folder and its array; no other tensor has the same.</param>
-    public TensorRecord Write(int index, Activation activation, TensorNumbers numbers, string safeName)
+    /// <param name="layout">Axis of its channels.</param>
+    /// <param name="numbers">Statistics of the tensor.</param>
+    /// <param name="safeName">Name for its channels' folder and its array; no other tensor has the same.</param>
+    public TensorRecord Write(int index, Activation activation, ChannelLayout layout, TensorNumbers numbers, string safeName)
     {
+        var drawn = new DrawnTensor(activation, layout, options.Mosaic with { Channels = layout });
         TensorStatistics facts = numbers.Whole;
         return new TensorRecord
         {
@@ -47,25 +49,28 @@ internal sealed class TensorWriter(string folder, DumpOptions options, IReadOnly
             Histogram = numbers.Histogram,
             ByChannel = ChannelTable.Of(numbers.Channels),
             Scale = _scale,
-            Picture = options.Channel is { } channel ? WriteOnly(activation, channel, safeName) : options.Has(DumpParts.Mosaics) ? WriteMosaic(index, activation) : null,
-            Pca = options.Has(DumpParts.Pca) ? WritePca(index, activation) : null,
+            Picture = options.Channel is { } channel ? WriteOnly(drawn, channel, safeName)
+                : options.Has(DumpParts.Mosaics) ? WriteMosaic(index, drawn) : null,
+            Pca = options.Has(DumpParts.Pca) ? WritePca(index, drawn) : null,
             Array = options.Npy ? WriteArray(activation, safeName) : null,
-            Channels = options.EachChannel ? WriteEach(activation, safeName) : [],
+            Channels = options.EachChannel ? WriteEach(drawn, safeName) : [],
         };
     }
 
-    private WrittenPicture WriteMosaic(int index, Activation activation)
+    private WrittenPicture WriteMosaic(int index, DrawnTensor drawn)
     {
+        (Activation activation, _, _) = drawn;
         string file = string.Create(CultureInfo.InvariantCulture,
             $"mosaics/{index:0000}_{SafeNames.Clean(activation.Name)}_{SafeNames.Clean(activation.Op)}{_ending}");
-        using IndexedPicture picture = Draw(activation);
+        using IndexedPicture picture = Draw(drawn);
         MosaicFile.Write(picture, Path.Combine(folder, file));
         return new WrittenPicture(file, picture.Width, picture.Height, picture.Tiles);
     }
 
-    private LayerPictureRecord? WritePca(int index, Activation activation)
+    private LayerPictureRecord? WritePca(int index, DrawnTensor tensor)
     {
-        if (LayerPicture.Draw(activation.Values, activation.Shape, options.Mosaic.Sample) is not (var picture, var explained))
+        (Activation activation, ChannelLayout layout, MosaicOptions look) = tensor;
+        if (LayerPicture.Draw(activation.Values, activation.Shape, look.Sample, layout) is not (var picture, var explained))
             return null;
         using Mat drawn = picture;
         string file = string.Create(CultureInfo.InvariantCulture, $"pca/{index:0000}.png");
@@ -78,32 +83,39 @@ internal sealed class TensorWriter(string folder, DumpOptions options, IReadOnly
         if (!NpyFile.CanWrite(activation.ElementType))
             return null;
         string file = $"arrays/{safeName}.npy";
-        AtomicFile.Write(Path.Combine(folder, file), stream => NpyFile.Write(stream, activation.ElementType, activation.Shape, activation.Raw));
+        AtomicFile.Write(Path.Combine(folder, file), stream =>
+            NpyFile.Write(stream, activation.ElementType, activation.Shape, activation.Raw));
         return file;
     }
 
-    private IndexedPicture Draw(Activation activation)
+    private IndexedPicture Draw(DrawnTensor drawn)
     {
-        FeatureMaps maps = FeatureMaps.Of(activation.Values, activation.Shape, options.Mosaic.Sample);
-        return maps.IsVector && maps.Count == labels?.Count
-            ? BarChart.Draw(activation.Values, activation.Shape, activation.Name, BarChartOptions.From(options.Mosaic) with { Labels = labels })
-            : Mosaic.Draw(activation, options.Mosaic);
+        (Activation activation, _, MosaicOptions look) = drawn;
+        FeatureMaps maps = drawn.Maps;
+        if (!maps.IsVector)
+            return Mosaic.Draw(activation, look);
+        // [N, 1, 1, C] is a vector, too.
+        TensorShape shape = look.Channels == ChannelLayout.First ? activation.Shape : new TensorShape(activation.Shape[0], maps.Count);
+        return maps.Count == labels?.Count
+            ? BarChart.Draw(activation.Values, shape, activation.Name, BarChartOptions.From(look) with { Labels = labels })
+            : Mosaic.Draw(activation.Values, shape, activation.Name, look);
     }
 
-    private WrittenPicture WriteOnly(Activation activation, int channel, string channelFolder)
+    private WrittenPicture WriteOnly(DrawnTensor drawn, int channel, string channelFolder)
     {
-        if (channel < 0 || channel >= activation.Channels)
-            throw new BadInputException($"--channel is {channel}, but '{activation.Name}' {activation.Shape} has channels 0 to {activation.Channels - 1}");
-        return WriteChannel(activation, channel, channelFolder, options.Mosaic);
+        if (channel < 0 || channel >= drawn.Maps.Count)
+            throw new BadInputException($"--channel is {channel}, but '{drawn.Activation.Name}' {drawn.Activation.Shape} "
+                + $"has channels 0 to {drawn.Maps.Count - 1}");
+        return WriteChannel(drawn.Activation, channel, channelFolder, drawn.Look);
     }
 
     // A vector's channels are single values; its bars show them.
-    private string[] WriteEach(Activation activation, string channelFolder)
+    private string[] WriteEach(DrawnTensor drawn, string channelFolder)
     {
-        FeatureMaps maps = FeatureMaps.Of(activation.Values, activation.Shape, options.Mosaic.Sample);
-        MosaicOptions plain = options.Mosaic with { Legend = false, Marks = false, MinTileSize = options.ChannelTileSize ?? 1 };
-        return maps.IsVector ? [] : [.. Enumerable.Range(0, Math.Min(maps.Count, options.Mosaic.MaxChannels))
-            .Select(channel => WriteChannel(activation, channel, channelFolder, plain).File)];
+        FeatureMaps maps = drawn.Maps;
+        MosaicOptions plain = drawn.Look with { Legend = false, Marks = false, MinTileSize = options.ChannelTileSize ?? 1 };
+        return maps.IsVector ? [] : [.. Enumerable.Range(0, Math.Min(maps.Count, plain.MaxChannels))
+            .Select(channel => WriteChannel(drawn.Activation, channel, channelFolder, plain).File)];
     }
 
     private WrittenPicture WriteChannel(Activation activation, int channel, string channelFolder, MosaicOptions look)
@@ -112,6 +124,12 @@ internal sealed class TensorWriter(string folder, DumpOptions options, IReadOnly
         using IndexedPicture picture = Mosaic.DrawChannel(activation.Values, activation.Shape, channel, activation.Name, look);
         MosaicFile.Write(picture, Path.Combine(folder, file));
         return new WrittenPicture(file, picture.Width, picture.Height);
+    }
+
+    /// <summary>A tensor, and how its maps are read and drawn.</summary>
+    private readonly record struct DrawnTensor(Activation Activation, ChannelLayout Layout, MosaicOptions Look)
+    {
+        public FeatureMaps Maps => FeatureMaps.Of(Activation.Values, Activation.Shape, Look.Sample, Layout);
     }
 }
 
@@ -127,7 +145,7 @@ internal static class MosaicFile
         [PictureFormat.Webp] = (".webp", 16_383),
     };
 
-    /// <summary>Such as .jpg.</summary>
+    /// <summary>Ending of the format's files, such as .jpg.</summary>
     public static string EndingOf(PictureFormat format) => Coloured.TryGetValue(format, out var coloured) ? coloured.Ending : Png;
 
     /// <summary>The path's ending says the format. PNG keeps the palette, the others get its colours.</summary>

@@ -3,7 +3,7 @@ using CnnOnnx.Imaging;
 
 namespace CnnOnnx.Visualizer.Inspection;
 
-/// <summary>What inspect says about a model.</summary>
+/// <summary>Facts about a model that need no run: the result of inspect.</summary>
 internal sealed record ModelFacts
 {
     public required string File { get; init; }
@@ -17,10 +17,10 @@ internal sealed record ModelFacts
     /// <summary>Version of each operator set; ai.onnx under its full name.</summary>
     public required IReadOnlyDictionary<string, long> Opsets { get; init; }
 
-    /// <summary>As name: type[shape].</summary>
+    /// <summary>Each as name: type[shape].</summary>
     public required string[] Inputs { get; init; }
 
-    /// <summary>As name: type[shape].</summary>
+    /// <summary>Each as name: type[shape].</summary>
     public required string[] Outputs { get; init; }
 
     /// <summary>Type of node → how many, the most frequent first.</summary>
@@ -48,18 +48,18 @@ internal sealed record ModelFacts
     /// <summary>JSON, as the card has it.</summary>
     public required string? Training { get; init; }
 
-    /// <summary>What could not be told, in words.</summary>
+    /// <summary>Facts that could not be found, in words.</summary>
     public required string[] Remarks { get; init; }
 
     /// <summary>One tensor that a node of the model makes.</summary>
-    /// <param name="Index">Of the tensor, in the order in which they are made; file names of dumps start with it.</param>
+    /// <param name="Index">Place of the tensor in the order in which they are made, from 0; file names of dumps start with it.</param>
     /// <param name="Node">Name of the node.</param>
     /// <param name="Op">Its type, with the domain when that is not ai.onnx.</param>
     /// <param name="Output">Name of the tensor.</param>
-    /// <param name="Type">Of its elements; "?" when not known.</param>
-    /// <param name="Shape">As far as it is known without a run; null when not even the rank is.</param>
+    /// <param name="Type">Element type; "?" when not known.</param>
+    /// <param name="Shape">Sizes of the axes, as far as they are known without a run; null when not even their number is.</param>
     /// <param name="Parameters">Elements of the weights that the node is the first to use; given with its first tensor.</param>
-    /// <param name="Drawing">What a dump draws of it: maps, matrix, bars, number, or why nothing.</param>
+    /// <param name="Drawing">Kind of picture in a dump: maps, matrix, bars, number, or why none.</param>
     internal sealed record Layer(
         int Index, string Node, string Op, string Output, string Type, string[]? Shape, long Parameters, string Drawing);
 }

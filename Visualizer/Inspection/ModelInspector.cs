@@ -20,7 +20,8 @@ internal static class ModelInspector
             Bytes = new FileInfo(path).Length,
             Producer = model.Producer,
             IrVersion = model.IrVersion,
-            Opsets = model.Opsets.OrderBy(o => o.Key, StringComparer.Ordinal).ToDictionary(o => o.Key.Length == 0 ? "ai.onnx" : o.Key, o => o.Value),
+            Opsets = model.Opsets.OrderBy(o => o.Key, StringComparer.Ordinal).ToDictionary(o => o.Key.Length == 0 ? "ai.onnx" : o.Key, o =>
+                o.Value),
             Inputs = [.. graph.Inputs.Select(i => i.ToString())],
             Outputs = [.. graph.Outputs.Select(o => (known.GetValueOrDefault(o.Name) ?? o).ToString())],
             Operators = graph.Nodes.GroupBy(n => FullName(n)).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal)
@@ -57,14 +58,16 @@ internal static class ModelInspector
         }
     }
 
-    private static IEnumerable<ModelFacts.Layer> Layers(OnnxGraph graph, Dictionary<string, OnnxValue> known, Dictionary<string, string> unreadable)
+    private static IEnumerable<ModelFacts.Layer> Layers(OnnxGraph graph, Dictionary<string, OnnxValue> known, Dictionary<string,
+        string> unreadable)
     {
         HashSet<string> varying = TensorSelection.Varying(graph);
         var counted = new HashSet<string>();
         int index = 0;
         foreach (OnnxNode node in graph.Nodes)
         {
-            long parameters = node.Inputs.Where(i => graph.Initializer.ContainsKey(i) && counted.Add(i)).Sum(i => graph.Initializer[i].Shape.Count);
+            long parameters = node.Inputs.Where(i => graph.Initializer.ContainsKey(i) && counted.Add(i)).Sum(i =>
+                graph.Initializer[i].Shape.Count);
             foreach (string output in node.Outputs.Where(o => o.Length > 0))
             {
                 OnnxValue? value = known.GetValueOrDefault(output);

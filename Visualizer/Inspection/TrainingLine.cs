@@ -3,7 +3,7 @@ using CnnOnnx.Rendering;
 
 namespace CnnOnnx.Visualizer.Inspection;
 
-/// <summary>What a model card says about training, in one line, without the history; inspect --json has all of it.</summary>
+/// <summary>One line about how a model was trained, by its card, without the history; inspect --json has all of it.</summary>
 internal static class TrainingLine
 {
     private const int Longest = 500;
@@ -30,7 +30,8 @@ internal static class TrainingLine
     }
 
     private static string? Group(JsonProperty property) => property.Value.ValueKind != JsonValueKind.Object ? Fact(property)
-        : property.Value.EnumerateObject().Select(Fact).OfType<string>().ToArray() is { Length: > 0 } facts ? $"{property.Name}: {string.Join(", ", facts)}"
+        : property.Value.EnumerateObject().Select(Fact).OfType<string>().ToArray() is { Length: > 0 } facts
+            ? $"{property.Name}: {string.Join(", ", facts)}"
         : null;
 
     // Lists are histories.

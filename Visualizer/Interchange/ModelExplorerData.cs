@@ -18,13 +18,14 @@ internal static class ModelExplorerData
 
     private static readonly (string Name, Func<TensorRecord, double> Value)[] Runs = [("mean", t => t.Mean), ("zeros", t => t.Zeros)];
 
-    /// <param name="folder">Of the dump.</param>
+    /// <param name="folder">Folder of the dump.</param>
     /// <param name="graph">Name of the model's graph, to show.</param>
     /// <param name="manifest">The numbers.</param>
     public static void Write(string folder, string graph, DumpManifest manifest)
     {
         foreach ((string name, Func<TensorRecord, double> value) in Runs)
-            AtomicFile.Write(Path.Combine(folder, $"{Prefix}{name}.json"), file => Write(file, $"{name} in {graph}", manifest.Tensors, value));
+            AtomicFile.Write(Path.Combine(folder, $"{Prefix}{name}.json"), file =>
+                Write(file, $"{name} in {graph}", manifest.Tensors, value));
     }
 
     private static void Write(Stream file, string name, TensorRecord[] tensors, Func<TensorRecord, double> value)

@@ -35,7 +35,8 @@ internal static class NetronAttachment
     {
         foreach ((string name, double value, string type) in new[]
         {
-            ("min", tensor.Min, "float32"), ("max", tensor.Max, "float32"), ("mean", tensor.Mean, "float32"), ("std", tensor.Std, "float32"),
+            ("min", tensor.Min, "float32"), ("max", tensor.Max, "float32"), ("mean", tensor.Mean, "float32"),
+                ("std", tensor.Std, "float32"),
             ("zeros", tensor.Zeros, "percentage"), ("NaN", tensor.Nan, "int64"), ("infinite", tensor.Inf, "int64"),
         })
             // JSON has no NaN: a number that there is not is left out.

@@ -11,14 +11,14 @@ using OpenCvSharp;
 namespace CnnOnnx.Visualizer.Kernels;
 
 /// <summary>Draws a model's weights into files: kernels/0003_conv2.weight.png.</summary>
-/// <param name="folder">Where kernels/ goes.</param>
+/// <param name="folder">Folder in which kernels/ is made.</param>
 /// <param name="options">Colours and scale.</param>
-/// <param name="threads">How many weights at once.</param>
+/// <param name="threads">Number of weights that are drawn at once.</param>
 internal sealed class KernelWriter(string folder, KernelOptions options, int threads)
 {
     public const string Subfolder = "kernels";
 
-    /// <param name="weights">In the order in which the network uses them.</param>
+    /// <param name="weights">Weights, in the order in which the network uses them.</param>
     /// <param name="done">Called after each.</param>
     /// <param name="cancel">Stops between two weights.</param>
     /// <exception cref="BadInputException">A weight cannot be read, or the folder not written.</exception>

@@ -28,7 +28,7 @@ internal static class LiveKeys
 
     public static IEnumerable<(string Name, string Help)> Help => Table.Select(row => (row.Name, row.Help));
 
-    /// <param name="code">As WaitKeyEx returns it: −1 for no key.</param>
+    /// <param name="code">Number that WaitKeyEx returned; −1 for no key.</param>
     /// <returns>Null for no key, and for one that means nothing.</returns>
     public static LiveKey? Parse(int code)
     {
@@ -39,7 +39,7 @@ internal static class LiveKeys
     }
 }
 
-/// <summary>What a key means.</summary>
+/// <summary>Meanings of keys.</summary>
 internal enum LiveKey
 {
     NextLayer,

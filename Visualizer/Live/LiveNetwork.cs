@@ -1,5 +1,6 @@
 using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
+using CnnOnnx.Tensors;
 using OpenCvSharp;
 
 namespace CnnOnnx.Visualizer.Live;
@@ -11,14 +12,16 @@ namespace CnnOnnx.Visualizer.Live;
 internal sealed class LiveNetwork : IDisposable
 {
     private readonly ActivationOptions _options;
+    private readonly ChannelLayouts _layouts;
     private ActivationSession _session;
     private int _layer = -1;
 
     /// <param name="modelPath">The model.</param>
-    /// <param name="options">Whose selection is the layers; one alone is where to start among all.</param>
+    /// <param name="options">Settings of the runs. Their selection is the layers; one tensor alone is where to start among all.</param>
     public LiveNetwork(string modelPath, ActivationOptions options)
     {
         Model = OnnxModel.Read(modelPath);
+        _layouts = ChannelLayouts.Of(Model.Inlined.Graph);
         IReadOnlyList<string> wanted = options.Selection.Choose(Model).Chosen;
         Layers = wanted.Count > 1 ? wanted : new TensorSelection { Constants = true }.Choose(Model).Chosen;
         First = wanted.Count > 1 ? 0 : Layers.ToList().IndexOf(wanted[0]);
@@ -39,7 +42,9 @@ internal sealed class LiveNetwork : IDisposable
 
     public string? DeviceRemark => _session.DeviceRemark;
 
-    /// <summary>The layer, and the model's outputs. The caller disposes the result; it is empty for a tensor that is not of numbers.</summary>
+    /// <summary>
+    /// The layer, and the model's outputs. The caller disposes the result; it is empty for a tensor that is not of numbers.
+    /// </summary>
     public Activations Run(Mat frame, int layer, CancellationToken cancel)
     {
         if (layer != _layer)
@@ -51,6 +56,9 @@ internal sealed class LiveNetwork : IDisposable
 
         return _session.Run(frame, cancel);
     }
+
+    /// <summary>Axis of a layer's channels, as the graph has it.</summary>
+    public ChannelLayout LayoutOf(Activation layer) => _layouts.Of(layer.Name, layer.Shape.Rank).Layout;
 
     /// <summary>Why the layer of the last run cannot be shown.</summary>
     public string Refusal => _session.Skipped.Count > 0 ? $"{_session.Skipped[0].Name} {_session.Skipped[0].Reason}" : "";

@@ -1,5 +1,6 @@
 using CnnOnnx.Inference;
 using CnnOnnx.Rendering;
+using CnnOnnx.Tensors;
 using OpenCvSharp;
 
 namespace CnnOnnx.Visualizer.Live;
@@ -43,9 +44,9 @@ internal static class LiveScreen
     private static readonly TextStyle Style = new(HersheyFonts.HersheySimplex, 0.5, 13, 5);
 
     /// <summary>The whole picture, BGR; the caller disposes it.</summary>
-    /// <param name="frame">What the network is shown.</param>
+    /// <param name="frame">Picture that the network was run on, BGR.</param>
     /// <param name="maps">The layer as <see cref="DrawMaps"/> has it.</param>
-    /// <param name="view">What is asked for.</param>
+    /// <param name="view">State of the window.</param>
     /// <param name="status">Up to two lines below.</param>
     public static Mat Compose(Mat frame, Mat maps, LiveView view, IReadOnlyList<string> status)
     {
@@ -55,30 +56,38 @@ internal static class LiveScreen
         // Maps have the size that was asked for, or the largest that fits.
         Place(screen, maps, mapsRoom, largest: 1);
         for (int i = 0; i < status.Count; i++)
-            Write(screen, status[i], new Point(Gap, frameRoom.Bottom + (i + 1) * LineHeight - 2), i == 0 ? Text : Dim, screen.Width - 2 * Gap);
+            Write(screen, status[i], new Point(Gap, frameRoom.Bottom + (i + 1) * LineHeight - 2), i == 0 ? Text : Dim,
+                screen.Width - 2 * Gap);
         if (view.ShowsHelp)
             WriteHelp(screen);
         return screen;
     }
 
     /// <summary>The layer's maps, as many as have room at the tile size that the view asks for; BGR, the caller disposes it.</summary>
-    public static Mat DrawMaps(Activation layer, LiveView view)
+    public static Mat DrawMaps(Activation layer, ChannelLayout layout, LiveView view)
     {
-        var look = new MosaicOptions { Colormap = view.Colormap, Scaling = view.Scaling, MinTileSize = view.TileSize, MaxEnlargedPixels = null };
+        var look = new MosaicOptions
+        {
+            Colormap = view.Colormap,
+            Scaling = view.Scaling,
+            MinTileSize = view.TileSize,
+            MaxEnlargedPixels = null,
+            Channels = layout,
+        };
         if (layer.Shape.Count == 0)
             return Mosaic.Render(layer, look);
         (_, Rect room) = Rooms(view.Window);
-        using Mat first = layer.Plane(0, 0);
-        if (view.Channel is { } channel && first.Width * first.Height > 1)
+        FeatureMaps maps = FeatureMaps.Of(layer.Values, layer.Shape, 0, layout);
+        if (view.Channel is { } channel && maps.Area > 1)
         {
-            using IndexedPicture one = Mosaic.DrawChannel(layer.Values, layer.Shape, Math.Min(channel, layer.Channels - 1), layer.Name,
+            using IndexedPicture one = Mosaic.DrawChannel(layer.Values, layer.Shape, Math.Min(channel, maps.Count - 1), layer.Name,
                 look with { MinTileSize = Math.Min(room.Width, room.Height) / 2 });
             return one.ToBgr();
         }
 
-        double zoom = (double)view.TileSize / Math.Min(first.Width, first.Height);
-        (int columns, int rows) = (Fitting(room.Width, first.Width * zoom), Fitting(room.Height, first.Height * zoom));
-        return Mosaic.Render(layer, columns * rows < layer.Channels ? look with { Columns = columns, Rows = rows } : look);
+        double zoom = (double)view.TileSize / Math.Min(maps.Width, maps.Height);
+        (int columns, int rows) = (Fitting(room.Width, maps.Width * zoom), Fitting(room.Height, maps.Height * zoom));
+        return Mosaic.Render(layer, columns * rows < maps.Count ? look with { Columns = columns, Rows = rows } : look);
 
         int Fitting(int length, double side) => Math.Max(1, (int)((length + look.Gap) / (side + look.Gap)));
     }

@@ -3,7 +3,9 @@ using OpenCvSharp;
 
 namespace CnnOnnx.Visualizer.Live;
 
-/// <summary>What the window shows. Keys make a new view of it, and so does who changes the window's size.</summary>
+/// <summary>
+/// State of the window: layer, channel, colours, size. Keys make a new view of it, and so does who changes the window's size.
+/// </summary>
 internal sealed record LiveView
 {
     /// <summary>Colormaps that key c goes through; null is gray.</summary>
@@ -37,7 +39,7 @@ internal sealed record LiveView
     /// <summary>Counts the pictures that were asked for by key.</summary>
     public int PicturesAsked { get; init; }
 
-    /// <param name="key">That was pressed.</param>
+    /// <param name="key">The key that was pressed.</param>
     /// <param name="layers">How many there are.</param>
     /// <param name="channels">How many the shown layer has; 0 when it has not run yet.</param>
     public LiveView Press(LiveKey key, int layers, int channels) => key switch

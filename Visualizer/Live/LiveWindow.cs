@@ -1,6 +1,7 @@
 using System.Globalization;
 using CnnOnnx.Inference;
 using CnnOnnx.Rendering;
+using CnnOnnx.Tensors;
 using OpenCvSharp;
 
 namespace CnnOnnx.Visualizer.Live;
@@ -71,15 +72,20 @@ internal sealed class LiveWindow(LiveNetwork network, LiveSource source)
     {
         if (LiveKeys.Parse(code) is not { } key)
             return view;
-        LiveView next = view.Press(key, network.Layers.Count, seen.Count == 0 ? 0 : seen[0].Channels);
+        LiveView next = view.Press(key, network.Layers.Count, seen.Count == 0 ? 0 : ChannelsOf(seen[0]));
         if (next.PicturesAsked > view.PicturesAsked)
             source.Skip();
         return next;
     }
 
+    private int ChannelsOf(Activation layer) =>
+        FeatureMaps.Of(layer.Values, layer.Shape, sample: 0, network.LayoutOf(layer)).Count;
+
     private void Draw(Mat frame, Activations seen, LiveView view)
     {
-        using Mat maps = seen.Count > 0 ? LiveScreen.DrawMaps(seen[0], view) : new Mat(16, 16, MatType.CV_8UC3, Scalar.Black);
+        using Mat maps = seen.Count > 0
+            ? LiveScreen.DrawMaps(seen[0], network.LayoutOf(seen[0]), view)
+            : new Mat(16, 16, MatType.CV_8UC3, Scalar.Black);
         using Mat screen = LiveScreen.Compose(frame, maps, view, [Layer(seen, view), Numbers(seen, view)]);
         Cv2.ImShow(Title, screen);
     }
@@ -89,7 +95,7 @@ internal sealed class LiveWindow(LiveNetwork network, LiveSource source)
         string where = $"layer {view.Layer + 1} of {network.Layers.Count}: ";
         if (seen.Count == 0)
             return $"{where}cannot be shown: {network.Refusal}";
-        string channel = view.Channel is { } one ? $", channel {one} of {seen[0].Channels}" : "";
+        string channel = view.Channel is { } one ? $", channel {one} of {ChannelsOf(seen[0])}" : "";
         return $"{where}{seen[0].Name} ({seen[0].Op}) {seen[0].Shape}{channel}";
     }
 
@@ -100,7 +106,8 @@ internal sealed class LiveWindow(LiveNetwork network, LiveSource source)
         string rate = view.IsFrozen ? "held"
             : _rate.PerSecond == 0 ? "still"
             : string.Create(CultureInfo.InvariantCulture, $"{_rate.PerSecond:0.0} frames/s");
-        return $"{rate} on {network.Device}{top}  |  {Colormaps.NameOf(view.Colormap)}, {view.Scaling.ToString().ToLowerInvariant()} scale  |  h: help";
+        string colours = $"{Colormaps.NameOf(view.Colormap)}, {view.Scaling.ToString().ToLowerInvariant()} scale";
+        return $"{rate} on {network.Device}{top}  |  {colours}  |  h: help";
     }
 }
 
@@ -126,6 +133,6 @@ internal sealed class FrameRate(TimeProvider time)
         _last = now;
     }
 
-    /// <summary>What comes next does not follow on what was: after a pause.</summary>
+    /// <summary>Starts anew after a pause: the time until the next frame is not counted.</summary>
     public void Pause() => _last = null;
 }

@@ -8,10 +8,10 @@ using CnnOnnx.Statistics;
 namespace CnnOnnx.Visualizer.Manifest;
 
 /// <summary>The numbers of a tensor's channels, a column for each kind, so that they stay short in the manifest.</summary>
-/// <param name="Min">Of the finite values, as are max, mean and std.</param>
+/// <param name="Min">Smallest of the finite values, of which max, mean and std are, too.</param>
 /// <param name="Zeros">Share of zeros, 0 to 1.</param>
-/// <param name="Nan">Null when no channel has any.</param>
-/// <param name="Inf">Of either sign; null when no channel has any.</param>
+/// <param name="Nan">Number of NaN; null when no channel has any.</param>
+/// <param name="Inf">Number of infinities of either sign; null when no channel has any.</param>
 internal sealed record ChannelTable(
     ChannelColumn Min, ChannelColumn Max, ChannelColumn Mean, ChannelColumn Std, ChannelColumn Zeros, long[]? Nan, long[]? Inf)
 {

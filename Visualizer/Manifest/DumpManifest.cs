@@ -14,7 +14,7 @@ internal sealed record DumpManifest
 {
     public const string FileName = "manifest.json";
 
-    /// <summary>Of input, model and options: a dump with the same one has the same files.</summary>
+    /// <summary>Hash of input, model and options: a dump with the same one has the same files.</summary>
     public required string Fingerprint { get; init; }
 
     public required ModelRecord Model { get; init; }
@@ -24,7 +24,7 @@ internal sealed record DumpManifest
     /// <summary>How the picture became the input; null when tensors were given.</summary>
     public required InputSpec? Preprocessing { get; init; }
 
-    /// <summary>Where that comes from.</summary>
+    /// <summary>Origin of the preprocessing, in words.</summary>
     public required string PreprocessingSource { get; init; }
 
     /// <summary>The device that was really used.</summary>
@@ -35,18 +35,18 @@ internal sealed record DumpManifest
     /// <summary>How many nodes of the model the tensors need; no other was run.</summary>
     public required int NeededNodes { get; init; }
 
-    /// <summary>Of the run alone; of a batch its share.</summary>
+    /// <summary>Time of the run alone; its share where a batch was run.</summary>
     public required double RunMilliseconds { get; init; }
 
     /// <summary>How far each final output is from what the model gives when no inner tensor is asked for.</summary>
     public required IReadOnlyList<OutputDifference> ExposureDifference { get; init; }
 
-    /// <summary>What had to be assumed, in words.</summary>
+    /// <summary>Assumptions that were made, in words.</summary>
     public required string[] Remarks { get; init; }
 
     public required ClassScores? Scores { get; init; }
 
-    /// <summary>Of the tensors' percentiles.</summary>
+    /// <summary>Percentages of the tensors' percentiles, 0 to 100.</summary>
     public double[] Percentages { get; init; } = TensorNumbers.Percentages;
 
     public required TensorRecord[] Tensors { get; init; }
@@ -57,7 +57,7 @@ internal sealed record DumpManifest
     /// <summary>Reason → how many tensors were not wanted.</summary>
     public required IReadOnlyDictionary<string, int> LeftOut { get; init; }
 
-    /// <summary>Their files are relative to this manifest, too.</summary>
+    /// <summary>Pictures of weights; their files are relative to this manifest, too.</summary>
     public required IReadOnlyList<KernelRecord> Kernels { get; init; }
 
     /// <summary>The archive of all numbers; null without --raw.</summary>
@@ -67,7 +67,8 @@ internal sealed record DumpManifest
 /// <summary>Which model it was.</summary>
 internal sealed record ModelRecord(string File, string Sha256, string Producer, long Opset)
 {
-    public static ModelRecord Of(OnnxModel model, string sha256) => new(model.Source, sha256, model.Producer, model.Opsets.GetValueOrDefault(""));
+    public static ModelRecord Of(OnnxModel model, string sha256) =>
+        new(model.Source, sha256, model.Producer, model.Opsets.GetValueOrDefault(""));
 
     /// <summary>SHA-256 of a file, in hexadecimal.</summary>
     public static string HashOf(string path)
@@ -77,13 +78,13 @@ internal sealed record ModelRecord(string File, string Sha256, string Producer, 
     }
 }
 
-/// <summary>What the run was made on.</summary>
-/// <param name="File">As it was given.</param>
-/// <param name="Width">Of the picture; null for tensors.</param>
-/// <param name="Height">Of the picture; null for tensors.</param>
-/// <param name="Shape">Of the tensor that the network got.</param>
+/// <summary>The input that the run was made on.</summary>
+/// <param name="File">The input as it was given.</param>
+/// <param name="Width">Width of the picture in pixels; null for tensors.</param>
+/// <param name="Height">Height of the picture in pixels; null for tensors.</param>
+/// <param name="Shape">Axes of the tensor that the network got.</param>
 /// <param name="Picture">A small copy of it.</param>
-/// <param name="NetworkPicture">As the network sees it.</param>
+/// <param name="NetworkPicture">The picture as the network sees it.</param>
 internal sealed record InputRecord(
     string File, int? Width, int? Height, long[] Shape, WrittenPicture? Picture, WrittenPicture? NetworkPicture);
 

@@ -5,17 +5,18 @@ using CnnOnnx.Pages;
 
 namespace CnnOnnx.Visualizer.Manifest;
 
-/// <summary>What the overview needs of a dump that is complete.</summary>
+/// <summary>A dump that is complete, as far as the overview needs it.</summary>
 /// <param name="Fingerprint">See <see cref="DumpManifest.Fingerprint"/>.</param>
-/// <param name="Input">With its small picture.</param>
-/// <param name="Scores">When the model card names classes.</param>
-/// <param name="Tensors">One a tensor that was drawn.</param>
-/// <param name="Skipped">Tensors that could not be.</param>
+/// <param name="Input">The input, with its small picture.</param>
+/// <param name="Scores">Class scores; null when the model card names no classes.</param>
+/// <param name="Tensors">Pictures of the tensors, one each.</param>
+/// <param name="Skipped">Tensors that could not be drawn, with reasons.</param>
 internal sealed record FinishedDump(
     string Fingerprint, InputRecord Input, ClassScores? Scores, FinishedDump.Drawn[] Tensors, SkippedTensor[] Skipped)
 {
     public static FinishedDump Of(DumpManifest manifest) =>
-        new(manifest.Fingerprint, manifest.Input, manifest.Scores, [.. manifest.Tensors.Select(t => new Drawn(t.Picture))], [.. manifest.Skipped]);
+        new(manifest.Fingerprint, manifest.Input, manifest.Scores, [.. manifest.Tensors.Select(t => new Drawn(t.Picture))],
+            [.. manifest.Skipped]);
 
     /// <summary>
     /// The dump in a folder, when there is a whole one of the same input, model and options. The manifest is the last file that
@@ -28,7 +29,8 @@ internal sealed record FinishedDump(
         {
             using FileStream file = File.OpenRead(path);
             FinishedDump? found = JsonSerializer.Deserialize(file, ManifestJson.Readable.FinishedDump);
-            return found?.Fingerprint == fingerprint && found.Tensors.All(t => t.Picture is null || File.Exists(Path.Combine(folder, t.Picture.File))) ? found : null;
+            return found?.Fingerprint == fingerprint && found.Tensors.All(t =>
+                t.Picture is null || File.Exists(Path.Combine(folder, t.Picture.File))) ? found : null;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or JsonException)
         {

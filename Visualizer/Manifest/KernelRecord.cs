@@ -3,20 +3,20 @@ using CnnOnnx.Rendering;
 namespace CnnOnnx.Visualizer.Manifest;
 
 /// <summary>A picture of a weight.</summary>
-/// <param name="Name">Of the weight.</param>
+/// <param name="Name">Name of the weight.</param>
 /// <param name="Op">Type of the node that uses it.</param>
 /// <param name="Node">Name of that node.</param>
-/// <param name="Dtype">Of its elements in the file.</param>
-/// <param name="Shape">Of the weight.</param>
+/// <param name="Dtype">Element type in the model's file.</param>
+/// <param name="Shape">Axes of the weight.</param>
 /// <param name="Min">Smallest value.</param>
 /// <param name="Max">Largest value.</param>
-/// <param name="Mean">Of all values.</param>
-/// <param name="Std">Of all values.</param>
+/// <param name="Mean">Mean of all values.</param>
+/// <param name="Std">Standard deviation of all values.</param>
 /// <param name="Zeros">Share of zeros, 0 to 1.</param>
 /// <param name="Quantized">The picture and the numbers are of the dequantised values.</param>
 /// <param name="File">The picture, from the folder of the manifest.</param>
-/// <param name="Width">Of the picture, in pixels.</param>
-/// <param name="Height">Of the picture, in pixels.</param>
+/// <param name="Width">Width of the picture, in pixels.</param>
+/// <param name="Height">Height of the picture, in pixels.</param>
 /// <param name="Tiles">Where the weights of each output are in the picture; null where they are not apart.</param>
 internal sealed record KernelRecord(
     string Name, string Op, string Node, string Dtype, long[] Shape, float Min, float Max, double Mean, double Std, double Zeros,

@@ -47,7 +47,8 @@ internal static class StatisticsFile
         {
             csv.Escaped(name).Field(channel).Escaped(aboutChannel)
                 .Escaped(table.Min.TextOf(channel)).Escaped(table.Max.TextOf(channel)).Escaped(table.Mean.TextOf(channel))
-                .Escaped(table.Std.TextOf(channel)).Escaped(table.Zeros.TextOf(channel)).Field(table.Nan?[channel] ?? 0).Field(table.Inf?[channel] ?? 0)
+                .Escaped(table.Std.TextOf(channel)).Escaped(table.Zeros.TextOf(channel)).Field(table.Nan?[channel] ?? 0)
+                    .Field(table.Inf?[channel] ?? 0)
                 .Escaped(nothing).EndRow();
         }
     }

@@ -1,13 +1,15 @@
+using System.Text.Json.Serialization;
 using CnnOnnx.Pages;
 using CnnOnnx.Rendering;
 using CnnOnnx.Statistics;
+using CnnOnnx.Tensors;
 
 namespace CnnOnnx.Visualizer.Manifest;
 
 /// <summary>One tensor in the manifest. Min, max, mean and std are of the finite values.</summary>
 internal sealed record TensorRecord
 {
-    /// <summary>Among all tensors that the model's nodes make; the same whatever was selected.</summary>
+    /// <summary>Place among all tensors that the model's nodes make; the same whatever was selected.</summary>
     public required int Index { get; init; }
 
     public required string Name { get; init; }
@@ -19,6 +21,14 @@ internal sealed record TensorRecord
     public required string Dtype { get; init; }
 
     public required long[] Shape { get; init; }
+
+    /// <summary>Order of the axes, such as nhwc; null for channels first.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Layout { get; init; }
+
+    /// <summary>How the layout is known, in words; null for channels first.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? LayoutReason { get; init; }
 
     public required float Min { get; init; }
 
@@ -35,7 +45,7 @@ internal sealed record TensorRecord
 
     public required long Inf { get; init; }
 
-    /// <summary>At the manifest's percentages.</summary>
+    /// <summary>Percentiles at the manifest's percentages.</summary>
     public required double[] Percentiles { get; init; }
 
     /// <summary>Null when no value is finite.</summary>
@@ -44,13 +54,13 @@ internal sealed record TensorRecord
     /// <summary>The same for each channel, which is what a tile of the mosaic shows.</summary>
     public required ChannelTable ByChannel { get; init; }
 
-    /// <summary>That its elements take; null without --profile.</summary>
+    /// <summary>Bytes that the elements take; null without --profile.</summary>
     public long? Bytes { get; init; }
 
-    /// <summary>Of the node that makes it, when nothing is fused; null without --profile.</summary>
+    /// <summary>Time of the node that makes it, when nothing is fused; null without --profile.</summary>
     public double? Milliseconds { get; init; }
 
-    /// <summary>That ran the node, such as CPUExecutionProvider; null without --profile.</summary>
+    /// <summary>Execution provider that ran the node, such as CPUExecutionProvider; null without --profile.</summary>
     public string? Provider { get; init; }
 
     public required ScaleRecord Scale { get; init; }
@@ -68,14 +78,27 @@ internal sealed record TensorRecord
     public required string[] Channels { get; init; }
 }
 
+/// <summary>Names of channel layouts, as the manifest has them.</summary>
+internal static class LayoutNames
+{
+    /// <summary>The axes' letters: nhwc, and nlc or ndhwc for one place axis less or more.</summary>
+    /// <param name="layout">Axis of the channels.</param>
+    /// <param name="rank">Number of axes, at least 3.</param>
+    public static string Of(ChannelLayout layout, int rank)
+    {
+        string places = rank == 3 ? "l" : rank == 4 ? "hw" : "dhw";
+        return layout == ChannelLayout.Last ? $"n{places}c" : $"nc{places}";
+    }
+}
+
 /// <summary>How values became colours.</summary>
 /// <param name="Mode">One of the scale modes.</param>
-/// <param name="Colormap">By its name on the command line.</param>
+/// <param name="Colormap">Name of the colormap on the command line.</param>
 internal sealed record ScaleRecord(ScaleMode Mode, string Colormap);
 
 /// <summary>All channels of a layer in one picture: three principal components as red, green and blue.</summary>
-/// <param name="File">From the folder of the manifest.</param>
-/// <param name="Width">In pixels.</param>
-/// <param name="Height">In pixels.</param>
+/// <param name="File">Path from the folder of the manifest.</param>
+/// <param name="Width">Width in pixels.</param>
+/// <param name="Height">Height in pixels.</param>
 /// <param name="Explained">Share of the variance that each component holds.</param>
 internal sealed record LayerPictureRecord(string File, int Width, int Height, double[] Explained);

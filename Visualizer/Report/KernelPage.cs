@@ -13,7 +13,8 @@ internal static class KernelPage
         var pictures = new PagePictures(folder, [], manifest.Kernels.Select(k => k.File));
         PageSection[] sections = [.. manifest.Kernels.Select((kernel, i) => Section(i, kernel, pictures))];
         string subtitle = $"{sections.Length} kernels, scale by {manifest.Scale.ToString().ToLowerInvariant()}";
-        PageLayout.Compose(Path.GetFileName(manifest.Model.File), subtitle, Html.Empty, sections, Html.Empty).WriteTo(Path.Combine(folder, ReportPage.FileName));
+        PageLayout.Compose(Path.GetFileName(manifest.Model.File), subtitle, Html.Empty, sections, Html.Empty)
+            .WriteTo(Path.Combine(folder, ReportPage.FileName));
     }
 
     private static PageSection Section(int index, KernelRecord kernel, PagePictures pictures) => new(

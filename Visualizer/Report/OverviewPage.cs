@@ -16,12 +16,14 @@ internal static class OverviewPage
     public static void Write(string folder, string model, IReadOnlyList<OverviewCard> cards, SurveyRecord? survey)
     {
         OverviewCard[][] pages = [.. cards.Chunk(PerPage)];
-        var pictures = new PagePictures(folder, cards.Select(card => card.Picture?.File).OfType<string>(), [], selfContained: pages.Length == 1);
+        var pictures = new PagePictures(folder, cards.Select(card => card.Picture?.File).OfType<string>(), [],
+            selfContained: pages.Length == 1);
         for (int page = 0; page < pages.Length; page++)
         {
             Html links = Links(page, pages.Length);
             Html surveyed = survey is null || page > 0 ? Html.Empty : SurveySection.Of(survey);
-            Html head = Html.Of($"""{links}<div class="cards">{Html.Join(pages[page].Select(card => Link(card, pictures)))}</div>{links}{surveyed}""");
+            Html head = Html.Of($"""{links}<div class="cards">{
+                Html.Join(pages[page].Select(card => Link(card, pictures)))}</div>{links}{surveyed}""");
             string subtitle = pages.Length == 1 ? $"{cards.Count} inputs" : $"{cards.Count} inputs, page {page + 1} of {pages.Length}";
             PageLayout.Compose(Path.GetFileName(model), subtitle, head, [], Html.Empty).WriteTo(Path.Combine(folder, FileName(page)));
         }
@@ -37,13 +39,14 @@ internal static class OverviewPage
 
     private static Html Link(OverviewCard card, PagePictures pictures)
     {
-        Html content = card.Picture is { } picture ? pictures.Figure(picture, card.Caption, card.Caption, "card") : Html.Of($"<p>{card.Caption}</p>");
+        Html content = card.Picture is { } picture ? pictures.Figure(picture, card.Caption, card.Caption, "card")
+            : Html.Of($"<p>{card.Caption}</p>");
         return Html.Of($"""<a href="{Uri.EscapeDataString(card.Subfolder)}/{ReportPage.FileName}">{content}</a>""");
     }
 }
 
 /// <summary>One input on the page above several reports. Small, because there may be thousands.</summary>
-/// <param name="Subfolder">Of its report.</param>
+/// <param name="Subfolder">Folder of the input's report, from the overview.</param>
 /// <param name="Caption">Its name, and its class where there are classes.</param>
 /// <param name="Picture">From the folder above; null for tensors.</param>
 internal sealed record OverviewCard(string Subfolder, string Caption, WrittenPicture? Picture)

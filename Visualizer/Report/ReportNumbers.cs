@@ -12,7 +12,7 @@ namespace CnnOnnx.Visualizer.Report;
 /// max 64 mpmZPs3MTD…    as many floats, little-endian, base64
 /// </code>
 /// </summary>
-/// <param name="folder">Of the report.</param>
+/// <param name="folder">Folder of the report.</param>
 internal sealed class ReportNumbers(string folder)
 {
     private const string Subfolder = "numbers";

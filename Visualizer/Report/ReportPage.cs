@@ -12,8 +12,8 @@ internal static class ReportPage
 {
     public const string FileName = "index.html";
 
-    /// <param name="folder">Of the dump.</param>
-    /// <param name="manifest">What is in it.</param>
+    /// <param name="folder">Folder of the dump.</param>
+    /// <param name="manifest">The dump's manifest.</param>
     /// <param name="selfContained">True to put the pictures into the page itself, as far as there is room.</param>
     public static void Write(string folder, DumpManifest manifest, bool selfContained)
     {
@@ -24,7 +24,8 @@ internal static class ReportPage
         ILookup<string, KernelRecord> kernels = manifest.Kernels.ToLookup(k => k.Node);
         PageSection[] sections = [.. manifest.Tensors.Select(t => Section(t, kernels[t.Node], pictures, values, numbers))];
         string model = Path.GetFileName(manifest.Model.File);
-        PageLayout.Compose(model, Path.GetFileName(manifest.Input.File), head, sections, Foot(manifest)).WriteTo(Path.Combine(folder, FileName));
+        PageLayout.Compose(model, Path.GetFileName(manifest.Input.File), head, sections, Foot(manifest))
+            .WriteTo(Path.Combine(folder, FileName));
     }
 
     private static IEnumerable<string> Maps(DumpManifest manifest) => new[] { manifest.Input.Picture, manifest.Input.NetworkPicture }
@@ -68,7 +69,8 @@ internal static class ReportPage
             yield return new("preprocessing", $"{spec} ({manifest.PreprocessingSource})");
         yield return new("device", $"{manifest.Device}, {manifest.RunMilliseconds:0.#} ms");
         yield return new("optimisation", $"{manifest.Optimization.ToString().ToLowerInvariant()}; {Difference(manifest)}");
-        yield return new("model", $"{(manifest.Model.Producer.Length > 0 ? manifest.Model.Producer + ", " : "")}opset {manifest.Model.Opset}, SHA-256 {manifest.Model.Sha256[..16]}…");
+        yield return new("model", $"{(manifest.Model.Producer.Length > 0 ? manifest.Model.Producer + ", " : "")}"
+            + $"opset {manifest.Model.Opset}, SHA-256 {manifest.Model.Sha256[..16]}…");
         if (manifest.Tensors is [{ Scale: var scale }, ..])
             yield return new("colours", $"{scale.Colormap}, scale {scale.Mode.ToString().ToLowerInvariant()}");
         foreach (string remark in manifest.Remarks)
@@ -83,10 +85,13 @@ internal static class ReportPage
         TensorRecord tensor, IEnumerable<KernelRecord> kernels, PagePictures pictures, ReportValues values, ReportNumbers numbers)
     {
         string anchor = PageSection.AnchorOf(tensor.Index);
-        Html maps = tensor.Picture is { } picture ? pictures.Figure(picture, tensor.Name, "", "maps", values.Of(anchor, tensor, picture)) : Html.Empty;
+        Html maps = tensor.Picture is { } picture ? pictures.Figure(picture, tensor.Name, "", "maps", values.Of(anchor, tensor, picture))
+            : Html.Empty;
         IEnumerable<Html> weights = kernels.Select(k => pictures.Figure(new WrittenPicture(k.File, k.Width, k.Height, k.Tiles), k.Name,
-            $"{k.Name}{(k.Quantized ? ", dequantised" : "")}: {Numbers.Short(k.Min)} to {Numbers.Short(k.Max)}, mean {Numbers.Short(k.Mean)}", "kernel"));
-        Html side = Html.Join([HistogramPicture.Draw(tensor.Histogram, tensor.Percentiles), Percentiles(tensor), Pca(tensor, pictures), .. weights]);
+            $"{k.Name}{(k.Quantized ? ", dequantised" : "")}: {Numbers.Short(k.Min)} to {Numbers.Short(k.Max)}, "
+            + $"mean {Numbers.Short(k.Mean)}", "kernel"));
+        Html side = Html.Join([HistogramPicture.Draw(tensor.Histogram, tensor.Percentiles), Percentiles(tensor), Pca(tensor, pictures),
+            .. weights]);
         return new PageSection(tensor.Index, tensor.Name, tensor.Op, Shape(tensor.Shape), [.. Facts(tensor)],
             Html.Of($"{maps}<aside>{side}</aside>"), numbers.Of(anchor, tensor.ByChannel));
     }
@@ -98,7 +103,8 @@ internal static class ReportPage
 
     private static Html Pca(TensorRecord tensor, PagePictures pictures) => tensor.Pca is not { } pca ? Html.Empty
         : pictures.Figure(new WrittenPicture(pca.File, pca.Width, pca.Height), "All channels in one picture",
-            $"all channels in three principal components: {string.Join(", ", pca.Explained.Select(share => share.ToString("0\u00a0%")))} of the variance", "pca");
+            "all channels in three principal components: "
+            + $"{string.Join(", ", pca.Explained.Select(share => share.ToString("0\u00a0%")))} of the variance", "pca");
 
     private static IEnumerable<PageFact> Facts(TensorRecord tensor)
     {
@@ -128,7 +134,8 @@ internal static class ReportPage
         string[] all = [.. lines];
         Html colours = manifest.Tensors is [var first, ..] ? ReportValues.Colours(first.Scale.Colormap) : Html.Empty;
         return all.Length == 0 ? colours : Html.Of($"""
-            <section class="missing"><h3>Not shown</h3><ul>{Html.Join(all.Select(line => Html.Of($"<li>{line}</li>")))}</ul></section>{colours}
+            <section class="missing"><h3>Not shown</h3><ul>{
+            Html.Join(all.Select(line => Html.Of($"<li>{line}</li>")))}</ul></section>{colours}
             """);
     }
 

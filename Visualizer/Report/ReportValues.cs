@@ -21,12 +21,14 @@ internal sealed class ReportValues(string folder, PagePictures pictures)
 
     public Html Of(string anchor, TensorRecord tensor, WrittenPicture picture)
     {
-        // Where there are several samples the numbers are of all of them and the picture is of one; a vector's values are its channels' own.
+        // Where there are several samples the numbers are of all of them and the picture is of one; a vector's values are its
+        // channels' own.
         bool isOneSample = tensor.Shape.Length == 3 || (tensor.Shape.Length > 3 && tensor.Shape[0] == 1);
         if (!isOneSample || picture.Tiles is null || !picture.File.EndsWith(".png", StringComparison.Ordinal))
             return Html.Empty;
         string mode = tensor.Scale.Mode.ToString().ToLowerInvariant();
-        return Html.Of($" data-values='{$"{tensor.Shape[^1]} {tensor.Shape[^2]} {mode} {tensor.Min:R} {tensor.Max:R}"}'{Copy(anchor, picture.File)}");
+        string facts = $"{tensor.Shape[^1]} {tensor.Shape[^2]} {mode} {tensor.Min:R} {tensor.Max:R}";
+        return Html.Of($" data-values='{facts}'{Copy(anchor, picture.File)}");
     }
 
     /// <summary>Red, green and blue of the 256 colours, in hexadecimal.</summary>

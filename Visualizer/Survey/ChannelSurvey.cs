@@ -4,6 +4,7 @@ using CnnOnnx.Files;
 using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
 using CnnOnnx.Statistics;
+using CnnOnnx.Tensors;
 
 namespace CnnOnnx.Visualizer.Survey;
 
@@ -11,15 +12,17 @@ namespace CnnOnnx.Visualizer.Survey;
 /// Looks at the channels of all layers over many pictures: which are dead, constant, saturated or duplicates, and where NaN
 /// and infinities come from. Memory depends on the number of channels only. Calls from several threads wait for one another.
 /// </summary>
-/// <param name="graph">Of the tensors.</param>
-/// <param name="threads">That look at tensors.</param>
-internal sealed class ChannelSurvey(OnnxGraph graph, int threads = 1)
+/// <param name="graph">Graph that makes the tensors.</param>
+/// <param name="layouts">Axis of the channels of each tensor; as the graph has it when null.</param>
+/// <param name="threads">Number of threads that look at tensors.</param>
+internal sealed class ChannelSurvey(OnnxGraph graph, ChannelLayouts? layouts = null, int threads = 1)
 {
     public const string FileName = "survey.json", TableFileName = "channels.csv";
 
     // Further pictures are only counted.
     private const int MostRemembered = 1000;
 
+    private readonly ChannelLayouts _layouts = layouts ?? ChannelLayouts.Of(graph);
     private readonly Lock _gate = new();
     private readonly Dictionary<string, LayerSurvey> _layers = [];
     private readonly ConcurrentDictionary<string, SaturationBounds> _bounds = [];
@@ -36,12 +39,12 @@ internal sealed class ChannelSurvey(OnnxGraph graph, int threads = 1)
     public int Unknown => _unknown;
 
     /// <summary>Adds one run.</summary>
-    /// <param name="input">What it was made on; for messages.</param>
+    /// <param name="input">The picture as it was given; for messages.</param>
     /// <param name="seen">Any selection of tensors, the same or another one for each run.</param>
     public void Add(string input, Activations seen)
     {
         var picture = new SurveyedPicture(input);
-        Look(picture, seen, [.. seen.Select(TensorNumbers.Of)]);
+        Look(picture, seen, [.. seen.Select(tensor => TensorNumbers.Of(tensor, LayoutOf(tensor)))]);
         Add(picture, seen.Samples);
     }
 
@@ -49,8 +52,8 @@ internal sealed class ChannelSurvey(OnnxGraph graph, int threads = 1)
     /// Looks at tensors of a picture, which counts only when it is added: one that was interrupted leaves nothing here.
     /// </summary>
     /// <param name="picture">Gets what is found.</param>
-    /// <param name="seen">In the order of the graph, also over several parts.</param>
-    /// <param name="numbers">Of the tensors, in their order.</param>
+    /// <param name="seen">Tensors in the order of the graph, also over several parts.</param>
+    /// <param name="numbers">Statistics of the tensors, in their order.</param>
     public void Look(SurveyedPicture picture, Activations seen, IReadOnlyList<TensorNumbers> numbers)
     {
         var maps = new SurveyedMaps[seen.Count][];
@@ -107,9 +110,12 @@ internal sealed class ChannelSurvey(OnnxGraph graph, int threads = 1)
         SaturationBounds bounds = _bounds.GetOrAdd(tensor.Name, name => SaturationBounds.Of(graph, name));
         var maps = new SurveyedMaps[samples];
         for (int sample = 0; sample < samples; sample++)
-            maps[sample] = SurveyedMaps.Of(tensor.Name, tensor.Op, tensor.Values, tensor.Shape, sample, numbers.Channels, bounds);
+            maps[sample] = SurveyedMaps.Of(tensor.Name, tensor.Op, tensor.Values, tensor.Shape, sample, numbers.Channels, bounds,
+                LayoutOf(tensor));
         return maps;
     }
+
+    private ChannelLayout LayoutOf(Activation tensor) => _layouts.Of(tensor.Name, tensor.Shape.Rank).Layout;
 
     // A vector whose length follows the picture's size has no channels that could be compared.
     private LayerSurvey? LayerOf(string name, string op, int channels)
@@ -138,9 +144,12 @@ internal sealed class ChannelSurvey(OnnxGraph graph, int threads = 1)
 
     private SurveyRecord Summarize((LayerSurvey Layer, ChannelHealth[] Channels)[] judged)
     {
-        SurveyRecord.Layer[] layers = [.. judged.Select(j => new SurveyRecord.Layer(j.Layer.Index, j.Layer.Name, j.Layer.Op, j.Channels.Length,
-            In(j.Channels, "dead"), In(j.Channels, "constant"), In(j.Channels, "saturated"), In(j.Channels, "duplicate"), In(j.Channels, "nonfinite")))];
-        return new SurveyRecord(_pictures, _unknown, layers.Sum(l => l.Channels), layers.Sum(l => l.Dead.Length), layers.Sum(l => l.Constant.Length),
+        SurveyRecord.Layer[] layers = [.. judged.Select(j =>
+            new SurveyRecord.Layer(j.Layer.Index, j.Layer.Name, j.Layer.Op, j.Channels.Length,
+            In(j.Channels, "dead"), In(j.Channels, "constant"), In(j.Channels, "saturated"), In(j.Channels, "duplicate"),
+                In(j.Channels, "nonfinite")))];
+        return new SurveyRecord(_pictures, _unknown, layers.Sum(l => l.Channels), layers.Sum(l => l.Dead.Length),
+            layers.Sum(l => l.Constant.Length),
             layers.Sum(l => l.Saturated.Length), layers.Sum(l => l.Duplicate.Length), _first, _withNonFinite, [.. _nonFinite],
             [.. layers.Where(l => l.Dead.Length + l.Constant.Length + l.Saturated.Length + l.Duplicate.Length + l.NonFinite.Length > 0)]);
     }

@@ -12,7 +12,8 @@ internal static class ChannelsFile
     private static void WriteTable(Stream file, IEnumerable<(LayerSurvey Layer, ChannelHealth[] Channels)> judged)
     {
         using var csv = new CsvWriter(file);
-        foreach (string column in new[] { "tensor", "op", "channel", "state", "values", "min", "max", "mean", "std", "zeros", "saturated", "nan", "inf", "duplicate_of", "relation" })
+        foreach (string column in new[] { "tensor", "op", "channel", "state", "values", "min", "max", "mean", "std", "zeros", "saturated",
+            "nan", "inf", "duplicate_of", "relation" })
             csv.Field(column);
         csv.EndRow();
         foreach ((LayerSurvey layer, ChannelHealth[] channels) in judged)

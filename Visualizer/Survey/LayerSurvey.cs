@@ -2,7 +2,7 @@ using CnnOnnx.Statistics;
 
 namespace CnnOnnx.Visualizer.Survey;
 
-/// <summary>What is known of one tensor's channels after many pictures. Takes the same memory after one and after a million.</summary>
+/// <summary>Facts about one tensor's channels over many pictures. Takes the same memory after one and after a million.</summary>
 internal sealed class LayerSurvey
 {
     // With fewer values than this, two channels may be in line by chance.
@@ -23,7 +23,7 @@ internal sealed class LayerSurvey
         _fingerprints = new Fingerprints(channels);
     }
 
-    /// <summary>Among the tensors of the model.</summary>
+    /// <summary>Place among the tensors of the model, from 0.</summary>
     public int Index { get; }
 
     public string Name { get; }
@@ -32,8 +32,8 @@ internal sealed class LayerSurvey
 
     public int Channels => _facts.Length;
 
-    /// <param name="maps">Of as many channels as the layer has.</param>
-    /// <param name="picture">Its number.</param>
+    /// <param name="maps">Maps of one picture, as many as the layer has channels.</param>
+    /// <param name="picture">Number of the picture, from 0.</param>
     public void Add(SurveyedMaps maps, int picture)
     {
         _fingerprints.Add(maps.Projected, maps.Area, picture + maps.Sample);
@@ -100,9 +100,9 @@ internal sealed class LayerSurvey
     }
 }
 
-/// <summary>What many pictures say about a channel.</summary>
+/// <summary>Judgement of a channel after many pictures.</summary>
 /// <param name="Channel">From 0.</param>
-/// <param name="Facts">Over all pictures.</param>
+/// <param name="Facts">Statistics over all pictures.</param>
 /// <param name="Saturated">Share of values at a bound of the operation, 0 to 1.</param>
 /// <param name="DuplicateOf">An earlier channel of the layer that does the same; null when there is none.</param>
 /// <param name="Relation">identical, correlated or anticorrelated; null without a duplicate.</param>

@@ -72,7 +72,8 @@ internal static class SurveyedFile
         byte[] rented = ArrayPool<byte>.Shared.Rent(maps.Facts.Length * MostBytesOfChannel);
         var channels = new SpanWriter(rented);
         for (int channel = 0; channel < maps.Facts.Length; channel++)
-            Write(ref channels, maps.Facts[channel], maps.Saturated[channel], maps.Projected.AsSpan(channel * Fingerprints.Length, Fingerprints.Length));
+            Write(ref channels, maps.Facts[channel], maps.Saturated[channel],
+                maps.Projected.AsSpan(channel * Fingerprints.Length, Fingerprints.Length));
         writer.Write(channels.Written);
         ArrayPool<byte>.Shared.Return(rented);
     }

@@ -1,9 +1,10 @@
 namespace CnnOnnx.Visualizer.Doctor;
 
 /// <summary>Looks at everything that a program of ONNX Runtime and OpenCV needs, and says what to do about what is missing.</summary>
-internal static class Examination
+internal static class DoctorChecks
 {
-    private const string Runtime = "ONNX Runtime", Probes = "Runs on", OpenCv = "OpenCV", Windows = "Windows on the screen", Cuda = "Libraries for GPUs";
+    private const string Runtime = "ONNX Runtime", Probes = "Runs on", OpenCv = "OpenCV", Windows = "Windows on the screen",
+        Cuda = "Libraries for GPUs";
 
     public static DoctorReport Run() => Judge(
     [
@@ -33,8 +34,10 @@ internal static class Examination
         if (!hasOpenCv)
             steps.Add(OperatingSystem.IsWindows()
                 ? "add the package OpenCvSharp4.runtime.win to the program"
-                : "install GTK 3 (apt-get install libgtk-3-0, dnf install gtk3) and add the package OpenCvSharp4.official.runtime.linux-x64");
-        if (MachineFacts.Collision(nativeFiles, Facts(Runtime).Any(f => f.Words.Contains("CUDAExecutionProvider", StringComparison.Ordinal))) is { } collision)
+                : "install GTK 3 (apt-get install libgtk-3-0, dnf install gtk3) "
+                    + "and add the package OpenCvSharp4.official.runtime.linux-x64");
+        if (MachineFacts.Collision(nativeFiles,
+            Facts(Runtime).Any(f => f.Words.Contains("CUDAExecutionProvider", StringComparison.Ordinal))) is { } collision)
             steps.Add(collision);
         else if (seesNvidia && gpus.Length == 0 && hasRuntime)
             steps.Add($"to use the NVIDIA GPU: {probes.First(p => p.Name == "CUDA").Words}");

@@ -6,7 +6,7 @@ using CnnOnnx.Visualizer.Doctor;
 namespace CnnOnnx.Tests.Doctor;
 
 [TestClass]
-public sealed class ExaminationTests
+public sealed class DoctorChecksTests
 {
     private static readonly string[] NoFiles = [];
 
@@ -18,7 +18,8 @@ public sealed class ExaminationTests
 
         Assert.AreEqual(ExitCode.Done, code);
         using JsonDocument report = JsonDocument.Parse(output.ToString());
-        JsonElement[] facts = [.. report.RootElement.GetProperty("sections").EnumerateArray().SelectMany(s => s.GetProperty("facts").EnumerateArray())];
+        JsonElement[] facts = [.. report.RootElement.GetProperty("sections").EnumerateArray().SelectMany(s =>
+            s.GetProperty("facts").EnumerateArray())];
         Assert.AreEqual("works", StateOf("CPU"));
         Assert.AreEqual("works", StateOf("Motion JPEG in AVI"));
         Assert.Contains("well", report.RootElement.GetProperty("verdict").GetString()!);
@@ -29,7 +30,7 @@ public sealed class ExaminationTests
     [TestMethod]
     public void Judge_OpenCvDoesNotLoad_SaysWhatToInstall()
     {
-        DoctorReport report = Examination.Judge([Probe("CPU", FactState.Works), Broken("OpenCV")], NoFiles);
+        DoctorReport report = DoctorChecks.Judge([Probe("CPU", FactState.Works), Broken("OpenCV")], NoFiles);
 
         Assert.IsFalse(report.Works);
         Assert.Contains("OpenCV cannot be loaded", report.Verdict);
@@ -39,7 +40,7 @@ public sealed class ExaminationTests
     [TestMethod]
     public void Judge_NothingLoads_NamesBoth()
     {
-        DoctorReport report = Examination.Judge([Broken("Runs on"), Broken("OpenCV")], NoFiles);
+        DoctorReport report = DoctorChecks.Judge([Broken("Runs on"), Broken("OpenCV")], NoFiles);
 
         Assert.AreEqual("ONNX Runtime and OpenCV cannot be loaded; nothing can be drawn", report.Verdict);
         Assert.HasCount(2, report.NextSteps);
@@ -48,10 +49,11 @@ public sealed class ExaminationTests
     [TestMethod]
     public void Judge_NvidiaGpuWithoutProvider_TellsHowToUseIt()
     {
-        DoctorReport report = Examination.Judge(
+        DoctorReport report = DoctorChecks.Judge(
         [
             new DoctorSection("ONNX Runtime", [new DoctorFact("GPU", "NVIDIA (vendor 0x10de, device 0x2330)")]),
-            new DoctorSection("Runs on", [new DoctorFact("CPU", "", FactState.Works), new DoctorFact("CUDA", "it is in a package", FactState.Missing)]),
+            new DoctorSection("Runs on",
+                [new DoctorFact("CPU", "", FactState.Works), new DoctorFact("CUDA", "it is in a package", FactState.Missing)]),
             new DoctorSection("OpenCV", [new DoctorFact("OpenCV", "4")]),
         ], NoFiles);
 
@@ -63,7 +65,8 @@ public sealed class ExaminationTests
     [TestMethod]
     public void Judge_FilesOfBothRuntimePackages_AreTheReason()
     {
-        DoctorReport report = Examination.Judge([Probe("CPU", FactState.Works), new DoctorSection("OpenCV", [new DoctorFact("OpenCV", "4")])],
+        DoctorReport report = DoctorChecks.Judge([Probe("CPU", FactState.Works),
+            new DoctorSection("OpenCV", [new DoctorFact("OpenCV", "4")])],
             ["libonnxruntime.so", "libonnxruntime_providers_cuda.so"]);
 
         Assert.Contains("reference one of the two packages", report.NextSteps.Single());
@@ -72,7 +75,8 @@ public sealed class ExaminationTests
     [TestMethod]
     public void Try_LookThatThrows_IsAFact()
     {
-        DoctorSection section = DoctorSection.Try("x", () => throw new TypeInitializationException("T", new DllNotFoundException("libx.so: not there\nmore")));
+        DoctorSection section = DoctorSection.Try("x", () =>
+            throw new TypeInitializationException("T", new DllNotFoundException("libx.so: not there\nmore")));
 
         Assert.AreEqual("libx.so: not there", section.Facts.Single().Words);
         Assert.AreEqual(FactState.Missing, section.Facts.Single().State);
