@@ -51,7 +51,7 @@ internal static class CommandHost
         {
             if (verbose)
                 error.WriteLine(fault);
-            return fault is BadInputException
+            return fault is BadInputException or FileNotFoundException
                 ? Fail(error, ExitCode.BadInput, fault.Message)
                 : Fail(error, ExitCode.Fault, $"{fault.GetType().Name}: {fault.Message} ({WhereToReport})");
         }

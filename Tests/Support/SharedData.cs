@@ -11,6 +11,16 @@ internal static class SharedData
 
     public static bool Exists => Directory.Exists(Folder);
 
+    /// <summary>One of the small inputs that stand for a kind of fault; the test is skipped when it is not there.</summary>
+    /// <param name="name">File name, such as nhwc-maps.onnx.</param>
+    public static string RequireCase(string name)
+    {
+        string path = Path.Combine(Path.GetDirectoryName(Folder)!, "cases", name);
+        if (!File.Exists(path))
+            Assert.Inconclusive($"Skipped: needs {name} of the shared cases, which are not beside this checkout.");
+        return path;
+    }
+
     /// <summary>A file or folder of the data; the test is skipped when it is not there.</summary>
     public static string Require(params ReadOnlySpan<string> parts)
     {
