@@ -6,10 +6,12 @@ namespace CnnOnnx;
 /// </summary>
 public class BadInputException : Exception
 {
+    /// <summary>Makes an exception of one line; control characters in it become spaces.</summary>
     public BadInputException(string message) : base(OneLine(message))
     {
     }
 
+    /// <summary>Makes an exception of one line with the fault that led to it.</summary>
     public BadInputException(string message, Exception? inner) : base(OneLine(message), inner)
     {
     }

@@ -5,7 +5,7 @@ public sealed class OnnxException : BadInputException
 {
     /// <summary>Makes the message "source: problem".</summary>
     /// <param name="source">The model's file, or the name of the graph that was built in memory.</param>
-    /// <param name="problem">One line: what was got, what was expected, what helps.</param>
+    /// <param name="problem">One line: the thing at fault, the expectation, the way out.</param>
     /// <param name="inner">The fault that led to this one.</param>
     public OnnxException(string source, string problem, Exception? inner = null)
         : base($"{source}: {problem}", inner) => ModelSource = source;

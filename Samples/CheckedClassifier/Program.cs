@@ -35,7 +35,7 @@ try
 
     return warnings == 0 ? 0 : 1;
 }
-catch (CnnOnnx.BadInputException fault)
+catch (Exception fault) when (fault is CnnOnnx.BadInputException or FileNotFoundException)
 {
     Console.Error.WriteLine($"error: {fault.Message}");
     return 2;

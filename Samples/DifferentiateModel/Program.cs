@@ -39,7 +39,7 @@ try
     Console.WriteLine($"{name}: score {scores[best].item<float>():0.###}, gradient from {least:0.####} to {most:0.####}");
     return 0;
 }
-catch (CnnOnnx.BadInputException fault)
+catch (Exception fault) when (fault is CnnOnnx.BadInputException or FileNotFoundException)
 {
     Console.Error.WriteLine($"error: {fault.Message}");
     return 2;

@@ -25,7 +25,7 @@ try
         using Activations seen = session.Run(frame);
 
         // Without a legend every frame's mosaic has the same size. One range for the layer shows which maps are strong.
-        using Mat mosaic = Mosaic.Render(seen[0], new() { Legend = false, Scaling = ScaleMode.Layer, MinTileSize = 48 });
+        using Mat mosaic = seen[0].Render(new() { Legend = false, Scaling = ScaleMode.Layer, MinTileSize = 48 });
         using Mat both = SideBySide(frame, mosaic);
         frames++;
         if (writer is null)
@@ -45,7 +45,7 @@ try
     Console.WriteLine($"{frames} frames");
     return frames > 0 ? 0 : 1;
 }
-catch (CnnOnnx.BadInputException fault)
+catch (Exception fault) when (fault is CnnOnnx.BadInputException or FileNotFoundException)
 {
     Console.Error.WriteLine($"error: {fault.Message}");
     return 2;

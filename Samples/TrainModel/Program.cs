@@ -31,7 +31,7 @@ catch (OperationCanceledException)
 {
     return 130;
 }
-catch (CnnOnnx.BadInputException fault)
+catch (Exception fault) when (fault is CnnOnnx.BadInputException or FileNotFoundException)
 {
     Console.Error.WriteLine($"error: {fault.Message}");
     return 2;

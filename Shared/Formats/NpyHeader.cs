@@ -45,7 +45,7 @@ internal sealed partial record NpyHeader(ElementType Type, TensorShape Shape, bo
     public static byte[] Write(ElementType type, TensorShape shape)
     {
         if (!Codes.TryGetValue(type, out string? code))
-            throw new BadInputException($"NumPy has no element type {type.DisplayName}");
+            throw new BadInputException($"NumPy has no element type {type.DisplayName()}");
         string order = type.SizeInBytes(1) == 1 ? "|" : "<";
         string dims = string.Join(", ", shape.Dims.Select(d => d.ToString(CultureInfo.InvariantCulture))) + (shape.Rank == 1 ? "," : "");
         string text = $"{{'descr': '{order}{code}', 'fortran_order': False, 'shape': ({dims}), }}";
@@ -90,7 +90,7 @@ internal sealed partial record NpyHeader(ElementType Type, TensorShape Shape, bo
             long bytes = type.SizeInBytes(header.Shape.Count);
             return bytes <= Array.MaxLength
                 ? header
-                : throw new BadInputException($"{where}: {type.DisplayName}{header.Shape} takes {bytes} bytes, expected at most {Array.MaxLength}");
+                : throw new BadInputException($"{where}: {type.DisplayName()}{header.Shape} takes {bytes} bytes, expected at most {Array.MaxLength}");
         }
         catch (OverflowException fault)
         {

@@ -12,10 +12,9 @@ public sealed class NpzReader : IDisposable
     private readonly ZipArchive _zip;
     private readonly Dictionary<string, ZipArchiveEntry> _entries = new(StringComparer.Ordinal);
 
-    private NpzReader(string path)
+    private NpzReader(string where, ZipArchive zip)
     {
-        _where = path;
-        _zip = ZipFile.OpenRead(path);
+        (_where, _zip) = (where, zip);
         try
         {
             foreach (ZipArchiveEntry entry in _zip.Entries)
@@ -31,22 +30,24 @@ public sealed class NpzReader : IDisposable
         Keys = [.. _entries.Keys];
     }
 
-    /// <summary>In the order of the archive.</summary>
+    /// <summary>Names of the tensors, in the order of the archive.</summary>
     public IReadOnlyList<string> Keys { get; }
 
-    /// <exception cref="BadInputException">No file, or not an archive.</exception>
-    public static NpzReader Open(string path)
-    {
-        try
-        {
-            return new NpzReader(path);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or InvalidDataException)
-        {
-            throw new BadInputException($"{path}: cannot be read as a NumPy archive (.npz): {fault.Message}", fault);
-        }
-    }
+    /// <summary>Opens an archive and lists what it holds. The caller disposes the reader.</summary>
+    /// <param name="path">A .npz file.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="BadInputException">Not an archive, or not readable.</exception>
+    public static NpzReader Open(string path) => Open(path, () => ZipFile.OpenRead(path));
 
+    /// <summary>Opens an archive in a stream and lists what it holds. The caller disposes the reader, and the stream after it.</summary>
+    /// <param name="stream">A stream that can be read and sought; it has to stay open as long as the reader.</param>
+    /// <param name="name">Name in messages.</param>
+    /// <exception cref="BadInputException">Not an archive.</exception>
+    public static NpzReader Open(Stream stream, string name = "stream") =>
+        Open(name, () => new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true));
+
+    /// <summary>Reads a tensor.</summary>
+    /// <param name="key">One of <see cref="Keys"/>.</param>
     /// <exception cref="BadInputException">No such key, or what it holds is damaged.</exception>
     public TensorData Read(string key)
     {
@@ -63,5 +64,22 @@ public sealed class NpzReader : IDisposable
         }
     }
 
+    /// <summary>Closes the archive.</summary>
     public void Dispose() => _zip.Dispose();
+
+    private static NpzReader Open(string where, Func<ZipArchive> open)
+    {
+        try
+        {
+            return new NpzReader(where, open());
+        }
+        catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new FileNotFoundException($"{where}: does not exist", where, fault);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            throw new BadInputException($"{where}: cannot be read as a NumPy archive (.npz): {fault.Message}", fault);
+        }
+    }
 }

@@ -25,20 +25,22 @@ public sealed class NpzWriter : IDisposable
         _level = compress ? CompressionLevel.Fastest : CompressionLevel.NoCompression;
     }
 
+    /// <summary>Adds a tensor under a key that the archive does not have yet.</summary>
     public void Add(string key, TensorData tensor) => Add(key, tensor.Type, tensor.Shape, tensor.Bytes.Span);
 
+    /// <summary>Adds a tensor of float32 values in row order.</summary>
     public void Add(string key, ReadOnlySpan<float> values, TensorShape shape) =>
         Add(key, ElementType.Float, shape, MemoryMarshal.AsBytes(values));
 
-    /// <param name="key">Such as an ONNX tensor name; each only once.</param>
-    /// <param name="type">Of the elements.</param>
-    /// <param name="shape">Of the tensor.</param>
+    /// <param name="key">Name, such as that of an ONNX tensor; each only once.</param>
+    /// <param name="type">Type of the elements.</param>
+    /// <param name="shape">Sizes of the axes.</param>
     /// <param name="bytes">Dense, row-major, little endian.</param>
     /// <exception cref="BadInputException">NumPy has no such element type.</exception>
     public void Add(string key, ElementType type, TensorShape shape, ReadOnlySpan<byte> bytes)
     {
         if (!NpyFile.CanWrite(type))
-            throw new BadInputException($"{key}: NumPy has no element type {type.DisplayName}");
+            throw new BadInputException($"{key}: NumPy has no element type {type.DisplayName()}");
         if (!_keys.Add(key))
             throw new ArgumentException($"The archive already has a tensor '{key}'.");
         ZipArchiveEntry entry = _zip.CreateEntry(key + ".npy", _level);
@@ -47,5 +49,6 @@ public sealed class NpzWriter : IDisposable
         NpyFile.Write(file, type, shape, bytes);
     }
 
+    /// <summary>Completes the archive; the stream stays open.</summary>
     public void Dispose() => _zip.Dispose();
 }

@@ -67,7 +67,7 @@ internal sealed class SafeTensorsFile : IDisposable
     public IReadOnlyDictionary<string, string> Texts { get; }
 
     /// <summary>Writes a whole file or none.</summary>
-    /// <param name="tensors">In the order of their elements in the file.</param>
+    /// <param name="tensors">Tensors in the order of their elements in the file.</param>
     /// <param name="texts">The file's metadata.</param>
     /// <param name="write">Writes the elements of a tensor, in row order and little endian: as many bytes as it has.</param>
     /// <exception cref="BadInputException">The place cannot be written.</exception>
@@ -87,7 +87,7 @@ internal sealed class SafeTensorsFile : IDisposable
     }
 
     /// <summary>Reads the header and checks it. The caller disposes the file.</summary>
-    /// <param name="what">What the file is to be, for messages.</param>
+    /// <param name="what">Kind of file that is expected, for messages.</param>
     /// <exception cref="BadInputException">Not such a file, damaged, or cut off.</exception>
     public static SafeTensorsFile Open(string path, string what = "safetensors file") => Guarded(path, what, () =>
     {
@@ -125,7 +125,7 @@ internal sealed class SafeTensorsFile : IDisposable
     public void Dispose() => _file.Dispose();
 
     /// <summary>The format's name of a type; its ONNX name where the format has none.</summary>
-    public static string NameOf(ElementType type) => Names.GetValueOrDefault(type, type.DisplayName);
+    public static string NameOf(ElementType type) => Names.GetValueOrDefault(type, type.DisplayName());
 
     private static SafeTensorsFile Parse(FileStream file, string path, string what)
     {

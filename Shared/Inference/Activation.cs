@@ -31,7 +31,7 @@ public sealed unsafe class Activation
         Shape = new TensorShape(facts.Shape);
         _bytes = ElementType.SizeInBytes(Shape.Count);
         if (_bytes > Array.MaxLength || Shape.Count > int.MaxValue)
-            throw new BadInputException($"'{name}' {ElementType.DisplayName}{Shape} takes {_bytes} bytes, more than can be shown at once; leave it out or make the input smaller");
+            throw new BadInputException($"'{name}' {ElementType.DisplayName()}{Shape} takes {_bytes} bytes, more than can be shown at once; leave it out or make the input smaller");
     }
 
     // One sample of a batch, in the same memory.
@@ -52,11 +52,13 @@ public sealed unsafe class Activation
     /// <summary>Name of the node that made it; empty for an input.</summary>
     public string Node { get; }
 
+    /// <summary>Type of the elements as the run made them.</summary>
     public ElementType ElementType { get; }
 
+    /// <summary>Sizes of the axes, such as [1, 64, 56, 56].</summary>
     public TensorShape Shape { get; }
 
-    /// <summary>Of all elements; computed when first asked for.</summary>
+    /// <summary>Statistics of all elements; computed when first asked for.</summary>
     public TensorStatistics Statistics => (_statistics ??= new(TensorStatistics.From(Values))).Value;
 
     /// <summary>The elements as floats: the run's own memory for float32, converted once for other types.</summary>
@@ -85,9 +87,10 @@ public sealed unsafe class Activation
         return Mat.FromPixelData(maps.Height, maps.Width, MatType.CV_32FC1, Floats + offset);
     }
 
-    public override string ToString() => $"{Name}: {ElementType.DisplayName}{Shape}";
+    /// <summary>One line, such as "conv1: float32[1, 6, 28, 28]".</summary>
+    public override string ToString() => $"{Name}: {ElementType.DisplayName()}{Shape}";
 
-    /// <summary>One of a batch, as if it had run alone; the tensor itself when its first axis is not the batch.</summary>
+    /// <summary>Takes one sample of a batch, as if it had run alone; the tensor itself when its first axis is not the batch.</summary>
     internal Activation OfSample(int sample, int batch, Activations owner) =>
         batch > 1 && Shape.Rank > 1 && Shape[0] == batch ? new Activation(this, sample, owner) : this;
 

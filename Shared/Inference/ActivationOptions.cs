@@ -3,7 +3,7 @@ using CnnOnnx.Onnx;
 
 namespace CnnOnnx.Inference;
 
-/// <summary>What a session shows of a model, and how it runs.</summary>
+/// <summary>Options of a session: which tensors it shows, and how it runs.</summary>
 public sealed record ActivationOptions
 {
     /// <summary>Names of wanted tensors, with * and ?; added to those of <see cref="Selection"/>.</summary>
@@ -18,11 +18,13 @@ public sealed record ActivationOptions
     /// </summary>
     public Func<InputSpec, InputSpec>? Preprocessing { get; init; }
 
+    /// <summary>Device to run on; CUDA where it works, else the CPU, when nothing is said.</summary>
     public ComputeDevice Device { get; init; } = ComputeDevice.Auto;
 
     /// <summary>CPU threads; null for all that the process may use.</summary>
     public int? Threads { get; init; }
 
+    /// <summary>How far ONNX Runtime may rewrite the graph; no wanted tensor is ever rewritten away.</summary>
     public OptimizationLevel Optimization { get; init; } = OptimizationLevel.Extended;
 
     /// <summary>
@@ -35,12 +37,12 @@ public sealed record ActivationOptions
     /// Other work shares the processor with the runs: the runtime's threads then sleep when they have nothing to do, and do not
     /// keep a core busy with waiting.
     /// </summary>
-    public bool SharesProcessor { get; init; }
+    internal bool SharesProcessor { get; init; }
 
     /// <summary>
     /// <see cref="ActivationSession.CompareWithPlain"/> will be asked: the second session that this takes is opened beside the first.
     /// </summary>
-    public bool PreparesComparison { get; init; }
+    internal bool PreparesComparison { get; init; }
 
     internal TensorSelection Wanted => Selection with { Globs = [.. Selection.Globs, .. Tensors] };
 }

@@ -8,13 +8,27 @@ namespace CnnOnnx.Inference;
 /// <summary>Pictures of activations.</summary>
 public static class ActivationPictures
 {
+    /// <summary>Draws the maps of an activation side by side, as BGR (8UC3). The caller disposes the picture.</summary>
+    /// <param name="map">A tensor of a run that was not disposed.</param>
+    /// <param name="options">Look of the picture; the standard look when not given.</param>
+    public static Mat Render(this Activation map, MosaicOptions? options = null) => Mosaic.Render(map, options);
+
+    /// <summary>Draws the maps of an activation side by side, as a picture of 256 colours. The caller disposes the picture.</summary>
+    /// <param name="map">A tensor of a run that was not disposed.</param>
+    /// <param name="options">Look of the picture; the standard look when not given.</param>
+    public static IndexedPicture Draw(this Activation map, MosaicOptions? options = null) => Mosaic.Draw(map, options);
+}
+
+/// <summary>The mosaic of an activation, for the code inside.</summary>
+internal static class ActivationMosaic
+{
     extension(Mosaic)
     {
-        /// <summary>The maps of an activation side by side, as BGR (8UC3). The caller disposes it.</summary>
+        /// <inheritdoc cref="ActivationPictures.Render"/>
         public static Mat Render(Activation map, MosaicOptions? options = null) =>
             Mosaic.Render(map.Values, map.Shape, map.Name, options ?? new MosaicOptions());
 
-        /// <summary>Like Render, as a picture of 256 colours. The caller disposes it.</summary>
+        /// <inheritdoc cref="ActivationPictures.Draw"/>
         public static IndexedPicture Draw(Activation map, MosaicOptions? options = null) =>
             Mosaic.Draw(map.Values, map.Shape, map.Name, options ?? new MosaicOptions());
     }

@@ -22,16 +22,18 @@ public sealed class ActivationSession : IDisposable
     private readonly SessionSettings _settings;
     private readonly InputBinder _binder;
     private readonly Lock _running = new();
-    private Opened _opened;
+    private OpenedModel _opened;
     private InferenceSession? _part;
+    private readonly IReadOnlyDictionary<string, OnnxNode> _random;
     private ReferenceSession? _reference;
     private bool _isDisposed;
 
     private ActivationSession(OnnxModel model, ActivationOptions options)
     {
-        (_read, _options) = (model, options);
-        SubgraphTensors subgraphs = SubgraphTensors.Open(model, LoopRounds.All);
+        (_read, _options) = (model.Runnable, options);
+        SubgraphTensors subgraphs = SubgraphTensors.Open(_read, LoopRounds.All);
         Model = subgraphs.Model;
+        _random = NondeterministicOutputs.Of(Model.Graph);
         Selection = options.Wanted.Choose(Model);
         _device = DeviceProbe.Choose(options.Device);
         _settings = new SessionSettings(_device)
@@ -40,7 +42,11 @@ public sealed class ActivationSession : IDisposable
             Threads = options.Threads,
             SharesProcessor = options.SharesProcessor,
         };
-        _binder = new InputBinder(Model, options.Preprocessing);
+        _binder = new InputBinder(Model, options.Preprocessing)
+        {
+            Standing = [.. Model.Graph.Outputs.Select(o => o.Name).Where(_random.ContainsKey).Select(name =>
+                $"output '{name}' {NondeterministicOutputs.Describe(_random[name])}: it is not compared with a run of the model as it is")],
+        };
         try
         {
             if (options.PreparesComparison && ExposedSession.OutputsKept(Model, Selection.Chosen, WithOutputs).Length > 0)
@@ -63,10 +69,10 @@ public sealed class ActivationSession : IDisposable
         }
     }
 
-    /// <summary>The model, with the tensors inside If and Loop as further outputs of those nodes.</summary>
+    /// <summary>The model without local functions, with the tensors inside If and Loop as further outputs of those nodes.</summary>
     public OnnxModel Model { get; }
 
-    /// <summary>What was wanted, and why other tensors were not.</summary>
+    /// <summary>Names of the wanted tensors, and why others are left out.</summary>
     public SelectionResult Selection { get; }
 
     /// <summary>Wanted tensors that the runtime cannot hand out, with reasons.</summary>
@@ -92,7 +98,8 @@ public sealed class ActivationSession : IDisposable
     public static ActivationSession Open(string path, ActivationOptions? options = null) => Open(OnnxModel.Read(path), options);
 
     /// <inheritdoc cref="Open(string, ActivationOptions?)"/>
-    public static ActivationSession Open(OnnxModel model, ActivationOptions? options = null) => new(model, options ?? new ActivationOptions());
+    public static ActivationSession Open(OnnxModel model, ActivationOptions? options = null) =>
+        new(model, options ?? new ActivationOptions());
 
     /// <summary>Runs on one picture, BGR as OpenCV reads it. The caller disposes the result.</summary>
     public Activations Run(Mat picture, CancellationToken cancel = default) => Run([picture], null, cancel);
@@ -116,11 +123,13 @@ public sealed class ActivationSession : IDisposable
 
     /// <summary>
     /// Runs the model once more as it is, without the wanted tensors as outputs, and returns the largest difference that
-    /// asking for them made to the model's own outputs: what is fused differently may round differently.
+    /// asking for them made to the model's own outputs: what is fused differently may round differently. Outputs that depend on
+    /// random numbers are not compared; a remark of each run names them.
     /// </summary>
+    /// <param name="activations">A run of this session.</param>
     public IReadOnlyList<OutputDifference> CompareWithPlain(Activations activations)
     {
-        string[] names = [.. activations.Outputs.Select(o => o.Name)];
+        string[] names = [.. activations.Outputs.Select(o => o.Name).Where(name => !_random.ContainsKey(name))];
         if (names.Length == 0)
             return [];
         try
@@ -136,6 +145,7 @@ public sealed class ActivationSession : IDisposable
         }
     }
 
+    /// <summary>Waits for the run that goes on and frees the session; what runs have returned stays.</summary>
     public void Dispose()
     {
         lock (_running)
@@ -145,13 +155,14 @@ public sealed class ActivationSession : IDisposable
             _isDisposed = true;
             _part?.Dispose();
             _reference?.Dispose();
-            _opened?.Exposed.Dispose();
+            _opened?.Dispose();
             _binder.Dispose();
         }
     }
 
-    /// <summary>What a run is given: pictures, and tensors for other inputs. The caller disposes it.</summary>
-    internal RunInputs Bind(IReadOnlyList<Mat> pictures, IReadOnlyDictionary<string, TensorData>? others) => _binder.OfPictures(pictures, others);
+    /// <summary>Makes a run's inputs of pictures, and tensors for other inputs. The caller disposes them.</summary>
+    internal RunInputs Bind(IReadOnlyList<Mat> pictures, IReadOnlyDictionary<string, TensorData>? others) =>
+        _binder.OfPictures(pictures, others);
 
     /// <inheritdoc cref="Bind(IReadOnlyList{Mat}, IReadOnlyDictionary{string, TensorData})"/>
     internal RunInputs Bind(IReadOnlyDictionary<string, TensorData> tensors) => _binder.OfTensors(tensors);
@@ -177,15 +188,15 @@ public sealed class ActivationSession : IDisposable
         _part = null;
         _part = SessionFactory.OpenCut(model, [.. tensors.Union(own)], _settings, partOf: opened.Exposed.Session.OutputNames);
         return RunOn(_part, new FetchPlan(model.Graph, _part, tensors, own), inputs, [], cancel);
-    }, cancel);
+    }, inputs, cancel);
 
     /// <summary>Size, time and provider of each wanted tensor, from runs that keep none of them.</summary>
-    /// <param name="inputs">What to run on.</param>
-    /// <param name="runs">Of which the median time is taken; one more run warms up when there are several.</param>
+    /// <param name="inputs">Inputs of the runs.</param>
+    /// <param name="runs">Number of runs, whose median time is taken; one more run warms up when there are several.</param>
     /// <param name="cancel">Stops between two runs.</param>
     /// <exception cref="BadInputException">The model does not run.</exception>
     internal IReadOnlyDictionary<string, TensorCost> Measure(RunInputs inputs, int runs, CancellationToken cancel) => Tried(opened =>
-        new ModelProfiler(opened.Subgraphs.Model, _settings).Measure(opened.Exposed.Tensors, inputs, runs, cancel), cancel);
+        new ModelProfiler(opened.Subgraphs.Model, _settings).Measure(opened.Exposed.Tensors, inputs, runs, cancel), inputs, cancel);
 
     /// <summary>The runtime on the same model and input, with nothing around it. The caller disposes it.</summary>
     internal BaselineRun OpenBaseline(RunInputs inputs) =>
@@ -208,7 +219,7 @@ public sealed class ActivationSession : IDisposable
     }
 
     private Activations Run(RunInputs inputs, IDisposable[] owned, CancellationToken cancel) =>
-        Tried(opened => RunOn(opened.Exposed.Session, opened.Plan, inputs, owned, cancel), cancel);
+        Tried(opened => RunOn(opened.Exposed.Session, opened.Plan, inputs, owned, cancel), inputs, cancel);
 
     private Activations RunOn(InferenceSession session, FetchPlan plan, RunInputs inputs, IDisposable[] owned, CancellationToken cancel)
     {
@@ -229,7 +240,7 @@ public sealed class ActivationSession : IDisposable
         }
     }
 
-    private T Tried<T>(Func<Opened, T> run, CancellationToken cancel)
+    private T Tried<T>(Func<OpenedModel, T> run, RunInputs inputs, CancellationToken cancel)
     {
         lock (_running)
         {
@@ -244,7 +255,7 @@ public sealed class ActivationSession : IDisposable
                 {
                     cancel.ThrowIfCancellationRequested();
                     if (!_opened.Subgraphs.HasRounds || !RuntimeFault.IsChangingRound(fault))
-                        throw RuntimeFault.Running(Model.Source, fault);
+                        throw RuntimeFault.Running(Model.Source, fault, inputs.TakenSize);
                 }
 
                 SeeLastRounds();
@@ -270,31 +281,10 @@ public sealed class ActivationSession : IDisposable
     // Rounds of a Loop whose shape changes cannot be stacked. The tensors keep their names, so what is said of them stays.
     private void SeeLastRounds()
     {
-        Opened last = Open(SubgraphTensors.Open(_read, LoopRounds.Last));
-        _opened.Exposed.Dispose();
+        OpenedModel last = Open(SubgraphTensors.Open(_read, LoopRounds.Last));
+        _opened.Dispose();
         _opened = last;
     }
 
-    private Opened Open(SubgraphTensors subgraphs)
-    {
-        ExposedSession? exposed = ExposedSession.Open(subgraphs.Model, Selection.Chosen, WithOutputs, _settings);
-        try
-        {
-            InferenceSession session = exposed.Session;
-            // A cut session has not all of the model's outputs.
-            IEnumerable<string> own = subgraphs.Model.Graph.Outputs.Select(o => o.Name)
-                .Where(name => session.OutputMetadata.TryGetValue(name, out NodeMetadata? facts) && ExposedSession.IsReadable(facts))
-                .Distinct();
-            var opened = new Opened(subgraphs, exposed, new FetchPlan(subgraphs.Model.Graph, session, exposed.Tensors, own));
-            exposed = null;
-            return opened;
-        }
-        finally
-        {
-            exposed?.Dispose();
-        }
-    }
-
-    /// <summary>What runs: a model, the session on it, what it is asked for.</summary>
-    private sealed record Opened(SubgraphTensors Subgraphs, ExposedSession Exposed, FetchPlan Plan);
+    private OpenedModel Open(SubgraphTensors subgraphs) => OpenedModel.Open(subgraphs, Selection.Chosen, WithOutputs, _settings);
 }

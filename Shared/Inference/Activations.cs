@@ -5,7 +5,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace CnnOnnx.Inference;
 
-/// <summary>What one run made: the wanted tensors in the model's order. Owns their memory.</summary>
+/// <summary>Results of one run: the wanted tensors in the model's order. Owns their memory.</summary>
 public sealed class Activations : IReadOnlyList<Activation>, IDisposable
 {
     private readonly FetchPlan _plan;
@@ -16,9 +16,9 @@ public sealed class Activations : IReadOnlyList<Activation>, IDisposable
     private readonly Activations? _batch;
     private bool _disposed;
 
-    /// <param name="plan">What the run was asked for.</param>
-    /// <param name="inputs">What it was given.</param>
-    /// <param name="results">What it made, in the plan's order.</param>
+    /// <param name="plan">Tensors that the run was asked for.</param>
+    /// <param name="inputs">Inputs of the run.</param>
+    /// <param name="results">Results, in the plan's order.</param>
     /// <param name="owned">Disposed with this, in their order.</param>
     internal Activations(FetchPlan plan, RunInputs inputs, IReadOnlyList<OrtValue> results, IReadOnlyList<IDisposable> owned)
     {
@@ -40,12 +40,13 @@ public sealed class Activations : IReadOnlyList<Activation>, IDisposable
         _given = new(() => Array.ConvertAll(batch._given.Value, input => input.OfSample(sample, size, this)));
     }
 
+    /// <summary>Number of wanted tensors.</summary>
     public int Count => _plan.Wanted;
 
     /// <summary>True when its memory is gone: a sample's is its batch's.</summary>
     internal bool IsDisposed => _disposed || _batch is { IsDisposed: true };
 
-    /// <summary>What the run was given, as far as it is numbers.</summary>
+    /// <summary>Inputs of the run, as far as they are numbers.</summary>
     /// <exception cref="ObjectDisposedException">This was disposed, and had not been asked before.</exception>
     public IReadOnlyList<Activation> Inputs => _given.IsValueCreated || !IsDisposed
         ? _given.Value
@@ -60,14 +61,18 @@ public sealed class Activations : IReadOnlyList<Activation>, IDisposable
     /// <summary>How many pictures were given; a model with a larger fixed batch has them repeated behind.</summary>
     public int Samples { get; }
 
-    /// <summary>What had to be assumed, in words.</summary>
+    /// <summary>Assumptions that were made, in words, and outputs that are not compared.</summary>
     public IReadOnlyList<string> Remarks => _inputs.Remarks;
 
+    /// <summary>The wanted tensor at a place in the model's order, from 0.</summary>
     public Activation this[int index] => index < Count ? _all[index] : throw new ArgumentOutOfRangeException(nameof(index));
 
+    /// <summary>The tensor of a name, wanted or an output of the model.</summary>
+    /// <param name="name">Name in the model.</param>
     /// <exception cref="KeyNotFoundException">No tensor of this run has the name.</exception>
     public Activation this[string name] => _all[_plan.PlaceOf(name)];
 
+    /// <summary>Walks over the wanted tensors in the model's order.</summary>
     public IEnumerator<Activation> GetEnumerator() => _all.Take(Count).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
@@ -78,6 +83,7 @@ public sealed class Activations : IReadOnlyList<Activation>, IDisposable
     /// </summary>
     internal Activations OfSample(int sample) => new(this, sample);
 
+    /// <summary>Frees the memory of all tensors of the run.</summary>
     public void Dispose()
     {
         if (_disposed)

@@ -4,7 +4,7 @@ namespace CnnOnnx.Inference;
 
 /// <summary>The classes that a network thinks most likely.</summary>
 /// <param name="Tensor">The output that they were read from.</param>
-/// <param name="Applied">What was done to its values to get probabilities: softmax, exp, or nothing.</param>
+/// <param name="Applied">Function that makes its values probabilities: softmax, exp, or nothing.</param>
 /// <param name="Top">The most likely classes, the first one first.</param>
 internal sealed record ClassScores(string Tensor, string Applied, ClassScore[] Top)
 {
@@ -50,5 +50,5 @@ internal sealed record ClassScores(string Tensor, string Applied, ClassScore[] T
     }
 }
 
-/// <summary>What the network gives a class.</summary>
+/// <summary>Probability that the network gives a class.</summary>
 internal sealed record ClassScore(int Index, string Label, double Probability);

@@ -4,7 +4,7 @@ using Microsoft.ML.OnnxRuntime;
 namespace CnnOnnx.Inference;
 
 /// <summary>How far an output of the model is from itself when inner tensors are outputs too.</summary>
-/// <param name="Name">Of the output.</param>
+/// <param name="Name">Name of the output.</param>
 /// <param name="Largest">The largest absolute difference of two elements; NaN when only one of them is NaN.</param>
 public sealed record OutputDifference(string Name, double Largest)
 {

@@ -15,7 +15,7 @@ public sealed record ReadInput(InputItem Item, ModelInput? Input, string? Fault)
         {
             return new ReadInput(item, item.Open(), null);
         }
-        catch (BadInputException fault)
+        catch (Exception fault) when (fault is BadInputException or FileNotFoundException)
         {
             return new ReadInput(item, null, fault.Message);
         }

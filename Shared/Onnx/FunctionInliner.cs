@@ -30,7 +30,8 @@ internal sealed class FunctionInliner
             if (!_functions.TryAdd((Plain(function.Domain), function.Name, function.Overload), function))
                 throw new OnnxException(source, $"defines function '{function.Domain}.{function.Name}' twice");
         // Of a model whose functions were inlined before, and that has some again.
-        _taken = [.. model.Graph.Node.SelectMany(n => n.Output).Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+        _taken = [.. model.Graph.Node.SelectMany(n => n.Output).Where(name =>
+            name.StartsWith(Prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
     }
 
     /// <summary>The model without calls of its own functions; the model itself when it has no functions.</summary>

@@ -94,7 +94,7 @@ internal sealed class ModelWriter(OnnxModel model, Func<OnnxTensor, ReadOnlyMemo
     private static long PayloadSize(OnnxTensor tensor) =>
         HasRawBytes(tensor) ? ProtoHeader.Of(TensorProto.RawDataFieldNumber, SizeOf(tensor)).Length + SizeOf(tensor) : 0;
 
-    private static bool HasRawBytes(OnnxTensor tensor) => tensor.ElementType.HasFixedSize;
+    private static bool HasRawBytes(OnnxTensor tensor) => tensor.ElementType.HasFixedSize();
 
     private static long SizeOf(OnnxTensor tensor) => HasRawBytes(tensor) ? tensor.ElementType.SizeInBytes(tensor.Shape.Count) : 0;
 

@@ -26,7 +26,7 @@ public sealed record TensorSelection
     /// <summary>Also tensors that are the same whatever the input is, such as Constant nodes and dequantised weights.</summary>
     public bool Constants { get; init; }
 
-    /// <summary>Of each chosen tensor no more than so many channels are drawn; null for all.</summary>
+    /// <summary>Number of channels that are drawn of each chosen tensor; null for all.</summary>
     public int? MaxChannels { get; init; }
 
     internal bool IsEverything => Globs.Count + Ops.Count == 0 && First is null && Last is null && !StagesOnly;
@@ -41,8 +41,8 @@ public sealed record TensorSelection
         (string Reason, Func<string, OnnxNode, bool> Keeps)[] filters =
         [
             ("constants", (name, _) => Constants || varying.Contains(name)),
-            ("not named by --tensors", (name, _) => Globs.Count == 0 || Globs.Any(glob => Matches(glob, name))),
-            ("made by other operators than --ops", (_, node) => Ops.Count == 0 || Ops.Contains(node.OpType, StringComparer.OrdinalIgnoreCase)),
+            ("of other names", (name, _) => Globs.Count == 0 || Globs.Any(glob => Matches(glob, name))),
+            ("made by other operators", (_, node) => Ops.Count == 0 || Ops.Contains(node.OpType, StringComparer.OrdinalIgnoreCase)),
             ("not the end of a stage", (name, _) => !StagesOnly || stages.Contains(name)),
         ];
 
@@ -63,7 +63,7 @@ public sealed record TensorSelection
         int matching = chosen.Count;
         if (First is not null || Last is not null)
             chosen = [.. chosen.Where((_, i) => i < (First ?? 0) || i >= matching - (Last ?? 0))];
-        leftOut["beyond --first and --last"] = matching - chosen.Count;
+        leftOut["beyond the first and last"] = matching - chosen.Count;
         if (chosen.Count == 0)
             throw new BadInputException($"{model.Source}: no tensor is left of {leftOut.Values.Sum()} ({Describe(leftOut)})");
         return new SelectionResult(chosen, [.. leftOut.Where(l => l.Value > 0).Select(l => new KeyValuePair<string, int>(l.Key, l.Value))]);
@@ -93,7 +93,7 @@ public sealed record TensorSelection
             if (!ops.Contains(op, StringComparer.OrdinalIgnoreCase))
                 throw new BadInputException($"{model.Source}: no node is of type '{op}'; its operators are {Some(ops)}");
         if (StagesOnly && model.Card.Stages is null)
-            throw new BadInputException($"{model.Source}: --stages needs a model card that names the stages, and this model has none");
+            throw new BadInputException($"{model.Source}: its stages are wanted, expected a model card that names them");
     }
 
     private static string Some(string[] words) => string.Join(", ", words.Take(8)) + (words.Length > 8 ? ", …" : "");

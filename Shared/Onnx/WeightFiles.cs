@@ -7,7 +7,7 @@ namespace CnnOnnx.Onnx;
 internal static class WeightFiles
 {
     /// <summary>Copies a model's weight files to where a copy of the model looks for them.</summary>
-    /// <returns>What was copied, in words.</returns>
+    /// <returns>Remarks about the files that were copied.</returns>
     /// <exception cref="BadInputException">Another file of the name is there already, or the place cannot be written.</exception>
     public static IEnumerable<string> Bring(OnnxModel model, string destination)
     {
@@ -31,7 +31,7 @@ internal static class WeightFiles
         return remarks;
     }
 
-    /// <summary>Where the weights are that are not in the model's own file.</summary>
+    /// <summary>Paths of the files beside the model that hold weights of it.</summary>
     public static IEnumerable<string> Paths(OnnxModel model) => Locations(model).Values.Order(StringComparer.Ordinal);
 
     private static Dictionary<string, string> Locations(OnnxModel model)
@@ -53,7 +53,8 @@ internal static class WeightFiles
             return false;
         byte[] fromA = new byte[1 << 16], fromB = new byte[1 << 16];
         for (int read; (read = a.ReadAtLeast(fromA, fromA.Length, throwOnEndOfStream: false)) > 0;)
-            if (b.ReadAtLeast(fromB, fromB.Length, throwOnEndOfStream: false) != read || !fromA.AsSpan(0, read).SequenceEqual(fromB.AsSpan(0, read)))
+            if (b.ReadAtLeast(fromB, fromB.Length, throwOnEndOfStream: false) != read
+                || !fromA.AsSpan(0, read).SequenceEqual(fromB.AsSpan(0, read)))
                 return false;
         return true;
     }

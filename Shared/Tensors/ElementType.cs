@@ -67,24 +67,24 @@ public static class ElementTypes
         [ElementType.Int2] = (2, "int2"),
     }.ToFrozenDictionary();
 
-    extension(ElementType type)
-    {
-        /// <summary>The name as NumPy writes it (float32, int64 …); "string" and "undefined" for those two.</summary>
-        public string DisplayName => Facts.TryGetValue(type, out var fact) ? fact.Name
-            : type == ElementType.String ? "string"
-            : $"undefined({(int)type})";
+    /// <summary>The name as NumPy writes it (float32, int64 …); "string" and "undefined" for those two.</summary>
+    public static string DisplayName(this ElementType type) => Facts.TryGetValue(type, out var fact) ? fact.Name
+        : type == ElementType.String ? "string"
+        : $"undefined({(int)type})";
 
-        /// <summary>True for every type of fixed size, so for all but strings and unknown numbers.</summary>
-        public bool HasFixedSize => Facts.ContainsKey(type);
+    /// <summary>True for every type of fixed size, so for all but strings and unknown numbers.</summary>
+    public static bool HasFixedSize(this ElementType type) => Facts.ContainsKey(type);
 
-        /// <summary>float16, bfloat16, float32 and float64.</summary>
-        public bool IsFloatingPoint => type is ElementType.Float or ElementType.Double or ElementType.Float16 or ElementType.BFloat16;
+    /// <summary>True for float16, bfloat16, float32 and float64.</summary>
+    public static bool IsFloatingPoint(this ElementType type) =>
+        type is ElementType.Float or ElementType.Double or ElementType.Float16 or ElementType.BFloat16;
 
-        /// <summary>Bytes of <paramref name="count"/> elements, densely packed: 4-bit types take half a byte each, rounded up.</summary>
-        /// <exception cref="OverflowException">The size does not fit into 63 bits.</exception>
-        /// <exception cref="ArgumentException">The type has no fixed size.</exception>
-        public long SizeInBytes(long count) => Facts.TryGetValue(type, out var fact)
-            ? (checked(count * fact.Bits) + 7) / 8
-            : throw new ArgumentException($"Elements of type {type.DisplayName} have no fixed size.");
-    }
+    /// <summary>Bytes of elements, densely packed: of a 4-bit type, two share a byte, rounded up.</summary>
+    /// <param name="type">A type of fixed size.</param>
+    /// <param name="count">Number of elements.</param>
+    /// <exception cref="OverflowException">The size does not fit into 63 bits.</exception>
+    /// <exception cref="ArgumentException">The type has no fixed size.</exception>
+    public static long SizeInBytes(this ElementType type, long count) => Facts.TryGetValue(type, out var fact)
+        ? (checked(count * fact.Bits) + 7) / 8
+        : throw new ArgumentException($"Elements of type {type.DisplayName()} have no fixed size.");
 }

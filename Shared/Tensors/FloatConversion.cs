@@ -38,10 +38,10 @@ internal static class FloatConversion
     public static void ToFloat(ElementType type, ReadOnlySpan<byte> bytes, Span<float> floats)
     {
         if (!Table.TryGetValue(type, out var convert))
-            throw new BadInputException($"A tensor of {type.DisplayName} cannot be converted to float32");
+            throw new BadInputException($"A tensor of {type.DisplayName()} cannot be converted to float32");
         long expected = type.SizeInBytes(floats.Length);
         if (bytes.Length != expected)
-            throw new ArgumentException($"{floats.Length} elements of {type.DisplayName} take {expected} bytes, got {bytes.Length}.");
+            throw new ArgumentException($"{floats.Length} elements of {type.DisplayName()} take {expected} bytes, got {bytes.Length}.");
         convert(bytes, floats);
     }
 

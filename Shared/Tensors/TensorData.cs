@@ -18,7 +18,7 @@ public sealed class TensorData
     {
         long expected = type.SizeInBytes(shape.Count);
         if (bytes.Length != expected)
-            throw new ArgumentException($"{type.DisplayName}{shape} takes {expected} bytes, got {bytes.Length}.");
+            throw new ArgumentException($"{type.DisplayName()}{shape} takes {expected} bytes, got {bytes.Length}.");
         (Type, Shape, Bytes) = (type, shape, bytes);
     }
 
@@ -45,8 +45,8 @@ public sealed class TensorData
     /// <exception cref="ArgumentException">T does not have the size of the element type.</exception>
     public ReadOnlySpan<T> As<T>() where T : unmanaged
     {
-        if (!Type.HasFixedSize || Unsafe.SizeOf<T>() != Type.SizeInBytes(1))
-            throw new ArgumentException($"A tensor of {Type.DisplayName} cannot be read as {typeof(T).Name}.");
+        if (!Type.HasFixedSize() || Unsafe.SizeOf<T>() != Type.SizeInBytes(1))
+            throw new ArgumentException($"A tensor of {Type.DisplayName()} cannot be read as {typeof(T).Name}.");
         return MemoryMarshal.Cast<byte, T>(Bytes.Span);
     }
 

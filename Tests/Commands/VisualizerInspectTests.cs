@@ -85,7 +85,7 @@ public sealed class VisualizerInspectTests
         var run = ProgramRun.Visualizer("inspect", graph.Build().SaveTo(_folder));
         Assert.AreEqual(0, run.ExitCode);
         Assert.Contains("NoSuchOperator  y", run.Output);
-        Assert.Contains("ONNX Runtime cannot load it", run.Error);
+        Assert.Contains("needs operator NoSuchOperator, which ONNX Runtime ", run.Error);
     }
 
     [TestMethod]

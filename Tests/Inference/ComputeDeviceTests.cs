@@ -22,7 +22,7 @@ public sealed class ComputeDeviceTests
     [DataRow("cuda:1:2")]
     public void Parse_AnythingElse_SaysWhatIsExpected(string text)
     {
-        var fault = Assert.ThrowsExactly<BadInputException>(() => ComputeDevice.Parse(text));
-        Assert.AreEqual($"--device is '{text}', expected auto, cpu, cuda, cuda:N, tensorrt or directml", fault.Message);
+        var fault = Assert.ThrowsExactly<DeviceException>(() => ComputeDevice.Parse(text));
+        Assert.AreEqual($"device '{text}': is not known, expected auto, cpu, cuda, cuda:N, tensorrt or directml", fault.Message);
     }
 }

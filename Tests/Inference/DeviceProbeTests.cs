@@ -22,8 +22,8 @@ public sealed class DeviceProbeTests
     [DataRow("2")]
     public void Parse_AnythingElse_SaysWhatIsExpected(string text)
     {
-        BadInputException fault = Assert.ThrowsExactly<BadInputException>(() => ComputeDevice.Parse(text));
-        Assert.AreEqual($"--device is '{text}', expected auto, cpu, cuda, cuda:N, tensorrt or directml", fault.Message);
+        BadInputException fault = Assert.ThrowsExactly<DeviceException>(() => ComputeDevice.Parse(text));
+        Assert.AreEqual($"device '{text}': is not known, expected auto, cpu, cuda, cuda:N, tensorrt or directml", fault.Message);
     }
 
     [TestMethod]
@@ -37,10 +37,10 @@ public sealed class DeviceProbeTests
         if (ExecutionProviders.IsBuiltIn(provider))
             Assert.Inconclusive($"Skipped: this build has {provider}.");
 
-        BadInputException fault = Assert.ThrowsExactly<BadInputException>(() => DeviceProbe.Choose(new ComputeDevice(kind)));
+        BadInputException fault = Assert.ThrowsExactly<DeviceException>(() => DeviceProbe.Choose(new ComputeDevice(kind)));
 
         Assert.Contains(package, fault.Message);
-        Assert.StartsWith($"--device {kind.ToString().ToLowerInvariant()}:0: ", fault.Message);
+        Assert.StartsWith($"device '{kind.ToString().ToLowerInvariant()}:0': ", fault.Message);
     }
 
     [TestMethod]

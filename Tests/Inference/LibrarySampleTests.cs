@@ -24,7 +24,7 @@ public sealed class LibrarySampleTests
         using Activations seen = session.Run(frame);
         foreach (Activation map in seen)
         {
-            using Mat mosaic = Mosaic.Render(map, new() { Colormap = ColormapTypes.Viridis });
+            using Mat mosaic = map.Render(new() { Colormap = ColormapTypes.Viridis });
             shown.Add($"{map.Name} {mosaic.Type()}");
         }
 

@@ -37,7 +37,8 @@ public sealed class UnusualModelTests
     [TestMethod]
     public void Run_ChannelsLast_IsTransposed()
     {
-        using var session = ActivationSession.Open(Identity(ElementType.Float, 1, 2, 3, 3), new() { Preprocessing = spec => spec with { Range = 255 } });
+        using var session = ActivationSession.Open(Identity(ElementType.Float, 1, 2, 3, 3),
+            new() { Preprocessing = spec => spec with { Range = 255 } });
         using Mat picture = TestPictures.Noise(2, 3);
         using Activations seen = session.Run(picture);
         for (int y = 0; y < 2; y++)
@@ -49,7 +50,8 @@ public sealed class UnusualModelTests
     [TestMethod]
     public void Run_FlatInput_TakesThePictureRowByRow()
     {
-        using var session = ActivationSession.Open(Identity(ElementType.Float, "N", 16), new() { Preprocessing = spec => spec with { Range = 255 } });
+        using var session = ActivationSession.Open(Identity(ElementType.Float, "N", 16),
+            new() { Preprocessing = spec => spec with { Range = 255 } });
         using Mat picture = new(4, 4, MatType.CV_8UC3, new Scalar(7, 7, 7));
         using Activations seen = session.Run(picture);
         Assert.AreEqual("[1, 16]", seen["y"].Shape.ToString());
@@ -81,10 +83,12 @@ public sealed class UnusualModelTests
 
         using Activations zeros = session.Run([white, white]);
         Assert.AreEqual("input 'offset' is filled with zeros [2, 1, 1, 1]", zeros.Remarks.Single());
-        using Activations given = session.Run([white], new Dictionary<string, TensorData> { ["offset"] = TensorData.FromArray([5f], new TensorShape(1, 1, 1, 1)) });
+        using Activations given = session.Run([white], new Dictionary<string,
+            TensorData> { ["offset"] = TensorData.FromArray([5f], new TensorShape(1, 1, 1, 1)) });
         Assert.AreEqual((1f, 6f), (zeros["y"].Values[0], given["y"].Values[0]));
 
-        var fault = Assert.ThrowsExactly<BadInputException>(() => session.Run(new Dictionary<string, TensorData> { ["z"] = TensorData.FromArray([1f], new TensorShape(1)) }));
+        var fault = Assert.ThrowsExactly<BadInputException>(() =>
+            session.Run(new Dictionary<string, TensorData> { ["z"] = TensorData.FromArray([1f], new TensorShape(1)) }));
         Assert.AreEqual("m: has no input 'z'; its inputs are x: float32[N, 1, 2, 2], offset: float32[N, 1, 1, 1]", fault.Message);
     }
 
@@ -95,11 +99,13 @@ public sealed class UnusualModelTests
         // float64 is what numpy makes by default, and people leave the batch axis out.
         var given = new TensorData(ElementType.Double, new TensorShape(2, 2, 2), new byte[64]);
         using Activations seen = session.Run(given);
-        Assert.AreEqual("float32[1, 2, 2, 2]", $"{seen["y"].ElementType.DisplayName}{seen["y"].Shape}");
+        Assert.AreEqual("float32[1, 2, 2, 2]", $"{seen["y"].ElementType.DisplayName()}{seen["y"].Shape}");
 
-        var fault = Assert.ThrowsExactly<BadInputException>(() => session.Run(TensorData.FromArray(new float[12], new TensorShape(1, 3, 2, 2))));
+        var fault = Assert.ThrowsExactly<BadInputException>(() =>
+            session.Run(TensorData.FromArray(new float[12], new TensorShape(1, 3, 2, 2))));
         Assert.AreEqual("m: input 'x' takes [1, 2, 2, 2], got [1, 3, 2, 2]", fault.Message);
-        fault = Assert.ThrowsExactly<BadInputException>(() => session.Run(TensorData.FromArray(Array.Empty<float>(), new TensorShape(0, 2, 2, 2))));
+        fault = Assert.ThrowsExactly<BadInputException>(() =>
+            session.Run(TensorData.FromArray(Array.Empty<float>(), new TensorShape(0, 2, 2, 2))));
         Assert.AreEqual("m: input 'x' is given [0, 2, 2, 2], which is empty", fault.Message);
     }
 

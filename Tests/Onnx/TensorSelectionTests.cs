@@ -28,13 +28,13 @@ public sealed class TensorSelectionTests
 
     [TestMethod]
     public void Choose_Result_SaysWhyTensorsAreLeftOut() => Assert.AreEqual(
-        "1 of 5 tensors (left out: 1 constants, 2 made by other operators than --ops, 1 beyond --first and --last)",
+        "1 of 5 tensors (left out: 1 constants, 2 made by other operators, 1 beyond the first and last)",
         Selection([], "Conv", 1, null, false).Choose(Model).ToString());
 
     [TestMethod]
     [DataRow("pool*", "", "chain: no tensor is named 'pool*'; its 5 tensors are scaled, conv1, relu1, conv2, relu2")]
     [DataRow("", "Gelu", "chain: no node is of type 'Gelu'; its operators are Abs, Conv, Relu")]
-    [DataRow("conv1", "Relu", "chain: no tensor is left of 5 (1 constants, 3 not named by --tensors, 1 made by other operators than --ops)")]
+    [DataRow("conv1", "Relu", "chain: no tensor is left of 5 (1 constants, 3 of other names, 1 made by other operators)")]
     public void Choose_NothingLeft_SaysWhatThereIs(string glob, string ops, string message)
     {
         TensorSelection selection = Selection(glob.Length > 0 ? [glob] : [], ops, null, null, false);

@@ -158,7 +158,7 @@ public sealed class OnnxModuleTests
         using Tensor input = rand(2, 1, 6, 6), before = module.forward(input), after = again.forward(input);
         Assert.IsTrue(before.equal(after).all().item<bool>());
         CollectionAssert.AreEqual(module.state_dict().Keys.Order().ToArray(), again.state_dict().Keys.Order().ToArray());
-        OnnxException fault = Assert.ThrowsExactly<OnnxException>(() => new OnnxModule(folder.File("no.onnx")));
+        FileNotFoundException fault = Assert.ThrowsExactly<FileNotFoundException>(() => new OnnxModule(folder.File("no.onnx")));
         Assert.AreEqual($"{folder.File("no.onnx")}: does not exist", fault.Message);
     }
 

@@ -98,8 +98,8 @@ internal sealed record OperatorCheck(string OpType, int Opset, params TensorData
     public static string? Difference(TensorData actual, TensorData expected, double relative, double absolute)
     {
         if (actual.Type != expected.Type || actual.Shape != expected.Shape)
-            return $"is {actual.Type.DisplayName}{actual.Shape}, expected {expected.Type.DisplayName}{expected.Shape}";
-        if (!expected.Type.IsFloatingPoint)
+            return $"is {actual.Type.DisplayName()}{actual.Shape}, expected {expected.Type.DisplayName()}{expected.Shape}";
+        if (!expected.Type.IsFloatingPoint())
         {
             if (actual.Bytes.Span.SequenceEqual(expected.Bytes.Span))
                 return null;
@@ -120,7 +120,7 @@ internal sealed record OperatorCheck(string OpType, int Opset, params TensorData
                 (worst, worstExcess) = (i, excess);
         }
 
-        return worst < 0 ? null : $"has {got[worst]} at {worst} of {actual.Type.DisplayName}{actual.Shape}, expected {wanted[worst]}";
+        return worst < 0 ? null : $"has {got[worst]} at {worst} of {actual.Type.DisplayName()}{actual.Shape}, expected {wanted[worst]}";
     }
 
     /// <summary>The elements of any number type as doubles.</summary>
@@ -167,7 +167,7 @@ internal sealed record OperatorCheck(string OpType, int Opset, params TensorData
 
     public override string ToString()
     {
-        IEnumerable<string> operands = Inputs.Select(i => i is null ? "-" : $"{i.Type.DisplayName}{i.Shape}");
+        IEnumerable<string> operands = Inputs.Select(i => i is null ? "-" : $"{i.Type.DisplayName()}{i.Shape}");
         IEnumerable<string> attributes = Attributes.Select(a => a.Value is Array list ? $"{a.Name}=[{string.Join(",", list.Cast<object>())}]" : $"{a.Name}={a.Value}");
         return $"{OpType} (opset {Opset}) on {string.Join(", ", operands)} with {string.Join(", ", attributes)}";
     }

@@ -21,6 +21,8 @@ public sealed class RuntimeGraphTests
         ("which ONNX does not define", "not a valid model"),
         ("names no operator set", "not a valid model"),
         ("ONNX Runtime cannot load it", "ONNX Runtime does not load it"),
+        (", which ONNX Runtime ", "ONNX Runtime does not load it"),
+        (", the last that ONNX Runtime ", "ONNX Runtime does not load it"),
         ("ONNX Runtime cannot run it", "ONNX Runtime does not run it on noise"),
         ("which TorchSharp does not have", "element type without a counterpart in TorchSharp"),
         ("is SparseTensor, expected Tensor", "a sparse constant"),

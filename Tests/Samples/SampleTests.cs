@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
-using CnnOnnx.Rendering;
 using CnnOnnx.Tensors;
 using CnnOnnx.Tests.Data;
 using CnnOnnx.Tests.Support;
@@ -104,7 +103,7 @@ public sealed class SampleTests
         using Activations seen = session.Run(frame);
         foreach (Activation map in seen)
         {
-            using Mat mosaic = Mosaic.Render(map, new() { Colormap = ColormapTypes.Viridis });
+            using Mat mosaic = map.Render(new() { Colormap = ColormapTypes.Viridis });
             shown.Add(map.Name, mosaic.Size());
         }
 

@@ -60,6 +60,6 @@ public sealed class FloatConversionTests
         float[] actual = new float[many.Length];
         FloatConversion.ToFloat(type, MemoryMarshal.AsBytes(many.AsSpan()), actual);
         for (int i = 0; i < actual.Length; i++)
-            Assert.AreEqual(expected[i % values.Length], actual[i], $"{type.DisplayName} {many[i]}");
+            Assert.AreEqual(expected[i % values.Length], actual[i], $"{type.DisplayName()} {many[i]}");
     }
 }

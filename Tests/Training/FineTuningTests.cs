@@ -181,7 +181,7 @@ public sealed class FineTuningTests
     {
         var fault = Assert.ThrowsExactly<BadInputException>(() => new ModelSource("lennet"));
         Assert.AreEqual("'lennet' is no architecture and no ONNX file; expected one of lenet, xo, xo-3conv, xo-nopool, xo-wide, or a path that ends in .onnx", fault.Message);
-        Assert.AreEqual("lennet.onnx: does not exist", Assert.ThrowsExactly<OnnxException>(() => new ModelSource("lennet.onnx")).Message);
+        Assert.AreEqual("lennet.onnx: does not exist", Assert.ThrowsExactly<FileNotFoundException>(() => new ModelSource("lennet.onnx")).Message);
     }
 
     private static void Expect(string message, TrainingOptions options)

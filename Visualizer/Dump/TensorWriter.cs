@@ -36,7 +36,7 @@ internal sealed class TensorWriter(string folder, DumpOptions options, IReadOnly
             Name = activation.Name,
             Op = activation.Op,
             Node = activation.Node,
-            Dtype = activation.ElementType.DisplayName,
+            Dtype = activation.ElementType.DisplayName(),
             Shape = [.. activation.Shape.Dims],
             Min = facts.Min,
             Max = facts.Max,

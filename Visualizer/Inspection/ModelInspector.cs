@@ -10,7 +10,7 @@ internal static class ModelInspector
     /// <exception cref="OnnxException">The file is no valid model.</exception>
     public static ModelFacts Inspect(string path)
     {
-        OnnxModel model = OnnxModel.Read(path);
+        OnnxModel model = OnnxModel.Read(path).Runnable;
         OnnxGraph graph = model.Graph;
         (Dictionary<string, OnnxValue> known, Dictionary<string, string> unreadable, string[] remarks) = Types(model);
         ModelFacts.Layer[] layers = [.. Layers(graph, known, unreadable)];
@@ -28,7 +28,7 @@ internal static class ModelInspector
                 .ToDictionary(g => g.Key, g => g.Count()),
             Layers = layers,
             Parameters = graph.Initializers.Sum(t => t.Shape.Count),
-            ParameterBytes = graph.Initializers.Where(t => t.ElementType.HasFixedSize).Sum(t => t.ElementType.SizeInBytes(t.Shape.Count)),
+            ParameterBytes = graph.Initializers.Where(t => t.ElementType.HasFixedSize()).Sum(t => t.ElementType.SizeInBytes(t.Shape.Count)),
             Kernels = NetworkWeights.Of(model).Count,
             Preprocessing = model.Card.Input ?? PictureInput.Find(graph) switch
             {
@@ -73,7 +73,7 @@ internal static class ModelInspector
                 OnnxValue? value = known.GetValueOrDefault(output);
                 string drawing = unreadable.GetValueOrDefault(output) ?? (varying.Contains(output) ? Drawing(value) : "with --constants");
                 yield return new ModelFacts.Layer(index++, node.Name, FullName(node), output,
-                    value is { ElementType: not ElementType.Undefined } ? value.ElementType.DisplayName : "?",
+                    value is { ElementType: not ElementType.Undefined } ? value.ElementType.DisplayName() : "?",
                     value?.Shape is { } dims ? [.. dims.Select(d => d.ToString())] : null, parameters, drawing);
                 parameters = 0;
             }

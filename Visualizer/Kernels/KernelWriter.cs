@@ -40,7 +40,7 @@ internal sealed class KernelWriter(string folder, KernelOptions options, int thr
         string file = string.Create(CultureInfo.InvariantCulture, $"{Subfolder}/{weight.Index:0000}_{SafeNames.Clean(weight.Name)}.png");
         (Size size, TileGrid? tiles) = WritePicture(Path.Combine(folder, file), values, weight, own);
         TensorStatistics facts = TensorStatistics.From(values);
-        return new KernelRecord(weight.Name, weight.Node.OpType, weight.Node.Name, weight.Tensor.ElementType.DisplayName,
+        return new KernelRecord(weight.Name, weight.Node.OpType, weight.Node.Name, weight.Tensor.ElementType.DisplayName(),
             [.. weight.Shape.Dims], facts.Min, facts.Max, facts.Mean, facts.Std, facts.ZeroShare, weight.IsQuantized,
             file, size.Width, size.Height, tiles);
     }

@@ -17,7 +17,11 @@ internal sealed class InputBinder(OnnxModel model, Func<InputSpec, InputSpec>? c
     private readonly Lock _tensorizing = new();
     private PictureTensorizer? _tensorizer;
 
+    /// <summary>The input that takes pictures; null when none does.</summary>
     public PictureInput? PictureInput => _pictureInput;
+
+    /// <summary>Remarks that hold for every run of the model.</summary>
+    public IReadOnlyList<string> Standing { get; init; } = [];
 
     /// <summary>How a picture of this size becomes the input.</summary>
     /// <exception cref="BadInputException">The model takes no pictures, or not of what the preprocessing makes.</exception>
@@ -36,11 +40,18 @@ internal sealed class InputBinder(OnnxModel model, Func<InputSpec, InputSpec>? c
         InputSpec spec = SpecFor(pictures[0].Size());
         PictureInput input = _pictureInput!;
         if (!ElementWriter.CanWrite(input.Type))
-            throw new BadInputException($"{model.Source}: input '{input.Name}' is {input.Type.DisplayName}, which pictures cannot be turned into");
+            throw new BadInputException($"{model.Source}: input '{input.Name}' is {input.Type.DisplayName()}, which pictures cannot be turned into");
         TensorShape one = input.Shape(spec, 1, model.Source);
         int batch = FullBatch(input.Name, input.Axes.Batch >= 0 ? input.Batch : 1, pictures.Count);
 
-        var inputs = new RunInputs { Preprocessing = spec, Samples = pictures.Count, Batch = batch, IsBatchFree = input.Batch is null };
+        var inputs = new RunInputs
+        {
+            Preprocessing = spec,
+            Samples = pictures.Count,
+            Batch = batch,
+            IsBatchFree = input.Batch is null,
+            TakenSize = TakenSize(input, spec, pictures[0].Size()),
+        };
         try
         {
             OrtValue value = Allocate(input.Type, input.Shape(spec, batch, model.Source));
@@ -83,6 +94,17 @@ internal sealed class InputBinder(OnnxModel model, Func<InputSpec, InputSpec>? c
             inputs.Dispose();
             throw;
         }
+    }
+
+    private string? TakenSize(PictureInput input, InputSpec spec, Size picture)
+    {
+        if (!input.NeedsPictureSize)
+            return null;
+        InputSpec suggested = input.Suggest(picture.Height, picture.Width);
+        string source = (suggested.Height, suggested.Width) == (spec.Height, spec.Width) && model.Card.Input is null
+            ? $"was taken from the picture of {picture.Height}x{picture.Width}"
+            : "was given";
+        return $"input '{input.Name}' declares no size, and {spec.Height}x{spec.Width} (height x width) {source}";
     }
 
     private void Add(RunInputs inputs, string name, TensorData tensor)
@@ -184,6 +206,8 @@ internal sealed class InputBinder(OnnxModel model, Func<InputSpec, InputSpec>? c
             inputs.Values.Add(input.Name, Allocate(input.ElementType, shape));
             inputs.Remarks.Add($"input '{input.Name}' is filled with zeros {shape}");
         }
+
+        inputs.Remarks.AddRange(Standing);
     }
 
     private OrtValue Allocate(ElementType type, TensorShape shape)

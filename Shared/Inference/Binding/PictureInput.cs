@@ -6,9 +6,9 @@ using CnnOnnx.Tensors;
 namespace CnnOnnx.Inference;
 
 /// <summary>The input of a network that takes the picture, and where its axes are.</summary>
-/// <param name="Name">Of the input.</param>
-/// <param name="Type">Of its elements.</param>
-/// <param name="Dims">As the model declares them; sizes may be unknown.</param>
+/// <param name="Name">Name of the input.</param>
+/// <param name="Type">Type of its elements.</param>
+/// <param name="Dims">Axes as the model declares them; sizes may be unknown.</param>
 /// <param name="Axes">Which axis is which.</param>
 internal sealed record PictureInput(string Name, ElementType Type, ImmutableArray<Dimension> Dims, PictureAxes Axes)
 {
@@ -24,14 +24,14 @@ internal sealed record PictureInput(string Name, ElementType Type, ImmutableArra
 
     public bool NeedsPictureSize => Axes != PictureAxes.Flat && (Size(Axes.Height) is null || Size(Axes.Width) is null);
 
-    /// <summary>What the input's shape says about preprocessing; sizes it does not say come from the picture.</summary>
+    /// <summary>Suggests a preprocessing by the input's shape; sizes that it does not say come from the picture.</summary>
     public InputSpec Suggest(int pictureHeight, int pictureWidth)
     {
         InputSpec spec = new()
         {
             Size = new(Size(Axes.Width) ?? Free(pictureWidth), Size(Axes.Height) ?? Free(pictureHeight)),
             Channels = Size(Axes.Channel) == 1 ? ChannelOrder.Gray : ChannelOrder.Rgb,
-            Range = Type.IsFloatingPoint ? 1 : 255,
+            Range = Type.IsFloatingPoint() ? 1 : 255,
         };
         if (Axes != PictureAxes.Flat || Size(1) is not { } count)
             return spec;
@@ -82,7 +82,7 @@ internal sealed record PictureInput(string Name, ElementType Type, ImmutableArra
     private int? Size(int axis) => axis >= 0 && Dims[axis].Size is > 0 and <= int.MaxValue and var size ? (int)size : null;
 }
 
-/// <summary>Where an input has its axes; −1 for one that it does not have.</summary>
+/// <summary>Places of an input's axes; −1 for one that it does not have.</summary>
 internal sealed record PictureAxes(int Batch, int Channel, int Height, int Width)
 {
     public static PictureAxes Nchw { get; } = new(0, 1, 2, 3);
@@ -98,7 +98,9 @@ internal sealed record PictureAxes(int Batch, int Channel, int Height, int Width
 
     public bool ChannelsLast => Channel > Height;
 
-    /// <summary>The axes of an input of this shape; null when a picture does not fit. Channels first unless only the last axis can be it.</summary>
+    /// <summary>
+    /// The axes of an input of this shape; null when a picture does not fit. Channels first unless only the last axis can be it.
+    /// </summary>
     public static PictureAxes? Of(ImmutableArray<Dimension> dims) => dims.Length switch
     {
         4 => Choose(dims[1], dims[3], Nchw, Nhwc),

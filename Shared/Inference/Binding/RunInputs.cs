@@ -9,11 +9,16 @@ internal sealed class RunInputs : IDisposable
 {
     public Dictionary<string, OrtValue> Values { get; } = [];
 
-    /// <summary>What had to be assumed, in words.</summary>
+    /// <summary>Assumptions that were made, in words.</summary>
     public List<string> Remarks { get; } = [];
 
     /// <summary>How the picture was made into the input; null when there was no picture.</summary>
     public InputSpec? Preprocessing { get; set; }
+
+    /// <summary>
+    /// Which size was taken for an input that declares none, and where from, in words; null when the model says its size.
+    /// </summary>
+    public string? TakenSize { get; set; }
 
     /// <summary>How many of the batch were given; the rest repeats them.</summary>
     public int Samples { get; set; } = 1;
@@ -24,7 +29,7 @@ internal sealed class RunInputs : IDisposable
     /// <summary>The model takes any number of samples: a length that it fixes is not that of the batch.</summary>
     public bool IsBatchFree { get; set; }
 
-    /// <summary>One line; the same for runs whose tensors have the same sizes.</summary>
+    /// <summary>Describes the sizes in one line, the same for runs whose tensors have the same sizes.</summary>
     public string DescribeShapes() =>
         string.Join("; ", Values.Select(v => $"{v.Key} {new TensorShape(v.Value.GetTensorTypeAndShape().Shape)}"));
 

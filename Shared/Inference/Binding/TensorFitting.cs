@@ -26,7 +26,7 @@ internal static class TensorFitting
         if (type == tensor.Type)
             return new TensorData(type, shape, tensor.Bytes);
         if (!ElementWriter.CanWrite(type) || !FloatConversion.CanConvert(tensor.Type))
-            throw new BadInputException($"{source}: input '{input.Name}' is {type.DisplayName}, got {tensor.Type.DisplayName}");
+            throw new BadInputException($"{source}: input '{input.Name}' is {type.DisplayName()}, got {tensor.Type.DisplayName()}");
         float[] values = new float[shape.Count];
         FloatConversion.ToFloat(tensor.Type, tensor.Bytes.Span, values);
         byte[] bytes = new byte[type.SizeInBytes(shape.Count)];

@@ -2,17 +2,19 @@ using System.Globalization;
 
 namespace CnnOnnx.Inference;
 
-/// <summary>Where a network is asked to run.</summary>
+/// <summary>A device that a network is asked to run on.</summary>
 /// <param name="Kind">Which kind of device.</param>
 /// <param name="Index">Which of several GPUs.</param>
 public readonly record struct ComputeDevice(DeviceKind Kind, int Index = 0)
 {
+    /// <summary>CUDA where it works, else the CPU.</summary>
     public static ComputeDevice Auto { get; } = new(DeviceKind.Auto);
 
+    /// <summary>The CPU, whatever else is there.</summary>
     public static ComputeDevice Cpu { get; } = new(DeviceKind.Cpu);
 
     /// <summary>Reads auto, cpu, cuda, tensorrt or directml; the last three also with an index, such as cuda:1.</summary>
-    /// <exception cref="BadInputException">It is none of these.</exception>
+    /// <exception cref="DeviceException">It is none of these.</exception>
     public static ComputeDevice Parse(string text)
     {
         string[] parts = text.Split(':');
@@ -22,9 +24,10 @@ public readonly record struct ComputeDevice(DeviceKind Kind, int Index = 0)
             && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out index);
         return known && (parts.Length == 1 || hasIndex)
             ? new ComputeDevice(kind, index)
-            : throw new BadInputException($"--device is '{text}', expected auto, cpu, cuda, cuda:N, tensorrt or directml");
+            : throw new DeviceException(text, "is not known, expected auto, cpu, cuda, cuda:N, tensorrt or directml");
     }
 
+    /// <summary>The device as it is parsed, such as cuda:1.</summary>
     public override string ToString()
     {
         string name = Kind.ToString().ToLowerInvariant();
@@ -37,7 +40,9 @@ public enum DeviceKind
 {
     /// <summary>CUDA where it works, else the CPU.</summary>
     Auto,
+    /// <summary>The CPU, whatever else is there.</summary>
     Cpu,
+    /// <summary>An NVIDIA GPU through CUDA.</summary>
     Cuda,
 
     /// <summary>NVIDIA's TensorRT, and CUDA for what it does not take.</summary>

@@ -35,7 +35,7 @@ internal static class CudaPlugin
         : [];
 
     /// <param name="named">A file that is taken whatever it is; may be empty.</param>
-    /// <param name="folder">Of the program.</param>
+    /// <param name="folder">Folder of the program.</param>
     internal static string? Find(string? named, string folder)
     {
         if (!string.IsNullOrEmpty(named))

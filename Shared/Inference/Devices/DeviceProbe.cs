@@ -10,7 +10,9 @@ internal static class DeviceProbe
     private const uint NvidiaVendorId = 0x10de;
     private static readonly Dictionary<(ExecutionProvider, int), string?> Problems = [];
 
-    /// <exception cref="BadInputException">A device is asked for and does not work; says what is missing.</exception>
+    /// <summary>Chooses the device that a wish comes to, after a trial.</summary>
+    /// <param name="wanted">The wish.</param>
+    /// <exception cref="DeviceException">A device is asked for and does not work; says what is missing.</exception>
     public static ExecutionDevice Choose(ComputeDevice wanted)
     {
         if (wanted.Kind == DeviceKind.Cpu)
@@ -21,7 +23,7 @@ internal static class DeviceProbe
             return new ExecutionDevice(works.DeviceName(wanted.Index), null, options => works.AppendTo(options, wanted.Index));
         string why = Why(candidates, wanted.Index);
         if (wanted.Kind != DeviceKind.Auto)
-            throw new BadInputException($"--device {wanted}: {why}");
+            throw new DeviceException(wanted.ToString(), why);
 
         // Without a provider and without a GPU the CPU is what everybody expects.
         bool isExpected = candidates.All(p => p.Absent() is not null) && !HasNvidiaGpu;

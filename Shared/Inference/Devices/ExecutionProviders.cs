@@ -52,8 +52,10 @@ internal static class ExecutionProviders
     {
         OrtEpDevice[] devices = CudaPlugin.Devices;
         if (index >= devices.Length)
-            throw new BadInputException(devices.Length == 0 ? "no CUDA device is found" : $"there are {devices.Length} CUDA devices, expected an index below that");
-        options.AppendExecutionProvider(OrtEnv.Instance(), [devices[index]], CudaOptions.ToDictionary(o => $"ep.cuda.{o.Key}", o => o.Value));
+            throw new BadInputException(devices.Length == 0 ? "no CUDA device is found"
+                : $"there are {devices.Length} CUDA devices, expected an index below that");
+        options.AppendExecutionProvider(OrtEnv.Instance(), [devices[index]],
+            CudaOptions.ToDictionary(o => $"ep.cuda.{o.Key}", o => o.Value));
     }
 
     private static void AppendTensorRt(SessionOptions options, int index)
@@ -74,11 +76,11 @@ internal static class ExecutionProviders
 }
 
 /// <summary>A part of ONNX Runtime that computes on some kind of device.</summary>
-/// <param name="Name">In words.</param>
+/// <param name="Name">Name in words.</param>
 /// <param name="Kind">The device that it is for.</param>
-/// <param name="RuntimeName">As the runtime calls it.</param>
-/// <param name="Package">That brings it.</param>
-/// <param name="Libraries">That it needs beside the package.</param>
+/// <param name="RuntimeName">The runtime's name for it.</param>
+/// <param name="Package">Package that brings it.</param>
+/// <param name="Libraries">Libraries that it needs beside the package.</param>
 /// <param name="Absent">Why it is not even worth a try; null when it is.</param>
 /// <param name="AppendTo">Adds it, for the device of this index, to a session's options.</param>
 internal sealed record ExecutionProvider(

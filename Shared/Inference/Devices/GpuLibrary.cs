@@ -3,12 +3,12 @@ using System.Runtime.InteropServices;
 namespace CnnOnnx.Inference;
 
 /// <summary>A native library that a GPU provider needs, under the names that it may have.</summary>
-/// <param name="What">In words.</param>
-/// <param name="Linux">Of the versions that are taken, the newest first.</param>
-/// <param name="Windows">Likewise.</param>
+/// <param name="What">Name in words.</param>
+/// <param name="Linux">File names of the versions that are taken, the newest first.</param>
+/// <param name="Windows">The same under Windows.</param>
 internal sealed record GpuLibrary(string What, string[] Linux, string[] Windows)
 {
-    /// <summary>What ONNX Runtime's CUDA provider links, with the versions that its CUDA 12 and CUDA 13 builds ask for.</summary>
+    /// <summary>Libraries that ONNX Runtime's CUDA provider links, with the versions that its CUDA 12 and CUDA 13 builds ask for.</summary>
     public static IReadOnlyList<GpuLibrary> Cuda { get; } =
     [
         new("the NVIDIA driver", ["libcuda.so.1"], ["nvcuda.dll"]),
@@ -29,7 +29,7 @@ internal sealed record GpuLibrary(string What, string[] Linux, string[] Windows)
         new("cuDNN 9 runtime-compiled engines", ["libcudnn_engines_runtime_compiled.so.9"], ["cudnn_engines_runtime_compiled64_9.dll"]),
     ];
 
-    /// <summary>What the TensorRT provider links beside CUDA.</summary>
+    /// <summary>Libraries that the TensorRT provider links beside CUDA.</summary>
     public static IReadOnlyList<GpuLibrary> TensorRt { get; } =
     [
         new("TensorRT", ["libnvinfer.so.10"], ["nvinfer_10.dll"]),
@@ -43,7 +43,7 @@ internal sealed record GpuLibrary(string What, string[] Linux, string[] Windows)
         new("DirectML", [], ["DirectML.dll"]),
     ];
 
-    /// <summary>On this operating system.</summary>
+    /// <summary>File names on this operating system.</summary>
     public string[] Names => OperatingSystem.IsWindows() ? Windows : Linux;
 
     /// <summary>The first of its names that loads; null when none does.</summary>
@@ -51,7 +51,7 @@ internal sealed record GpuLibrary(string What, string[] Linux, string[] Windows)
 
     public override string ToString() => $"{What} ({string.Join(" or ", Names)})";
 
-    /// <summary>Those of which no version loads.</summary>
+    /// <summary>Finds the libraries of which no version loads.</summary>
     public static IReadOnlyList<GpuLibrary> Missing(IEnumerable<GpuLibrary> libraries, Func<string, bool> canLoad) =>
         [.. libraries.Where(l => l.Found(canLoad) is null)];
 

@@ -11,16 +11,18 @@ namespace CnnOnnx.Inference;
 /// </summary>
 internal sealed class ModelProfiler(OnnxModel model, SessionSettings settings)
 {
-    /// <param name="tensors">That are asked about.</param>
-    /// <param name="inputs">Of the runs.</param>
-    /// <param name="runs">Of which the median time is taken; one more run warms up when there are several.</param>
+    /// <param name="tensors">Names of the tensors that are asked about.</param>
+    /// <param name="inputs">Inputs of the runs.</param>
+    /// <param name="runs">Number of runs, whose median time is taken; one more run warms up when there are several.</param>
     /// <param name="cancel">Stops between two runs.</param>
     /// <exception cref="OnnxRuntimeException">The model does not run.</exception>
-    public IReadOnlyDictionary<string, TensorCost> Measure(IReadOnlyList<string> tensors, RunInputs inputs, int runs, CancellationToken cancel)
+    public IReadOnlyDictionary<string,
+        TensorCost> Measure(IReadOnlyList<string> tensors, RunInputs inputs, int runs, CancellationToken cancel)
     {
         string[] ends = [.. Ends(tensors)];
         ILookup<string, NodeEvent> events = Profile(ends, inputs, runs, cancel).ToLookup(e => e.Node);
-        return tensors.ToDictionary(name => name, name => Cost(name, runs > 1 ? [.. events[NodeOf(name).Name].Skip(1)] : [.. events[NodeOf(name).Name]]));
+        return tensors.ToDictionary(name => name,
+            name => Cost(name, runs > 1 ? [.. events[NodeOf(name).Name].Skip(1)] : [.. events[NodeOf(name).Name]]));
     }
 
     private OnnxNode NodeOf(string tensor) => model.Graph.Producer(tensor)!;
@@ -85,8 +87,8 @@ internal sealed class ModelProfiler(OnnxModel model, SessionSettings settings)
     }
 }
 
-/// <summary>What a tensor costs.</summary>
-/// <param name="Bytes">That its elements take; null when the runtime did not say.</param>
-/// <param name="Milliseconds">Of the node that makes it; null when it was rewritten away.</param>
-/// <param name="Provider">That ran the node, such as CPUExecutionProvider.</param>
+/// <summary>Cost of a tensor.</summary>
+/// <param name="Bytes">Bytes that its elements take; null when the runtime did not say.</param>
+/// <param name="Milliseconds">Time of the node that makes it; null when it was rewritten away.</param>
+/// <param name="Provider">Provider that ran the node, such as CPUExecutionProvider.</param>
 internal sealed record TensorCost(long? Bytes, double? Milliseconds, string? Provider);

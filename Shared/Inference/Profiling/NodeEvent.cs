@@ -5,9 +5,9 @@ namespace CnnOnnx.Inference;
 
 /// <summary>One execution of a node, as the runtime's profile tells it.</summary>
 /// <param name="Node">Its name.</param>
-/// <param name="Provider">Such as CPUExecutionProvider.</param>
-/// <param name="Milliseconds">Of the kernel alone.</param>
-/// <param name="OutputBytes">One an output that was made; null for types without a size.</param>
+/// <param name="Provider">Provider that ran it, such as CPUExecutionProvider.</param>
+/// <param name="Milliseconds">Time of the kernel alone.</param>
+/// <param name="OutputBytes">Bytes of each output that was made; null for types without a size.</param>
 internal sealed record NodeEvent(string Node, string Provider, double Milliseconds, long?[] OutputBytes)
 {
     private const string KernelTime = "_kernel_time";
@@ -45,7 +45,8 @@ internal sealed record NodeEvent(string Node, string Provider, double Millisecon
     {
         JsonElement args = entry.GetProperty("args");
         string provider = args.TryGetProperty("provider", out JsonElement named) ? named.GetString() ?? "" : "";
-        long?[] bytes = args.TryGetProperty("output_type_shape", out JsonElement outputs) ? [.. outputs.EnumerateArray().Select(Bytes)] : [];
+        long?[] bytes = args.TryGetProperty("output_type_shape", out JsonElement outputs) ? [.. outputs.EnumerateArray().Select(Bytes)]
+            : [];
         return new NodeEvent(node, provider, entry.GetProperty("dur").GetDouble() / 1000, bytes);
     }
 

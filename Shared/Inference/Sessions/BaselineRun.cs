@@ -4,14 +4,14 @@ using Microsoft.ML.OnnxRuntime;
 namespace CnnOnnx.Inference;
 
 /// <summary>ONNX Runtime with nothing around it: the limit for what is built on it.</summary>
-/// <param name="model">Of which the plain session is made here.</param>
+/// <param name="model">Model that the plain session is opened on.</param>
 /// <param name="settings">How to run.</param>
 /// <param name="exposed">
 /// Has the tensors as outputs. The one that is compared with this runs on it, too: another session would have threads of its own,
 /// which wait for work by keeping a core busy.
 /// </param>
 /// <param name="tensors">Names of the outputs.</param>
-/// <param name="inputs">What to run on.</param>
+/// <param name="inputs">Inputs of the runs.</param>
 internal sealed class BaselineRun(
     OnnxModel model, SessionSettings settings, InferenceSession exposed, string[] tensors, RunInputs inputs) : IDisposable
 {

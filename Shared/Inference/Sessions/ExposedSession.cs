@@ -12,7 +12,8 @@ internal sealed class ExposedSession : IDisposable
         Session = session;
         string[] open = [.. wanted.Except(refused.Select(r => r.Name))];
         Tensors = [.. open.Where(name => IsReadable(session.OutputMetadata[name]))];
-        Skipped = [.. refused, .. open.Except(Tensors).Select(name => new SkippedTensor(name, WhyUnreadable(session.OutputMetadata[name])))];
+        Skipped = [.. refused,
+            .. open.Except(Tensors).Select(name => new SkippedTensor(name, WhyUnreadable(session.OutputMetadata[name])))];
     }
 
     public InferenceSession Session { get; }
@@ -57,12 +58,12 @@ internal sealed class ExposedSession : IDisposable
         }
     }
 
-    /// <summary>To be asked before a million nodes are copied for a session.</summary>
+    /// <summary>Checks, before a million nodes are copied for a session, that it can be opened in reasonable time.</summary>
     /// <exception cref="OnnxException">More tensors are wanted than the runtime copes with.</exception>
     public static void RequireTime(OnnxModel model, IReadOnlyList<string> wanted) =>
         RuntimeLimits.RequireTime(model.Source, model.Graph.NodesFor(wanted).Length, wanted.Count);
 
-    /// <summary>Those of the model's own outputs that are there beside the wanted tensors.</summary>
+    /// <summary>The model's own outputs that are there beside the wanted tensors.</summary>
     public static string[] OutputsKept(OnnxModel model, IReadOnlyList<string> wanted, bool withOutputs)
     {
         string[] own = [.. model.Graph.Outputs.Select(o => o.Name)];
@@ -78,7 +79,7 @@ internal sealed class ExposedSession : IDisposable
     public void Dispose() => Session.Dispose();
 
     private static string WhyUnreadable(NodeMetadata facts) => facts.IsTensor
-        ? $"holds elements of type {TypeOf(facts).DisplayName}"
+        ? $"holds elements of type {TypeOf(facts).DisplayName()}"
         : $"is a {facts.OnnxValueType.ToString().Replace("ONNX_TYPE_", "", StringComparison.Ordinal).ToLowerInvariant()}, not a tensor";
 }
 

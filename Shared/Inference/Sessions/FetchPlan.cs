@@ -5,12 +5,12 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace CnnOnnx.Inference;
 
-/// <summary>What a session is asked for, looked up once, so that a run only has to put its values in.</summary>
+/// <summary>Tensors that a session is asked for, looked up once, so that a run only has to put its values in.</summary>
 internal sealed class FetchPlan
 {
     private readonly FrozenDictionary<string, int> _places;
 
-    /// <param name="graph">Of the model.</param>
+    /// <param name="graph">Graph of the model.</param>
     /// <param name="session">Opened for these tensors.</param>
     /// <param name="wanted">Names of the tensors that were asked for.</param>
     /// <param name="outputs">The model's own outputs, as far as the session makes them.</param>
@@ -29,7 +29,7 @@ internal sealed class FetchPlan
 
     public OnnxGraph Graph { get; }
 
-    /// <summary>In the order in which a run returns them: the wanted ones first.</summary>
+    /// <summary>Names of the tensors in the order in which a run returns them: the wanted ones first.</summary>
     public string[] Names { get; }
 
     /// <summary>How many of <see cref="Names"/> were asked for.</summary>
@@ -40,7 +40,7 @@ internal sealed class FetchPlan
 
     public Fetched[] Tensors { get; }
 
-    /// <summary>What a run takes at least for all of them: those whose shapes the model fixes, as far as it does.</summary>
+    /// <summary>Bytes that a run takes at least for all of them: those whose shapes the model fixes, as far as it does.</summary>
     public double FixedBytes { get; }
 
     /// <exception cref="KeyNotFoundException">No tensor of the runs has the name.</exception>
@@ -51,8 +51,8 @@ internal sealed class FetchPlan
         : 0;
 
     /// <summary>A tensor that a run returns.</summary>
-    /// <param name="Name">In the model.</param>
-    /// <param name="Op">Of the node that makes it.</param>
+    /// <param name="Name">Name in the model.</param>
+    /// <param name="Op">Type of the node that makes it.</param>
     /// <param name="Node">Name of that node.</param>
     /// <param name="IsFixed">Its first axis is of one length whatever the model is given.</param>
     internal readonly record struct Fetched(string Name, string Op, string Node, bool IsFixed);

@@ -6,10 +6,17 @@ namespace CnnOnnx.Inference;
 /// <summary>Writes a model with more outputs, with the types that other tools want to see.</summary>
 internal static class ModelExposer
 {
+    /// <summary>
+    /// Writes a copy of a model with more outputs: everything else stays as it was, to the bit. A model with local functions is
+    /// written with their nodes in place of the calls, since what is inside a function cannot be an output.
+    /// </summary>
+    /// <param name="path">The model.</param>
+    /// <param name="selection">Which tensors become outputs.</param>
+    /// <param name="destination">Another file.</param>
     /// <exception cref="BadInputException">The model is broken, or the place cannot be written.</exception>
     public static ExposedFile Write(string path, TensorSelection selection, string destination)
     {
-        OnnxModel model = OnnxModel.Read(path);
+        OnnxModel read = OnnxModel.Read(path), model = read.Runnable;
         if (Path.GetFullPath(path) == Path.GetFullPath(destination))
             throw new BadInputException($"{destination}: is the model itself, expected another file");
         SelectionResult chosen = selection.Choose(model);
@@ -20,9 +27,18 @@ internal static class ModelExposer
         if (chosen.LeftOut.Count > 0)
             remarks.Add(chosen.ToString());
         IReadOnlyList<OnnxValue> outputs = Typed(model, added, remarks);
-        remarks.AddRange(WeightFiles.Bring(model, destination));
-        using (var file = new MappedFile(path))
+        if (model != read)
+        {
+            remarks.Add($"its {read.Proto.Functions.Count} local functions are written as the nodes that they consist of");
+            model.WithOutputs([.. model.Graph.Outputs, .. outputs]).Save(destination);
+        }
+        else
+        {
+            remarks.AddRange(WeightFiles.Bring(model, destination));
+            using var file = new MappedFile(path);
             AtomicFile.Write(destination, stream => GraphExposure.Write(file.Bytes, outputs, stream));
+        }
+
         return new ExposedFile(destination, own.Count + outputs.Count, outputs.Count, [.. remarks]);
     }
 
@@ -45,8 +61,8 @@ internal static class ModelExposer
 }
 
 /// <summary>A model that was written with more outputs.</summary>
-/// <param name="File">Where it is.</param>
+/// <param name="File">Path of the file.</param>
 /// <param name="Outputs">How many outputs it has.</param>
 /// <param name="Added">How many of them the original did not have.</param>
-/// <param name="Remarks">What was left out or copied, in words.</param>
+/// <param name="Remarks">Remarks about tensors left out and files copied.</param>
 internal sealed record ExposedFile(string File, int Outputs, int Added, string[] Remarks);

@@ -1,6 +1,6 @@
 namespace CnnOnnx.Inference;
 
-/// <summary>What ONNX Runtime is not asked for, since it would try.</summary>
+/// <summary>Limits beyond which ONNX Runtime is not asked, since it would try.</summary>
 internal static class RuntimeLimits
 {
     // While it opens, the runtime looks for each node among all outputs. 65,536 nodes, each with a tensor that is wanted, take it
@@ -22,6 +22,7 @@ internal static class RuntimeLimits
     public static void RequireMemory(string source, double bytes)
     {
         if (bytes > MostBytes)
-            throw new OnnxException(source, $"would make {bytes / (1L << 30):0} GB of tensors at once, expected at most {MostBytes >> 30} GB here");
+            throw new OnnxException(source,
+                $"would make {bytes / (1L << 30):0} GB of tensors at once, expected at most {MostBytes >> 30} GB here");
     }
 }

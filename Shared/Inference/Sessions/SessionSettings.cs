@@ -7,7 +7,7 @@ namespace CnnOnnx.Inference;
 /// <param name="Device">Where.</param>
 internal sealed record SessionSettings(ExecutionDevice Device)
 {
-    /// <summary>For facts about a model: on the CPU, nothing rewritten, so every node and tensor is there.</summary>
+    /// <summary>Settings for facts about a model: on the CPU, nothing rewritten, so every node and tensor is there.</summary>
     public static SessionSettings AsWritten { get; } = new(ExecutionDevice.Cpu()) { Optimization = OptimizationLevel.Disabled };
 
     public OptimizationLevel Optimization { get; init; } = OptimizationLevel.Extended;

@@ -6,9 +6,9 @@ namespace CnnOnnx.Inference;
 /// <summary>
 /// Brings tensors to where a session can hand them out: those inside If and Loop, and those of types that it cannot hand out.
 /// </summary>
-/// <param name="Model">To open in place of the one that was read; the same object when nothing is hidden.</param>
+/// <param name="Model">Model to open in place of the one that was read; the same object when nothing is hidden.</param>
 /// <param name="HasRounds">Tensors of a Loop are stacked, which a run refuses when their shape changes from round to round.</param>
-/// <param name="Skipped">What stays hidden.</param>
+/// <param name="Skipped">Tensors that stay hidden.</param>
 internal sealed record SubgraphTensors(OnnxModel Model, bool HasRounds, IReadOnlyList<SkippedTensor> Skipped)
 {
     public static SubgraphTensors Open(OnnxModel model, LoopRounds rounds)

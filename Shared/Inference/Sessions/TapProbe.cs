@@ -25,7 +25,7 @@ internal sealed class TapProbe(OnnxModel model, Func<IReadOnlyList<string>, Infe
         }
     }
 
-    /// <summary>Those of the tensors that keep the model from being opened.</summary>
+    /// <summary>Finds the tensors that keep the model from being opened.</summary>
     /// <exception cref="OnnxException">It does not open without them either.</exception>
     public IReadOnlyList<SkippedTensor> Refused(IReadOnlyList<string> taps, OnnxRuntimeException fault)
     {
@@ -51,7 +51,7 @@ internal sealed class TapProbe(OnnxModel model, Func<IReadOnlyList<string>, Infe
         if (!RuntimeFault.IsUnnamedType(fault))
             return $"cannot be an output: {RuntimeFault.Words(fault.Message)}";
         ElementType known = new GraphTypes(model.Proto.Graph).Of(name);
-        string type = known == ElementType.Undefined ? "of an element type" : known.DisplayName;
+        string type = known == ElementType.Undefined ? "of an element type" : known.DisplayName();
         return $"is {type}, which ONNX Runtime's .NET interface cannot hand out";
     }
 }

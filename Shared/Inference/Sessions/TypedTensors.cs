@@ -10,8 +10,8 @@ namespace CnnOnnx.Inference;
 /// Element types and shapes of tensors inside a model, as ONNX Runtime infers them: for models that are written with more
 /// outputs, and for tables of layers.
 /// </summary>
-/// <param name="Values">What was found, in the order in which it was asked for.</param>
-/// <param name="Unknown">What is not a tensor, or of which nothing can be told.</param>
+/// <param name="Values">Types and shapes, in the order in which it was asked for.</param>
+/// <param name="Unknown">Names that are no tensors, or of which nothing can be told.</param>
 internal sealed record TypedTensors(IReadOnlyList<OnnxValue> Values, IReadOnlyList<SkippedTensor> Unknown)
 {
     /// <exception cref="OnnxException">The runtime does not take the model.</exception>

@@ -52,7 +52,8 @@ internal sealed class GraphBuilder
     }
 
     /// <summary>A node with one output; the output's name is also the node's.</summary>
-    public string Node(string opType, string output, IEnumerable<string> inputs, params ReadOnlySpan<(string Name, object Value)> attributes)
+    public string Node(string opType, string output, IEnumerable<string> inputs,
+        params ReadOnlySpan<(string Name, object Value)> attributes)
     {
         Node(opType, "", output, inputs, [output], attributes);
         return output;

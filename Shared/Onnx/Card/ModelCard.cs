@@ -16,6 +16,7 @@ public sealed record ModelCard
     private const string StagesKey = "cnnonnx.stages";
     private const string TrainingKey = "cnnonnx.training";
 
+    /// <summary>How a picture becomes the input.</summary>
     public InputSpec? Input { get; init; }
 
     /// <summary>Class names in the order of the last layer's outputs.</summary>
@@ -27,7 +28,7 @@ public sealed record ModelCard
     /// <summary>Options, seed, data and metrics of the training, as JSON.</summary>
     public string? Training { get; init; }
 
-    /// <param name="metadata">Of the model.</param>
+    /// <param name="metadata">Metadata of the model, by key.</param>
     /// <param name="source">The model's file, for messages.</param>
     /// <exception cref="OnnxException">A part of it is not what it has to be.</exception>
     internal static ModelCard From(IReadOnlyDictionary<string, string> metadata, string source)
@@ -50,7 +51,8 @@ public sealed record ModelCard
             }
             catch (JsonException fault)
             {
-                throw new OnnxException(source, $"its model card is broken: {key} is not the JSON that is expected ({fault.Message})", fault);
+                throw new OnnxException(source, $"its model card is broken: {key} is not the JSON that is expected ({fault.Message})",
+                    fault);
             }
         }
     }
@@ -59,7 +61,8 @@ public sealed record ModelCard
     {
         Put(InputKey, Input is null ? null : JsonSerializer.Serialize(Input, CardJson.Default.InputSpec));
         Put(LabelsKey, Labels is null ? null : JsonSerializer.Serialize(Labels, CardJson.Default.StringArray));
-        Put(StagesKey, Stages is null ? null : JsonSerializer.Serialize(new Dictionary<string, string>(Stages), CardJson.Default.DictionaryStringString));
+        Put(StagesKey, Stages is null ? null
+            : JsonSerializer.Serialize(new Dictionary<string, string>(Stages), CardJson.Default.DictionaryStringString));
         Put(TrainingKey, Training);
 
         void Put(string key, string? value)

@@ -15,9 +15,10 @@ internal sealed unsafe class MappedFile : IDisposable
     {
         using FileStream stream = File.OpenRead(path);
         if (stream.Length == 0)
-            throw new OnnxException(path, "is empty (0 bytes), expected an ONNX model");
+            throw new OnnxException(path, "is empty (0 bytes), expected an ONNX model; copy or download it again");
         if (stream.Length > int.MaxValue)
-            throw new OnnxException(path, $"has {stream.Length} bytes; one ONNX file holds at most 2 GB, larger models keep their weights beside it");
+            throw new OnnxException(path, ForeignFile.Describe(path)
+                ?? $"has {stream.Length} bytes; one ONNX file holds at most 2 GB, larger models keep their weights beside it");
         _length = (int)stream.Length;
         _file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
         _view = _file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);

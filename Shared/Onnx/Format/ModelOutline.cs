@@ -16,7 +16,19 @@ internal static class ModelOutline
 
     /// <exception cref="OnnxFormatException">The file is not a protobuf message, or ends early.</exception>
     /// <exception cref="InvalidProtocolBufferException">It is one, but not a model.</exception>
-    public static ModelProto Read(string path) => ModelProto.Parser.ParseFrom(ReadBytes(path));
+    public static ModelProto Read(string path)
+    {
+        byte[] outline = ReadBytes(path);
+        try
+        {
+            return ModelProto.Parser.ParseFrom(outline);
+        }
+        // Of its faults the parser gives only the text; a second fault is thrown again.
+        catch (InvalidProtocolBufferException)
+        {
+            return ModelProto.Parser.ParseFrom(StringRepair.Apply(outline));
+        }
+    }
 
     /// <summary>The outline as the bytes of a model: what <see cref="Read"/> parses.</summary>
     public static byte[] ReadBytes(string path)

@@ -16,10 +16,10 @@ internal ref struct ProtoFields
 
     public WireFormat.WireType WireType { get; private set; }
 
-    /// <summary>Where the field starts, with its tag.</summary>
+    /// <summary>Place of the field's first byte, its tag.</summary>
     public int Start { get; private set; }
 
-    /// <summary>Where the content of a length-delimited field starts.</summary>
+    /// <summary>Place of the first byte of a length-delimited field's content.</summary>
     public int BodyStart { get; private set; }
 
     public int End { get; private set; }

@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace CnnOnnx.Onnx;
 
-/// <summary>What a graph takes from around it: the file, the opsets, the names that an outer graph defines.</summary>
+/// <summary>Surroundings of a graph: the file, the opsets, the names that an outer graph defines.</summary>
 internal sealed class GraphScope
 {
     private readonly FrozenDictionary<string, long> _opsets;

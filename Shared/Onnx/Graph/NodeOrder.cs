@@ -100,7 +100,7 @@ internal static class NodeOrder
     public static IEnumerable<string> UsedNames(OnnxNode node) =>
         node.Inputs.Where(i => i.Length > 0).Concat(Captured(node.Proto));
 
-    /// <summary>What the bodies of a node take from the graphs around them, each name once.</summary>
+    /// <summary>Names that the bodies of a node take from the graphs around them, each once.</summary>
     public static IEnumerable<string> Captured(NodeProto node) =>
         node.Attribute.Where(a => a.G is not null).SelectMany(a => Free(a.G, 0)).Distinct();
 

@@ -35,20 +35,23 @@ public sealed class OnnxGraph
                 throw new OnnxException(scope.ModelSource, $"output '{output.Name}' of graph '{Name}' is made by no node");
     }
 
+    /// <summary>The graph's name in the file; may be empty.</summary>
     public string Name { get; }
 
-    /// <summary>What a run has to be given: declared inputs without a default.</summary>
+    /// <summary>Inputs that a run has to be given: those declared without a default.</summary>
     public ImmutableArray<OnnxValue> Inputs { get; }
 
+    /// <summary>Declared outputs, in the file's order.</summary>
     public ImmutableArray<OnnxValue> Outputs { get; }
 
-    /// <summary>In an order in which they can run.</summary>
+    /// <summary>Nodes in an order in which they can run.</summary>
     public ImmutableArray<OnnxNode> Nodes { get; }
 
+    /// <summary>Initializers, in the file's order.</summary>
     public ImmutableArray<OnnxTensor> Initializers { get; }
 
     /// <summary>The initializers by name.</summary>
-    public FrozenDictionary<string, OnnxTensor> Initializer { get; }
+    public IReadOnlyDictionary<string, OnnxTensor> Initializer { get; }
 
     internal GraphProto Proto { get; }
 
@@ -58,7 +61,7 @@ public sealed class OnnxGraph
     /// <summary>The nodes that have to run for some tensors, in order: nothing that these do not need.</summary>
     public ImmutableArray<OnnxNode> NodesFor(IEnumerable<string> tensors) => NodesFor(tensors, [], NodeOrder.UsedNames);
 
-    /// <param name="tensors">What is wanted.</param>
+    /// <param name="tensors">Names of the wanted tensors.</param>
     /// <param name="given">Tensors that need no node, because they are given.</param>
     /// <param name="reads">The names that a node reads.</param>
     internal ImmutableArray<OnnxNode> NodesFor(
@@ -80,7 +83,7 @@ public sealed class OnnxGraph
     /// <summary>The node that makes a tensor; null for inputs and initializers.</summary>
     public OnnxNode? Producer(string tensor) => _producers.GetValueOrDefault(tensor);
 
-    /// <summary>What the file declares about a tensor, if anything.</summary>
+    /// <summary>The file's declaration of a tensor; null where there is none.</summary>
     public OnnxValue? Declared(string tensor) => _declared.GetValueOrDefault(tensor);
 
     private static FrozenDictionary<string, OnnxTensor> ByName(

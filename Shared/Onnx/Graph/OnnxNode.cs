@@ -23,6 +23,7 @@ public sealed class OnnxNode
     /// <summary>Unique in the graph: as the file has it, or made from the first output where it has none.</summary>
     public string Name { get; }
 
+    /// <summary>Type of the operator, such as Conv.</summary>
     public string OpType => _proto.OpType;
 
     /// <summary>Empty for ai.onnx.</summary>
@@ -40,12 +41,16 @@ public sealed class OnnxNode
     /// <summary>Tensor names; empty where an optional output is not wanted.</summary>
     public ImmutableArray<string> Outputs { get; }
 
+    /// <summary>It comes from a function that was written for another version of the operators than the model.</summary>
+    internal bool HasOwnOpset => _proto.MetadataProps.Any(p => p.Key == OpsetKey);
+
     internal string ModelSource => _scope.ModelSource;
 
     internal NodeProto Proto => _proto;
 
     /// <summary>A name as the file has it, or made from the first output.</summary>
-    internal static string NameOf(NodeProto node) => node.Name.Length > 0 ? node.Name : $"{node.OpType}_{node.Output.FirstOrDefault(o => o.Length > 0)}";
+    internal static string NameOf(NodeProto node) => node.Name.Length > 0 ? node.Name
+        : $"{node.OpType}_{node.Output.FirstOrDefault(o => o.Length > 0)}";
 
     /// <summary>Marks a node of a function that was written for another version than the model imports.</summary>
     internal static void KeepOpset(NodeProto node, long version) =>
@@ -70,17 +75,17 @@ public sealed class OnnxNode
         Find(name, AttributeProto.Types.AttributeType.Strings)?.Strings.Select(s => s.ToStringUtf8()).ToArray();
 
     internal OnnxTensor? Tensor(string name) =>
-        Find(name, AttributeProto.Types.AttributeType.Tensor) is { } found ? new OnnxTensor(found.T, ModelSource) : null;
+        Find(name, AttributeProto.Types.AttributeType.Tensor) is { T: { } tensor } ? new OnnxTensor(tensor, ModelSource) : null;
 
     /// <summary>A sparse tensor: its shape, its values, and the places where they stand.</summary>
     internal (TensorShape Shape, OnnxTensor Values, OnnxTensor Indices)? Sparse(string name) =>
-        Find(name, AttributeProto.Types.AttributeType.SparseTensor)?.SparseTensor is { } sparse
+        Find(name, AttributeProto.Types.AttributeType.SparseTensor)?.SparseTensor is { Values: not null, Indices: not null } sparse
             ? (new TensorShape([.. sparse.Dims]), new OnnxTensor(sparse.Values, ModelSource), new OnnxTensor(sparse.Indices, ModelSource))
             : null;
 
     /// <summary>A body of If, Loop or Scan: it may use the names of the graphs around it.</summary>
     internal OnnxGraph? Subgraph(string name) =>
-        Find(name, AttributeProto.Types.AttributeType.Graph) is { } found ? new OnnxGraph(found.G, _scope) : null;
+        Find(name, AttributeProto.Types.AttributeType.Graph) is { G: { } body } ? new OnnxGraph(body, _scope) : null;
 
     /// <summary>All bodies, by attribute name.</summary>
     internal IEnumerable<(string Attribute, OnnxGraph Graph)> Subgraphs() =>
@@ -88,19 +93,21 @@ public sealed class OnnxNode
 
     /// <summary>All bodies and their nodes as they stand in the file: nothing about them has been checked.</summary>
     internal IEnumerable<(GraphProto Body, IEnumerable<OnnxNode> Nodes)> Bodies() =>
-        _proto.Attribute.Where(a => a.G is not null).Select(a => (a.G, a.G.Node.Select(inner => new OnnxNode(inner, _scope, NameOf(inner)))));
+        _proto.Attribute.Where(a => a.G is not null).Select(a =>
+            (a.G, a.G.Node.Select(inner => new OnnxNode(inner, _scope, NameOf(inner)))));
 
-    /// <summary>What the node's bodies take from the graphs around them.</summary>
+    /// <summary>Names that the node's bodies take from the graphs around them.</summary>
     internal IEnumerable<string> Captured => NodeOrder.Captured(_proto);
 
     /// <summary>A node and the nodes of its bodies, at any depth.</summary>
     internal IEnumerable<OnnxNode> WithBodies() =>
         Subgraphs().SelectMany(body => body.Graph.Nodes).SelectMany(inner => inner.WithBodies()).Prepend(this);
 
-    /// <summary>What is wrong with the node, as an exception to throw: it says which file and which node.</summary>
+    /// <summary>Makes an exception to throw about the node: it says which file and which node.</summary>
     internal OnnxException Error(string problem, Exception? inner = null) =>
         new(ModelSource, $"{this}: {problem}", inner) { Node = Name, Operator = OpType };
 
+    /// <summary>Name, operator and opset, as messages quote a node.</summary>
     public override string ToString() => $"node '{Name}' ({(Domain.Length > 0 ? Domain + "." : "")}{OpType}, opset {Opset})";
 
     private AttributeProto? Find(string name) => _proto.Attribute.FirstOrDefault(a => a.Name == name);

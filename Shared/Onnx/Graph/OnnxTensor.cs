@@ -20,15 +20,18 @@ public sealed class OnnxTensor
         if (proto.Dims.Any(d => d < 0))
             throw Broken($"has a negative size in its shape [{string.Join(", ", proto.Dims)}]");
         Shape = new TensorShape([.. proto.Dims]);
-        if (ElementType == ElementType.Undefined || (!ElementType.HasFixedSize && ElementType != ElementType.String))
+        if (ElementType == ElementType.Undefined || (!ElementType.HasFixedSize() && ElementType != ElementType.String))
             throw Broken($"has element type {proto.DataType}, which ONNX does not define");
         CheckSize();
     }
 
+    /// <summary>Name in the graph; may be empty for the value of a Constant node.</summary>
     public string Name => _proto.Name;
 
+    /// <summary>Type of the elements in the file.</summary>
     public ElementType ElementType { get; }
 
+    /// <summary>Sizes of the axes.</summary>
     public TensorShape Shape { get; }
 
     /// <summary>False for a weight of an architecture that has a shape and no values yet.</summary>
@@ -58,9 +61,10 @@ public sealed class OnnxTensor
     /// <summary>The strings of a tensor of strings.</summary>
     public string[] LoadStrings() => ElementType == ElementType.String
         ? [.. _proto.StringData.Select(s => s.ToStringUtf8())]
-        : throw Broken($"holds {ElementType.DisplayName}, expected strings");
+        : throw Broken($"holds {ElementType.DisplayName()}, expected strings");
 
-    public override string ToString() => $"{Name}: {ElementType.DisplayName}{Shape}";
+    /// <summary>One line, such as "conv1.weight: float32[6, 1, 5, 5]".</summary>
+    public override string ToString() => $"{Name}: {ElementType.DisplayName()}{Shape}";
 
     private void CheckSize()
     {
@@ -68,7 +72,7 @@ public sealed class OnnxTensor
         try
         {
             count = Shape.Count;
-            bytes = ElementType.HasFixedSize ? ElementType.SizeInBytes(count) : 0;
+            bytes = ElementType.HasFixedSize() ? ElementType.SizeInBytes(count) : 0;
         }
         catch (OverflowException)
         {
@@ -77,7 +81,7 @@ public sealed class OnnxTensor
 
         if (_proto.DataLocation == TensorProto.Types.DataLocation.External)
             return;
-        if (_proto.HasRawData && ElementType.HasFixedSize && _proto.RawData.Length != bytes)
+        if (_proto.HasRawData && ElementType.HasFixedSize() && _proto.RawData.Length != bytes)
             throw Broken($"has {_proto.RawData.Length} bytes, expected {bytes} for its shape");
         if (!_proto.HasRawData && StoredEntries > 0 && StoredEntries != EntriesFor(count))
             throw Broken($"has {StoredEntries} values, expected {EntriesFor(count)} for its shape");
@@ -103,7 +107,7 @@ public sealed class OnnxTensor
         ElementType.Int16 or ElementType.UInt16 or ElementType.Float16 or ElementType.BFloat16 when _proto.Int32Data.Count > 0 =>
             Bytes<ushort>([.. _proto.Int32Data.Select(v => (ushort)v)]),
         _ when _proto.Int32Data.Count > 0 && ElementType.SizeInBytes(2) <= 2 => [.. _proto.Int32Data.Select(v => (byte)v)],
-        _ => throw Broken($"stores {ElementType.DisplayName} in a field that is not for it"),
+        _ => throw Broken($"stores {ElementType.DisplayName()} in a field that is not for it"),
     };
 
     private static byte[] Bytes<T>(T[] values) where T : unmanaged

@@ -4,20 +4,23 @@ using CnnOnnx.Tensors;
 
 namespace CnnOnnx.Onnx;
 
-/// <summary>What a model declares about a value: its name and, where said, what it holds.</summary>
+/// <summary>Declaration of a value: its name and, where said, what it holds.</summary>
 public sealed record OnnxValue
 {
+    /// <summary>Name in the graph.</summary>
     public required string Name { get; init; }
 
+    /// <summary>Kind of what it holds.</summary>
     public OnnxValueKind Kind { get; init; } = OnnxValueKind.Undeclared;
 
-    /// <summary>Of a tensor; Undefined when not declared or not a tensor.</summary>
+    /// <summary>Element type of a tensor; Undefined when not declared or not a tensor.</summary>
     public ElementType ElementType { get; init; }
 
     /// <summary>Null when the rank is not declared.</summary>
     public ImmutableArray<Dimension>? Shape { get; init; }
 
-    public override string ToString() => $"{Name}: {ElementType.DisplayName}{(Shape is { } dims ? $"[{string.Join(", ", dims)}]" : "")}";
+    /// <summary>One line, such as "image: float32[N, 3, 224, 224]".</summary>
+    public override string ToString() => $"{Name}: {ElementType.DisplayName()}{(Shape is { } dims ? $"[{string.Join(", ", dims)}]" : "")}";
 
     internal static OnnxValue From(ValueInfoProto info) => info.Type?.ValueCase switch
     {
@@ -72,13 +75,19 @@ public sealed record OnnxValue
     };
 }
 
-/// <summary>What a declared value holds.</summary>
+/// <summary>Kinds of declared values.</summary>
 public enum OnnxValueKind
 {
+    /// <summary>The file does not say.</summary>
     Undeclared,
+    /// <summary>A dense tensor.</summary>
     Tensor,
+    /// <summary>A tensor of few values and their places.</summary>
     SparseTensor,
+    /// <summary>A list of values.</summary>
     Sequence,
+    /// <summary>A table of keys and values.</summary>
     Map,
+    /// <summary>A value that may be absent.</summary>
     Optional,
 }

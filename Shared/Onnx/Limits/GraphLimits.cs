@@ -6,7 +6,8 @@ namespace CnnOnnx.Onnx;
 internal static class GraphLimits
 {
     /// <exception cref="OnnxException">A number out of its range.</exception>
-    public static void Check(OnnxGraph graph, string modelSource) => Check(graph.Nodes, new ConstantOperands(graph.Proto, modelSource), modelSource);
+    public static void Check(OnnxGraph graph, string modelSource) =>
+        Check(graph.Nodes, new ConstantOperands(graph.Proto, modelSource), modelSource);
 
     private static void Check(IEnumerable<OnnxNode> nodes, ConstantOperands constants, string modelSource)
     {

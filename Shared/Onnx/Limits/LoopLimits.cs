@@ -14,10 +14,12 @@ internal static class LoopLimits
     // Exporters hand a condition on through an Identity or two.
     private const int MostSteps = 100;
 
-    /// <exception cref="OnnxException">The node is a Loop that goes on for more rounds than any model needs, whatever its input is.</exception>
+    /// <exception cref="OnnxException">The node is a Loop that goes on for more rounds than any model needs, whatever its input
+    /// is.</exception>
     public static void Check(OnnxNode node, ConstantOperands constants)
     {
-        if (node.OpType != "Loop" || node.Domain.Length > 0 || node.Proto.Attribute.FirstOrDefault(a => a.Name == "body")?.G is not { Output.Count: > 0 } body)
+        if (node.OpType != "Loop" || node.Domain.Length > 0
+            || node.Proto.Attribute.FirstOrDefault(a => a.Name == "body")?.G is not { Output.Count: > 0 } body)
             return;
         double rounds = !node.HasInput(0) ? double.PositiveInfinity : constants.Of(node, 0) is [var given] ? given : 0;
         if (rounds > MostRounds && GoesOn(node, body, constants))
@@ -28,7 +30,8 @@ internal static class LoopLimits
     private static bool GoesOn(OnnxNode node, GraphProto body, ConstantOperands constants)
     {
         string condition = body.Output[0].Name;
-        for (int step = 0; step < MostSteps && body.Node.FirstOrDefault(n => n.Output.Contains(condition)) is { OpType: "Identity", Input: [var same] }; step++)
+        for (int step = 0; step < MostSteps
+            && body.Node.FirstOrDefault(n => n.Output.Contains(condition)) is { OpType: "Identity", Input: [var same] }; step++)
             condition = same;
         return (body.Input.Count > 1 && body.Input[1].Name == condition)
             || new ConstantOperands(body, node.ModelSource, constants).Of(condition) is [not 0];

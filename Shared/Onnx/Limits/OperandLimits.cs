@@ -26,7 +26,8 @@ internal static class OperandLimits
                 throw node.Error($"input {limit.Input} asks for {Text(together)} elements, expected at most {Text(limit.MostTogether)}");
         }
 
-        if (node.OpType == "Range" && constants.Of(node, 0) is [var start] && constants.Of(node, 1) is [var end] && constants.Of(node, 2) is [var step]
+        if (node.OpType == "Range" && constants.Of(node, 0) is [var start] && constants.Of(node, 1) is [var end]
+            && constants.Of(node, 2) is [var step]
             && (end - start) / step is var count && count > OperandLimit.MostElements)
             throw node.Error($"counts from {Text(start)} to {Text(end)} by {Text(step)}, expected at most {Text(OperandLimit.MostElements)} numbers");
     }

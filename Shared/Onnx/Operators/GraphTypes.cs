@@ -10,7 +10,7 @@ internal sealed class GraphTypes
     private readonly GraphTypes? _outside;
 
     /// <param name="body">The graph.</param>
-    /// <param name="outside">Of the graph around it.</param>
+    /// <param name="outside">Types of the graph around it; null for none.</param>
     public GraphTypes(GraphProto body, GraphTypes? outside = null)
     {
         _outside = outside;

@@ -10,7 +10,7 @@ namespace CnnOnnx.Onnx;
 /// A type has one row whatever its domain: runtimes give operators of their own domains (com.microsoft) names and inputs that
 /// ai.onnx has, or names that it has not.
 /// </remarks>
-/// <param name="Type">Such as Conv.</param>
+/// <param name="Type">Type of the operator, such as Conv.</param>
 internal sealed record OperatorFacts(string Type)
 {
     private static readonly TypeRule[] AsGiven = [TypeRules.OfInput(0)];
@@ -37,13 +37,16 @@ internal sealed record OperatorFacts(string Type)
     /// <summary>Inputs that may be weights, or what is kept with the weights.</summary>
     public WeightInput[] Weights { get; init; } = [];
 
-    /// <summary>Where the values of its output stop answering to the input's.</summary>
+    /// <summary>Bounds at which the output stops answering to the input.</summary>
     public Func<OnnxGraph, OnnxNode, SaturationBounds> Saturation { get; init; } = (_, _) => SaturationBounds.None;
 
     /// <summary>Outputs whose values the specification leaves open before a version: two right engines may differ in them.</summary>
     public (int Output, long Before)[] Nondeterministic { get; init; } = [];
 
-    /// <summary>What it does to the scores of a classifier in front of it.</summary>
+    /// <summary>Place of the input that switches training mode on, in which all results are random; null where there is none.</summary>
+    public int? TrainingModeInput { get; init; }
+
+    /// <summary>Effect on the scores of a classifier in front of it.</summary>
     public EffectOnClasses OnClasses { get; init; }
 
     /// <summary>It rounds to integers, where a tie may fall either way.</summary>
@@ -58,9 +61,21 @@ internal sealed record OperatorFacts(string Type)
     /// <inheritdoc cref="Of(string)"/>
     public static OperatorFacts Of(OnnxNode node) => Of(node.OpType);
 
-    /// <summary>True for a tensor of the node whose values the specification leaves open.</summary>
+    /// <summary>Tells whether the specification leaves the values of a node's output open, whatever the node reads.</summary>
     public static bool IsNondeterministic(OnnxNode node, string tensor) =>
         Of(node).Nondeterministic.Any(open => node.Opset < open.Before && node.Outputs.IndexOf(tensor) == open.Output);
+
+    /// <summary>Tells whether an output is open, or random because the node is in training mode.</summary>
+    /// <param name="node">A node.</param>
+    /// <param name="output">Place among its outputs.</param>
+    /// <param name="constants">The constants of its graph, which say whether it is in training mode.</param>
+    public static bool IsNondeterministic(OnnxNode node, int output, ConstantOperands constants) =>
+        IsNondeterministic(node, node.Outputs[output]) || IsTraining(node, constants);
+
+    // A mode that only a run knows may be training; a ratio of 0 drops nothing.
+    private static bool IsTraining(OnnxNode node, ConstantOperands constants) =>
+        Of(node).TrainingModeInput is { } mode && node.HasInput(mode) && constants.Of(node, mode) is not [0]
+        && !(node.OpType == "Dropout" && constants.Of(node, 1) is [0]);
 }
 
 /// <summary>The range of an operand that counts or measures something.</summary>
@@ -72,20 +87,22 @@ internal sealed record OperandLimit(int Input, double Min, double Max)
     /// <summary>More than any axis, kernel or number of heads, and small enough that a product of two still fits into 64 bits.</summary>
     public const long Largest = 1 << 24;
 
-    /// <summary>Of what widens a map, which is computed in full: more takes a runtime minutes and gigabytes for zeros.</summary>
+    /// <summary>
+    /// Bound for operands that widen a map, which is computed in full: more takes a runtime minutes and gigabytes for zeros.
+    /// </summary>
     public const long Widest = 1 << 16;
 
     /// <summary>Elements of 64 maps of 2048 × 2048, a gigabyte of floats: no exporter writes a constant for more.</summary>
     public const double MostElements = 1 << 28;
 
-    /// <summary>What its numbers may come to when they are multiplied: the elements of the result.</summary>
+    /// <summary>Bound for the product of its numbers: the elements of the result.</summary>
     public double MostTogether { get; init; } = double.PositiveInfinity;
 
     /// <summary>Version of the operator set from which on another operand stands there.</summary>
     public long Before { get; init; } = long.MaxValue;
 }
 
-/// <summary>What an operator does to class scores that it is given.</summary>
+/// <summary>Effects of an operator on class scores that it is given.</summary>
 internal enum EffectOnClasses
 {
     /// <summary>It mixes them, or that is not known.</summary>

@@ -4,7 +4,7 @@ using CnnOnnx.Tensors;
 namespace CnnOnnx.Onnx;
 
 /// <summary>Says of what element type an output is; Undefined where that is not known.</summary>
-/// <param name="node">As the file has it.</param>
+/// <param name="node">The node as the file has it.</param>
 /// <param name="typeOf">The types of tensors that come before the node.</param>
 internal delegate ElementType TypeRule(NodeProto node, Func<string, ElementType> typeOf);
 
@@ -18,7 +18,7 @@ internal static class TypeRules
 
     public static TypeRule Bool { get; } = Is(ElementType.Bool);
 
-    /// <summary>What an attribute names; float32 where there is none.</summary>
+    /// <summary>The type that an attribute names; float32 where there is none.</summary>
     public static TypeRule Named { get; } = (node, _) => (ElementType)(Attribute(node)?.I ?? (long)ElementType.Float);
 
     /// <summary>The type of an input, or of the last one where there are fewer.</summary>

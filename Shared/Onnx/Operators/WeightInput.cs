@@ -2,7 +2,7 @@ namespace CnnOnnx.Onnx;
 
 /// <summary>An input of an operator that may be a weight.</summary>
 /// <param name="Index">Place among the node's inputs.</param>
-/// <param name="Role">What an initializer that stands there is.</param>
+/// <param name="Role">Role of an initializer that stands there.</param>
 internal sealed record WeightInput(int Index, TensorRole Role = TensorRole.Weight)
 {
     /// <summary>An initializer with fewer elements is a constant of the graph and no weight.</summary>
@@ -15,7 +15,7 @@ internal sealed record WeightInput(int Index, TensorRole Role = TensorRole.Weigh
     public Func<OnnxNode, bool>? InputsFirst { get; init; }
 }
 
-/// <summary>What an initializer is for.</summary>
+/// <summary>Roles of initializers.</summary>
 internal enum TensorRole
 {
     /// <summary>A number of the graph itself: a shape, a clip bound. Not trained, not part of a state dictionary.</summary>

@@ -13,7 +13,8 @@ internal static class FloatCopies
 
     private static readonly ElementType[] Types =
     [
-        ElementType.Float8E4M3FN, ElementType.Float8E4M3FNUZ, ElementType.Float8E5M2, ElementType.Float8E5M2FNUZ, ElementType.Int4, ElementType.UInt4,
+        ElementType.Float8E4M3FN, ElementType.Float8E4M3FNUZ, ElementType.Float8E5M2, ElementType.Float8E5M2FNUZ, ElementType.Int4,
+            ElementType.UInt4,
     ];
 
     /// <summary>The model with the copies; the same object when it needs none.</summary>

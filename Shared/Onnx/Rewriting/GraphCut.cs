@@ -15,7 +15,9 @@ internal static class GraphCut
     /// <summary>The bytes of what <see cref="Of"/> makes.</summary>
     public static byte[] Apply(OnnxModel model, IReadOnlyList<string> outputs) => Of(model, outputs).ToByteArray();
 
-    /// <summary>A model whose outputs are these tensors and which has no node more than they need. Its nodes are the model's own messages.</summary>
+    /// <summary>
+    /// A model whose outputs are these tensors and which has no node more than they need. Its nodes are the model's own messages.
+    /// </summary>
     /// <remarks>
     /// Weights are references into the model's own file and into files beside it; a session over it has to be told the
     /// model's folder.
@@ -50,7 +52,8 @@ internal static class GraphCut
         graph.Output.AddRange(outputs.Select(name => declared.GetValueOrDefault(name) ?? new ValueInfoProto { Name = name }));
         var types = new GraphTypes(model.Graph.Proto);
         // A sequence has no size, and is fused with nothing.
-        foreach (string name in UsedElsewhere(model.Graph, nodes, outputs, partOf ?? []).Where(name => types.Of(name) != ElementType.Undefined))
+        foreach (string name in UsedElsewhere(model.Graph, nodes, outputs, partOf
+            ?? []).Where(name => types.Of(name) != ElementType.Undefined))
             AddSize(graph, name, types.Of(name));
         return cut;
     }

@@ -16,7 +16,7 @@ internal sealed record SubgraphLifting(OnnxModel Model, IReadOnlyList<string> Li
     private const string Deep = "is nested more than one level deep";
 
     /// <param name="model">The model, which stays as it is.</param>
-    /// <param name="rounds">What is seen of a Loop.</param>
+    /// <param name="rounds">Rounds of a Loop that are seen.</param>
     /// <param name="isWanted">Which nodes may be opened, by name.</param>
     public static SubgraphLifting Apply(OnnxModel model, LoopRounds rounds, Func<string, bool> isWanted)
     {
@@ -134,7 +134,7 @@ internal sealed record SubgraphLifting(OnnxModel Model, IReadOnlyList<string> Li
     }
 }
 
-/// <summary>What is seen of a tensor inside a Loop.</summary>
+/// <summary>Rounds of a tensor inside a Loop that are seen.</summary>
 internal enum LoopRounds
 {
     /// <summary>Every round, along a new first axis; the tensor must have the same shape in each.</summary>

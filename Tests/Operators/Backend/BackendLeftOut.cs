@@ -34,7 +34,7 @@ internal static class BackendLeftOut
         ElementType[] types = [.. ends.Select(v => v.ElementType).Concat(model.Graph.Initializers.Select(t => t.ElementType))
             .Concat(nodes.SelectMany(ConstantTypes)).Where(t => !TorchTensors.Has(t)).Distinct().Order()];
         if (types.Length > 0)
-            return $"element type without a counterpart in TorchSharp: {string.Join(", ", types.Select(t => t.DisplayName))}";
+            return $"element type without a counterpart in TorchSharp: {string.Join(", ", types.Select(t => t.DisplayName()))}";
         return Known.FirstOrDefault(k => k.Key.EndsWith('*') ? test.StartsWith(k.Key[..^1], StringComparison.Ordinal) : test == k.Key).Value;
     }
 

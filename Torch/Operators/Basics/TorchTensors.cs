@@ -88,7 +88,7 @@ public static class TorchTensors
     internal static ScalarType TypeOf(ElementType type, string where) =>
         Types.TryGetValue(type, out ScalarType scalar) || Widened.TryGetValue(type, out scalar)
             ? scalar
-            : throw new BadInputException($"{where} has elements of type {type.DisplayName}, which TorchSharp does not have");
+            : throw new BadInputException($"{where} has elements of type {type.DisplayName()}, which TorchSharp does not have");
 
     /// <summary>True for types that can be computed.</summary>
     internal static bool Has(ElementType type) => Types.ContainsKey(type) || Widened.ContainsKey(type);

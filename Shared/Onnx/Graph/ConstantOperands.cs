@@ -14,8 +14,8 @@ internal sealed class ConstantOperands
     private readonly string _modelSource;
 
     /// <param name="graph">The graph.</param>
-    /// <param name="modelSource">For messages.</param>
-    /// <param name="around">Of the graph that this one is a body in.</param>
+    /// <param name="modelSource">The model's file, for messages.</param>
+    /// <param name="around">Constants of the graph that this one is a body in; null for none.</param>
     public ConstantOperands(GraphProto graph, string modelSource, ConstantOperands? around = null)
     {
         (_around, _modelSource) = (around, modelSource);
@@ -55,7 +55,8 @@ internal sealed class ConstantOperands
         "value_int" => new TensorProto { DataType = (int)ElementType.Int64, Int64Data = { value.I } },
         "value_ints" => new TensorProto { DataType = (int)ElementType.Int64, Dims = { value.Ints.Count }, Int64Data = { value.Ints } },
         "value_float" => new TensorProto { DataType = (int)ElementType.Float, FloatData = { value.F } },
-        "value_floats" => new TensorProto { DataType = (int)ElementType.Float, Dims = { value.Floats.Count }, FloatData = { value.Floats } },
+        "value_floats" => new TensorProto { DataType = (int)ElementType.Float, Dims = { value.Floats.Count },
+            FloatData = { value.Floats } },
         _ => null,
     };
 }
