@@ -13,8 +13,23 @@ public static class PictureFile
     /// <summary>Of a picture that is read.</summary>
     public const long MaxPixels = 200_000_000;
 
+    /// <summary>Endings of the files that are taken for pictures, in lower case with their dot, in the order of the alphabet.</summary>
+    public static IReadOnlyList<string> Endings { get; } =
+    [
+        ".bmp", ".dib", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp",
+    ];
+
+    private static readonly FrozenSet<string> Readable = Endings.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
     private static readonly FrozenSet<string> Writable =
         new[] { ".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>
+    /// Tells by its name whether a file is taken for a picture when a folder is searched: programs, training folders and live sources
+    /// alike. What a file given by name holds is seen from its bytes, whatever its ending.
+    /// </summary>
+    /// <param name="path">A file's name or path; it is not opened.</param>
+    public static bool IsPicture(string path) => Readable.Contains(Path.GetExtension(path));
 
     /// <summary>
     /// The picture as BGR, 8 bits (8UC3), whatever the file holds: grey becomes three equal channels, more bits are scaled to 8,

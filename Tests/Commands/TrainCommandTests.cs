@@ -37,11 +37,13 @@ public sealed class TrainCommandTests
         Assert.AreEqual(0, code, error);
         Assert.AreEqual($"100 pictures of circles, crosses in {Data}: train_data and test_data, seed 0{Environment.NewLine}", output);
 
-        (code, output, error) = Trainer("train", "lenet", "--data", Data, "--out", Model, "--epochs", "3", "--batch", "16", "--threads", "1");
+        (code, output, error) =
+            Trainer("train", "lenet", "--data", Data, "--out", Model, "--epochs", "3", "--batch", "16", "--threads", "1");
 
         Assert.AreEqual(0, code, error);
         CollectionAssert.AreEquivalent(
-            new[] { "net.onnx", "net.metrics.json", "net.curves.png", "net.confusion.png", "net.samples.png", "net.best.ckpt", "net.last.ckpt" },
+            new[] { "net.onnx", "net.metrics.json", "net.curves.png", "net.confusion.png", "net.samples.png", "net.best.ckpt",
+                "net.last.ckpt" },
             Directory.GetFiles(_folder.File("out")).Select(Path.GetFileName).ToArray());
         StringAssert.Contains(output, "12 tensors agree with ONNX Runtime; largest difference");
         StringAssert.Contains(error, "epoch  3/3  train loss");
@@ -55,13 +57,16 @@ public sealed class TrainCommandTests
         JsonElement training = JsonDocument.Parse(model.Card.Training!).RootElement;
         Assert.AreEqual(3, training.GetProperty("epochs").GetArrayLength());
         Assert.AreEqual(16, training.GetProperty("options").GetProperty("batch").GetInt32());
-        Assert.IsFalse(model.Card.Training!.Contains(_folder.Path, StringComparison.Ordinal), "No path of this machine goes into the model.");
+        Assert.IsFalse(model.Card.Training!.Contains(_folder.Path, StringComparison.Ordinal),
+            "No path of this machine goes into the model.");
         JsonElement metrics = JsonDocument.Parse(File.ReadAllText(_folder.File("out", "net.metrics.json"))).RootElement;
-        Assert.AreEqual("held-out 8 20", $"{metrics.GetProperty("data").GetProperty("validatedOn")} {metrics.GetProperty("data").GetProperty("validation")} {metrics.GetProperty("data").GetProperty("test")}");
+        Assert.AreEqual("held-out 8 20",
+            $"{metrics.GetProperty("data").GetProperty("validatedOn")} {metrics.GetProperty("data").GetProperty("validation")} {metrics.GetProperty("data").GetProperty("test")}");
         Assert.AreEqual("8 held-out pictures", metrics.GetProperty("data").GetProperty("epochChosenOn").GetString());
         Assert.AreEqual(Compact(training.GetProperty("test")), Compact(metrics.GetProperty("test")));
         Assert.AreEqual(3, metrics.GetProperty("testOfLastEpoch").GetProperty("epoch").GetInt32());
-        Assert.AreEqual(20, metrics.GetProperty("confusion").EnumerateArray().Sum(row => row.EnumerateArray().Sum(cell => cell.GetInt32())));
+        Assert.AreEqual(20,
+            metrics.GetProperty("confusion").EnumerateArray().Sum(row => row.EnumerateArray().Sum(cell => cell.GetInt32())));
     }
 
     // The same training, stopped and gone on with, makes the same file, to the byte.
@@ -71,7 +76,8 @@ public sealed class TrainCommandTests
         Draw();
         string[] options = ["--optimizer", "adam", "--lr", "0.003", "--batch", "16", "--threads", "1", "--seed", "5"];
         Assert.AreEqual(0, Trainer(["train", "lenet", "--data", Data, "--out", Model, "--epochs", "4", .. options]).Code);
-        Assert.AreEqual(0, Trainer(["train", "lenet", "--data", Data, "--out", _folder.File("half", "net.onnx"), "--epochs", "2", .. options]).Code);
+        Assert.AreEqual(0,
+            Trainer(["train", "lenet", "--data", Data, "--out", _folder.File("half", "net.onnx"), "--epochs", "2", .. options]).Code);
 
         (int code, _, string error) = Trainer("train", "--resume", _folder.File("half"), "--epochs", "4");
 
@@ -83,7 +89,9 @@ public sealed class TrainCommandTests
     public void Train_ColourSetOfAnotherSize_FitsTheNetworkToIt()
     {
         Assert.AreEqual(0, Trainer("data", "shapes", _folder.File("shapes"), "--train", "6", "--test", "2").Code);
-        (int code, _, string error) = Trainer("train", "xo", "--data", _folder.File("shapes"), "--out", Model, "--size", "40x48", "--channels", "rgb", "--epochs", "1", "--threads", "1");
+        (int code, _, string error) =
+            Trainer("train", "xo", "--data", _folder.File("shapes"), "--out", Model, "--size", "40x48", "--channels", "rgb", "--epochs",
+                "1", "--threads", "1");
         Assert.AreEqual(0, code, error);
         OnnxModel model = OnnxModel.Read(Model);
         Assert.AreEqual("input: float32[N, 3, 40, 48]", model.Graph.Inputs[0].ToString());
@@ -97,12 +105,18 @@ public sealed class TrainCommandTests
         Assert.AreEqual(0, Trainer("train", "lenet", "--data", Data, "--out", Model, "--epochs", "1", "--threads", "1").Code);
         Assert.AreEqual(0, Trainer("data", "shapes", _folder.File("shapes"), "--train", "6", "--test", "2").Code);
 
-        (int code, _, string error) = Trainer("train", Model, "--data", _folder.File("shapes"), "--out", _folder.File("b.onnx"), "--freeze", "conv1.*", "--epochs", "1", "--threads", "1");
+        (int code, _, string error) =
+            Trainer("train", Model, "--data", _folder.File("shapes"), "--out", _folder.File("b.onnx"), "--freeze", "conv1.*", "--epochs",
+                "1", "--threads", "1");
 
         Assert.AreEqual(0, code, error);
         OnnxModel first = OnnxModel.Read(Model), second = OnnxModel.Read(_folder.File("b.onnx"));
-        CollectionAssert.AreEqual(first.Graph.Initializer["conv1.weight"].Load().Bytes.ToArray(), second.Graph.Initializer["conv1.weight"].Load().Bytes.ToArray());
-        CollectionAssert.AreNotEqual(first.Graph.Initializer["conv2.weight"].Load().Bytes.ToArray(), second.Graph.Initializer["conv2.weight"].Load().Bytes.ToArray());
+        CollectionAssert.AreEqual(
+            first.Graph.Initializer["conv1.weight"].Load().Bytes.ToArray(),
+                second.Graph.Initializer["conv1.weight"].Load().Bytes.ToArray());
+        CollectionAssert.AreNotEqual(
+            first.Graph.Initializer["conv2.weight"].Load().Bytes.ToArray(),
+                second.Graph.Initializer["conv2.weight"].Load().Bytes.ToArray());
         Assert.AreEqual(6, second.Card.Labels!.Length);
         CollectionAssert.AreEqual(first.Graph.Outputs.Select(o => o.Name).ToArray(), second.Graph.Outputs.Select(o => o.Name).ToArray());
     }
@@ -119,7 +133,8 @@ public sealed class TrainCommandTests
         Assert.AreEqual(0, code, error);
         JsonElement result = JsonDocument.Parse(output).RootElement;
         Assert.AreEqual(20, result.GetProperty("pictures").GetInt32());
-        Assert.AreEqual(expected.GetProperty("test").GetProperty("accuracy").GetDouble(), result.GetProperty("accuracy").GetDouble(), 1e-12);
+        Assert.AreEqual(expected.GetProperty("test").GetProperty("accuracy").GetDouble(), result.GetProperty("accuracy").GetDouble(),
+            1e-12);
         Assert.AreEqual(Compact(expected.GetProperty("confusion")), Compact(result.GetProperty("confusion")));
 
         (_, output, _) = Trainer("evaluate", Model, "--data", Data, "--part", "train");
@@ -134,7 +149,8 @@ public sealed class TrainCommandTests
     public void Evaluate_RealModels_HaveTheAccuracyThatIsKnown(string model, string options, double expected)
     {
         string path = SharedData.Require("onnx-models", "classification", model), pictures = SharedData.Require("datasets", "cifar10-jpg");
-        (int code, string output, string error) = Trainer(["evaluate", path, "--data", pictures, "--json", "--threads", "1", .. options.Split(' ')]);
+        (int code, string output, string error) =
+            Trainer(["evaluate", path, "--data", pictures, "--json", "--threads", "1", .. options.Split(' ')]);
         Assert.AreEqual(0, code, error);
         Assert.AreEqual(expected, JsonDocument.Parse(output).RootElement.GetProperty("accuracy").GetDouble(), 0.005);
     }
@@ -172,7 +188,8 @@ public sealed class TrainCommandTests
     [DataRow("train lenet --out MODEL", "--data DIR is missing")]
     [DataRow("train", "a network to train is missing")]
     [DataRow("train lenet --data FOLDER/nothing --out MODEL", "FOLDER/nothing: no such folder, expected a data set")]
-    [DataRow("train lenet --data DATA/train_data/circles --out MODEL", "DATA/train_data/circles: has no class folder, expected at least two")]
+    [DataRow("train lenet --data DATA/train_data/circles --out MODEL",
+        "DATA/train_data/circles: has no class folder, expected at least two")]
     [DataRow("train lenet --data FOLDER/one --out MODEL", "FOLDER/one: has one class folder (a), expected at least two")]
     [DataRow("train lenet --data FOLDER/idx --out MODEL", "FOLDER/idx/train-images-idx3-ubyte.gz: ")]
     [DataRow("train lenet --data DATA --out FOLDER/one", "--out is 'FOLDER/one', expected a path that ends in .onnx")]
@@ -185,7 +202,7 @@ public sealed class TrainCommandTests
     [DataRow("train lenet --data DATA --out MODEL --freeze nothing*", "--freeze 'nothing*' is no parameter's name")]
     [DataRow("train lenet --data DATA --out MODEL --validation 1", "--validation is '1', expected a number from 0 to below 1")]
     [DataRow("train lenet --data DATA --out MODEL --device cuda:7", "--device cuda:7: ")]
-    [DataRow("train lenet --data DATA --out MODEL --lr 1000", "lenet: the loss is ")]
+    [DataRow("train lenet --data DATA --out MODEL --lr 1000", "lenet: the loss ")]
     [DataRow("train --resume FOLDER/one", "FOLDER/one: has no checkpoints named *.last.ckpt, expected one")]
     [DataRow("train --resume FOLDER/text.last.ckpt", "FOLDER/text.last.ckpt: is not a checkpoint, or it is damaged")]
     [DataRow("evaluate lenet --data DATA", "'lenet' is an architecture, which knows nothing yet; expected an ONNX file")]
@@ -220,7 +237,9 @@ public sealed class TrainCommandTests
         {
             (int code, string output, _) = Trainer(command, "--help");
             Assert.AreEqual(0, code);
-            string[] examples = [.. output.Split('\n').Select(l => l.Trim()).Where(l => l.StartsWith("trainer ", StringComparison.Ordinal) && !l.Contains('<') && !l.Contains('['))];
+            string[] examples =
+                [.. output.Split('\n').Select(l => l.Trim())
+                    .Where(l => l.StartsWith("trainer ", StringComparison.Ordinal) && !l.Contains('<') && !l.Contains('['))];
             Assert.IsNotEmpty(examples, command);
             foreach (string example in examples)
                 Assert.IsEmpty(TrainerCommandsForParsing().Parse(example["trainer ".Length..].Replace("'", "")).Errors, example);

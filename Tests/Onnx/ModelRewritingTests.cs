@@ -54,7 +54,7 @@ public sealed class ModelRewritingTests
     {
         OnnxModel model = HeadGraphs.Build(form), changed = model.WithClasses(9);
         ClassifierHead head = ClassifierHead.Find(changed);
-        Assert.AreEqual((9L, 9L, false), (head.Classes, head.Bias?.Shape.Count ?? 9, head.Weight.HasData));
+        Assert.AreEqual((9L, 9L, false), (head.Classes, head.Bias?.Shape.Count ?? 9, head.Weight.Values.HasData));
         Assert.AreEqual((long)HeadGraphs.Classes, ClassifierHead.Find(model).Classes);
     }
 

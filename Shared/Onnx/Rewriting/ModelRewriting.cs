@@ -50,6 +50,30 @@ internal static class ModelRewriting
     /// <exception cref="OnnxException">The model ends in no classifier.</exception>
     public static OnnxModel WithClasses(this OnnxModel model, int classes) => ClassifierHead.Find(model).Resized(model, classes);
 
+    /// <summary>
+    /// Initializers in place of the Constant nodes that hold weights, under the names of the nodes' results: a training changes
+    /// initializers. The same object where there are none.
+    /// </summary>
+    /// <param name="model">Stays as it is.</param>
+    public static OnnxModel WithConstantWeights(this OnnxModel model)
+    {
+        HashSet<string> weights = [.. TensorRoles.WeightNames(model.Graph)];
+        HashSet<string> outputs = [.. model.Graph.Outputs.Select(o => o.Name)];
+        HashSet<string> moved = [.. model.Graph.Nodes
+            .Where(n => n.OpType == "Constant" && n.Tensor("value") is { ElementType.IsFloatingPoint: true, Shape.Count: > 1 })
+            .Select(n => n.Outputs[0]).Where(name => weights.Contains(name) && !outputs.Contains(name))];
+        return moved.Count == 0 ? model : model.Changed(copy =>
+        {
+            foreach (NodeProto node in copy.Graph.Node.Where(n => n.OpType == "Constant" && moved.Contains(n.Output[0])).ToArray())
+            {
+                TensorProto tensor = node.Attribute.First(a => a.Name == "value").T.Clone();
+                tensor.Name = node.Output[0];
+                copy.Graph.Initializer.Add(tensor);
+                copy.Graph.Node.Remove(node);
+            }
+        });
+    }
+
     /// <summary>Another name for a tensor, wherever it is used: by nodes and the graphs inside them, and by the model card.</summary>
     /// <exception cref="ArgumentException">There is no such tensor, or there is one of the new name.</exception>
     public static OnnxModel WithName(this OnnxModel model, string tensor, string name)

@@ -4,19 +4,22 @@ namespace CnnOnnx.Onnx;
 public static class NetworkWeights
 {
     /// <summary>
-    /// The weights in the order in which the graph uses them, each once. Their values stay in the model's file until they are
-    /// asked for.
+    /// Finds the weights in the order in which the graph uses them, each once; calls of the model's local functions are looked into.
+    /// Their values stay in the model's file until they are asked for.
     /// </summary>
+    /// <param name="model">A model; it stays as it is.</param>
     /// <exception cref="OnnxException">An attribute of a node is broken.</exception>
     public static IReadOnlyList<NetworkWeight> Of(OnnxModel model)
     {
+        OnnxGraph graph = model.Inlined.Graph;
         var found = new List<NetworkWeight>();
-        var seen = new HashSet<OnnxTensor>();
-        foreach (OnnxNode node in model.Graph.Nodes)
+        var seen = new HashSet<string>();
+        foreach (OnnxNode node in graph.Nodes)
             foreach (WeightInput input in OperatorFacts.Of(node).Weights)
                 if (input.InputsFirst is { } inputsFirst && input.Index < node.Inputs.Length
-                    && WeightOrigin.Of(model.Graph, node.Inputs[input.Index]) is { IsDrawable: true } origin && seen.Add(origin.Tensor))
-                    found.Add(new NetworkWeight(found.Count, origin, node, inputsFirst(node)));
+                    && ConstantExpression.Of(graph, node.Inputs[input.Index]) is { HasData: true, Shape: { Rank: >= 2, Count: > 0 } } weight
+                    && seen.Add(weight.Moved is null ? node.Inputs[input.Index] : weight.Sources[0].Name))
+                    found.Add(new NetworkWeight(found.Count, weight, node, inputsFirst(node)));
         return found;
     }
 }
