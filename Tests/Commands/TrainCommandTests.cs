@@ -200,7 +200,7 @@ public sealed class TrainCommandTests
     [DataRow("train lenet --data DATA --out MODEL --freeze nothing*", "--freeze 'nothing*' is no parameter's name")]
     [DataRow("train lenet --data DATA --out MODEL --validation 1", "--validation is '1', expected a number from 0 to below 1")]
     [DataRow("train lenet --data DATA --out MODEL --device cuda:7", "--device cuda:7: ")]
-    [DataRow("train lenet --data DATA --out MODEL --lr 1000", "lenet: the loss is ")]
+    [DataRow("train lenet --data DATA --out MODEL --lr 1000", "lenet: the loss ")]
     [DataRow("train --resume FOLDER/one", "FOLDER/one: has no checkpoints named *.last.ckpt, expected one")]
     [DataRow("train --resume FOLDER/text.last.ckpt", "FOLDER/text.last.ckpt: is not a checkpoint, or it is damaged")]
     [DataRow("evaluate lenet --data DATA", "'lenet' is an architecture, which knows nothing yet; expected an ONNX file")]

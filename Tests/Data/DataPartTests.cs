@@ -71,7 +71,8 @@ public sealed class DataPartTests
 
     /// <summary>Ten pictures of either class in each part.</summary>
     private static PictureFolder Set(string parts) => new("set", [.. parts.Split(' ').Select(name =>
-        new DataPart(name, ["a", "b"], [.. Enumerable.Range(0, 20).Select(i => i % 2)], (_, _, _, _) => throw new InvalidOperationException()))]);
+        new DataPart(name, ["a", "b"], [.. Enumerable.Range(0, 20).Select(i => i % 2)], (_, _, _, _) =>
+            throw new InvalidOperationException()))]);
 
     /// <summary>Which pictures the two parts would read.</summary>
     private static (int[] First, int[] Second) Split(double share, int seed)

@@ -135,7 +135,8 @@ public sealed class DownloadTests
         using (var closed = new FaultyServer(Sends(Content)))
             nowhere = closed.Address;
         using var client = new HttpClient();
-        var fault = Assert.ThrowsExactly<BadInputException>(() => new Download(client).FetchAsync([File1], [nowhere], _folder.Path, null, default).GetAwaiter().GetResult());
+        var fault = Assert.ThrowsExactly<BadInputException>(
+            () => new Download(client).FetchAsync([File1], [nowhere], _folder.Path, null, default).GetAwaiter().GetResult());
         StringAssert.StartsWith(fault.Message, "a.gz cannot be fetched (127.0.0.1: Connection refused");
     }
 
@@ -153,7 +154,8 @@ public sealed class DownloadTests
     {
         File.WriteAllText(_folder.File("x"), "");
         using var client = new HttpClient();
-        var fault = Assert.ThrowsExactly<BadInputException>(() => new Download(client).FetchAsync([File1], [], _folder.File("x"), null, default).GetAwaiter().GetResult());
+        var fault = Assert.ThrowsExactly<BadInputException>(
+            () => new Download(client).FetchAsync([File1], [], _folder.File("x"), null, default).GetAwaiter().GetResult());
         Assert.AreEqual($"{_folder.File("x")}: is a file, expected a folder for the results", fault.Message);
     }
 
@@ -174,7 +176,8 @@ public sealed class DownloadTests
     {
         using var client = new HttpClient();
         return new Download(client) { StallTimeout = TimeSpan.FromSeconds(0.5) }
-            .FetchAsync(files, [.. mirrors.Select(m => m.Address)], _folder.Path, bytes => _reported += bytes, default).GetAwaiter().GetResult();
+            .FetchAsync(files, [.. mirrors.Select(m => m.Address)], _folder.Path, bytes => _reported += bytes, default)
+                .GetAwaiter().GetResult();
     }
 
     private void AssertFetched()

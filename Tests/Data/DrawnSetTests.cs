@@ -22,7 +22,8 @@ public sealed class DrawnSetTests
 
         PictureFolder source = PictureFolder.Open(folder.File("set"));
         CollectionAssert.AreEqual(set.Classes.Select(c => c.Name).ToArray(), source.Classes);
-        Assert.AreEqual((5 * set.Classes.Length, 2 * set.Classes.Length), (source.ForEvaluation("train").Count, source.ForEvaluation(null).Count));
+        Assert.AreEqual((5 * set.Classes.Length, 2 * set.Classes.Length),
+            (source.ForEvaluation("train").Count, source.ForEvaluation(null).Count));
         Assert.HasCount(1, Directory.GetFileSystemEntries(folder.Path), "Nothing is left beside it.");
     }
 
@@ -84,5 +85,6 @@ public sealed class DrawnSetTests
     private static DrawnSet Find(string name) => DrawnSet.All.Single(set => set.Name == name);
 
     private static string[] Contents(string folder) =>
-        [.. Directory.GetFiles(folder, "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(p => Convert.ToHexString(File.ReadAllBytes(p)))];
+        [.. Directory.GetFiles(folder, "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .Select(p => Convert.ToHexString(File.ReadAllBytes(p)))];
 }

@@ -105,5 +105,6 @@ internal sealed class FaultyServer : IDisposable
     }
 
     private static async Task HeadAsync(Stream connection, string status, int length, CancellationToken stop) =>
-        await connection.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"), stop);
+        await connection.WriteAsync(
+            Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"), stop);
 }

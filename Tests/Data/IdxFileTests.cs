@@ -22,7 +22,8 @@ public sealed class IdxFileTests
     public void Read_ElementsEndEarly_SaysHowMany() => Expect("ends after 9 of 12 elements; the file is cut off", Good[..^3]);
 
     [TestMethod]
-    public void Read_PackedElementsEndEarly_SaysHowMany() => Expect("ends after 9 of 12 elements; the file is cut off", IdxFiles.Gzip(Good[..^3]));
+    public void Read_PackedElementsEndEarly_SaysHowMany() =>
+        Expect("ends after 9 of 12 elements; the file is cut off", IdxFiles.Gzip(Good[..^3]));
 
     [TestMethod]
     public void Read_GoesOn_SaysWhatWasExpected() => Expect("goes on after its 12 elements; expected [2, 2, 3] and no more", [.. Good, 1]);
@@ -54,7 +55,8 @@ public sealed class IdxFileTests
     [TestMethod]
     public void Read_CutGzip_IsOneLineWhereverTheCut()
     {
-        byte[] packed = IdxFiles.Gzip(IdxFiles.Bytes([100, 2, 3], [.. new Random(1).GetItems(Enumerable.Range(0, 256).Select(i => (byte)i).ToArray(), 600)]));
+        byte[] packed = IdxFiles.Gzip(
+            IdxFiles.Bytes([100, 2, 3], [.. new Random(1).GetItems(Enumerable.Range(0, 256).Select(i => (byte)i).ToArray(), 600)]));
         for (int length = 2; length < packed.Length - 8; length += 7)
         {
             string message = Fault(packed[..length]);

@@ -30,7 +30,8 @@ internal static class IdxFiles
         Directory.CreateDirectory(folder);
         foreach ((string prefix, int count) in new[] { ("train", train), ("t10k", test) })
         {
-            byte[] pixels = [.. Enumerable.Range(0, count * 16).Select(i => (byte)i)], labels = [.. Enumerable.Range(0, count).Select(i => (byte)(i % classes))];
+            byte[] pixels = [.. Enumerable.Range(0, count * 16).Select(i => (byte)i)],
+                labels = [.. Enumerable.Range(0, count).Select(i => (byte)(i % classes))];
             File.WriteAllBytes(Path.Combine(folder, $"{prefix}-images-idx3-ubyte.gz"), Gzip(Bytes([count, 4, 4], pixels)));
             File.WriteAllBytes(Path.Combine(folder, $"{prefix}-labels-idx1-ubyte.gz"), Gzip(Bytes([count], labels)));
         }

@@ -25,6 +25,61 @@ public sealed class IdxSetTests
     }
 
     [TestMethod]
+    [DataRow("", "train-images.idx3-ubyte", "t10k-images.idx3-ubyte")]
+    [DataRow("", "train-images-idx3-ubyte", "t10k-images-idx3-ubyte")]
+    [DataRow("raw", "train-images-idx3-ubyte.gz", "t10k-images-idx3-ubyte.gz")]
+    [DataRow("MNIST/raw", "train-images-idx3-ubyte", "t10k-images-idx3-ubyte")]
+    [DataRow("", "emnist-digits-train-images-idx3-ubyte.gz", "emnist-digits-test-images-idx3-ubyte.gz")]
+    public void Open_NamesOfOtherDistributions_AreKnown(string below, string train, string test)
+    {
+        using var folder = new TemporaryFolder();
+        IdxFiles.WriteSet(folder.File("plain"));
+        string files = folder.File("set", below);
+        Directory.CreateDirectory(files);
+        foreach ((string from, string name) in new[] { ("train", train), ("t10k", test) })
+            foreach ((string what, int axes) in new[] { ("images", 3), ("labels", 1) })
+                File.Copy(folder.File("plain", $"{from}-{what}-idx{axes}-ubyte.gz"),
+                    Path.Combine(files, name.Replace("images", what).Replace("idx3", $"idx{axes}")));
+
+        var source = PictureFolder.Open(folder.File("set"));
+        using BatchSource loaded = source.ForEvaluation(null).Load(Gray4, null, default);
+
+        Assert.AreEqual("train 6, test 3", string.Join(", ", source.Parts.Select(p => $"{p.Name} {p.Count}")));
+        CollectionAssert.AreEqual(new[] { 0, 1, 2 }, loaded.Labels.ToArray());
+        Assert.AreEqual(train.StartsWith("emnist", StringComparison.Ordinal) ? 1 : 0, source.Remarks.Count);
+    }
+
+    // EMNIST's letters count from 1, and a file beside them says which characters they are.
+    [TestMethod]
+    public void Open_LettersOfEmnist_AreNamed()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder.File("emnist-letters-train-images-idx3-ubyte"), IdxFiles.Bytes([4, 2, 2], new byte[16]));
+        File.WriteAllBytes(folder.File("emnist-letters-train-labels-idx1-ubyte"), IdxFiles.Bytes([4], [1, 2, 3, 1]));
+        File.WriteAllText(folder.File("emnist-letters-mapping.txt"), "1 65 97\n2 66 98\n3 67 99\n");
+
+        PictureFolder source = PictureFolder.Open(folder.Path);
+
+        CollectionAssert.AreEqual(new[] { "Aa", "Bb", "Cc" }, source.Classes);
+        CollectionAssert.AreEqual(new[] { 0, 1, 2, 0 }, source.Parts[0].Labels);
+    }
+
+    [TestMethod]
+    public void Open_SeveralSets_AreNamed()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (string set in new[] { "MNIST", "KMNIST" })
+            IdxFiles.WriteSet(folder.File("below", set, "raw"));
+        Assert.AreEqual($"{folder.File("below")}: holds 2 data sets, in {folder.File("below", "KMNIST", "raw")}, {folder.File("below", "MNIST", "raw")}; "
+            + "expected the folder of one",
+                Assert.ThrowsExactly<BadInputException>(() => PictureFolder.Open(folder.File("below"))).Message);
+        IdxFiles.WriteSet(folder.File("one"));
+        File.WriteAllBytes(folder.File("one", "emnist-letters-train-labels-idx1-ubyte"), IdxFiles.Bytes([2], [1, 2]));
+        Assert.AreEqual($"{folder.File("one")}: holds 2 data sets (one without a name, emnist-letters); expected the files of one, in a folder of its own",
+            Assert.ThrowsExactly<BadInputException>(() => PictureFolder.Open(folder.File("one"))).Message);
+    }
+
+    [TestMethod]
     public void Load_OtherSizeAndColour_IsResized()
     {
         using var folder = new TemporaryFolder();
@@ -58,7 +113,8 @@ public sealed class IdxSetTests
 
         var fault = Assert.ThrowsExactly<BadInputException>(() => PictureFolder.Open(folder.Path));
 
-        Assert.AreEqual($"{folder.Path}: has {folder.File("t10k-images-idx3-ubyte.gz")} but no file t10k-labels-idx1-ubyte or .gz of it", fault.Message);
+        Assert.AreEqual($"{folder.Path}: has {folder.File("t10k-images-idx3-ubyte.gz")} but no file t10k-labels-idx1-ubyte or .gz of it",
+            fault.Message);
     }
 
     [TestMethod]

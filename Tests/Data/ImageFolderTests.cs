@@ -1,6 +1,7 @@
 using CnnOnnx.Imaging;
 using CnnOnnx.Tests.Support;
 using CnnOnnx.Torch.Training;
+using OpenCvSharp;
 
 namespace CnnOnnx.Tests.Data;
 
@@ -56,9 +57,64 @@ public sealed class ImageFolderTests
         {
             // a was written as class 1, b as class 0
             int written = new[] { 1, 0, 2, 3 }[i / 3];
-            byte[] expected = [.. Enumerable.Repeat((byte)(10 * written), 48), .. Enumerable.Repeat((byte)(i % 3), 48), .. Enumerable.Repeat((byte)200, 48)];
+            byte[] expected =
+                [.. Enumerable.Repeat((byte)(10 * written), 48), .. Enumerable.Repeat((byte)(i % 3), 48),
+                    .. Enumerable.Repeat((byte)200, 48)];
             CollectionAssert.AreEqual(expected, set.Bytes(i).ToArray());
         }
+    }
+
+    [TestMethod]
+    [DataRow(".webp")]
+    [DataRow(".tiff")]
+    [DataRow(".TIF")]
+    [DataRow(".jpe")]
+    public void Load_KindsThatThePicturesReaderKnows_AreTaken(string ending)
+    {
+        using var folder = new TemporaryFolder();
+        PictureFolders.Write(folder.Path, ["a", "b"], 3);
+        foreach (string path in Directory.GetFiles(folder.Path, "*.png", SearchOption.AllDirectories))
+        {
+            using Mat picture = PictureFile.Read(path);
+            Cv2.ImEncode(ending.ToLowerInvariant(), picture, out byte[] bytes);
+            File.WriteAllBytes(Path.ChangeExtension(path, ending), bytes);
+            File.Delete(path);
+        }
+
+        var source = PictureFolder.Open(folder.Path);
+        using BatchSource set = source.ForEvaluation(null).Load(Bgr, null, default);
+
+        Assert.AreEqual((6, 0, 0), (set.Count, set.Unreadable.Count, source.Remarks.Count));
+    }
+
+    [TestMethod]
+    public void Open_OtherFilesAndShadowsOfMacOs_AreCountedByKindOrPassedOver()
+    {
+        using var folder = new TemporaryFolder();
+        PictureFolders.Write(folder.File("set"), ["a", "b"], 3);
+        foreach (string file in new[] { "a/1.txt", "a/2.TXT", "b/deep/3.svg", "b/README" })
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(folder.File("set", file))!);
+            File.WriteAllText(folder.File("set", file), "");
+        }
+
+        // a GIF of one pixel
+        File.WriteAllBytes(
+            folder.File("set", "b", "4.gif"), Convert.FromBase64String("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"));
+        foreach (string shadow in new[] { "__MACOSX/a/._00.png", "a/__MACOSX/._01.png", "a/._02.png" })
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(folder.File("set", shadow))!);
+            File.WriteAllText(folder.File("set", shadow), "no picture");
+        }
+
+        var source = PictureFolder.Open(folder.File("set"));
+
+        CollectionAssert.AreEqual(new[] { "a", "b" }, source.Classes);
+        Assert.AreEqual(7, source.Parts[0].Count);
+        CollectionAssert.AreEqual(
+            new[] { $"left out of {folder.File("set")}, as no pictures: 1 without an ending, 1 .svg, 2 .txt",
+                "of 1 .gif the first frame is taken" },
+            source.Remarks.ToArray());
     }
 
     [TestMethod]
@@ -71,7 +127,9 @@ public sealed class ImageFolderTests
             File.WriteAllBytes(folder.File(name, "1.BMP"), OneBitBmp());
         }
 
-        using BatchSource set = PictureFolder.Open(folder.Path).ForEvaluation(null).Load(new InputSpec { Size = new(8, 2), Channels = ChannelOrder.Gray }, null, default);
+        using BatchSource set =
+            PictureFolder.Open(folder.Path).ForEvaluation(null)
+                .Load(new InputSpec { Size = new(8, 2), Channels = ChannelOrder.Gray }, null, default);
 
         // bits 10110000 below 01010101, bottom row first
         CollectionAssert.AreEqual(new byte[] { 0, 255, 0, 255, 0, 255, 0, 255, 255, 0, 255, 255, 0, 0, 0, 0 }, set.Bytes(0).ToArray());
@@ -105,7 +163,8 @@ public sealed class ImageFolderTests
         DataPart part = PictureFolder.Open(folder.Path).ForEvaluation(null);
         var fault = Assert.ThrowsExactly<BadInputException>(() => part.Load(Bgr, null, default));
 
-        StringAssert.StartsWith(fault.Message, $"{folder.Path}: 3 of 20 pictures cannot be read, expected at most 10 %; the first: {folder.File("b", "00.png")}: is empty");
+        StringAssert.StartsWith(
+            fault.Message, $"{folder.Path}: 3 of 20 pictures cannot be read, expected at most 10 %; the first: {folder.File("b", "00.png")}: is empty");
     }
 
     [TestMethod]
@@ -130,7 +189,7 @@ public sealed class ImageFolderTests
         using var folder = new TemporaryFolder();
         PictureFolders.Write(folder.Path, ["a", "b"], 1);
         Directory.CreateDirectory(folder.File("c"));
-        Expect(folder.Path, $"{folder.File("c")}: holds no picture, expected some of class 'c' (.png, .jpg, .jpeg, .bmp)");
+        Expect(folder.Path, $"{folder.File("c")}: holds no picture, expected some of class 'c' ({string.Join(", ", PictureFile.Endings)})");
     }
 
     [TestMethod]
@@ -155,7 +214,8 @@ public sealed class ImageFolderTests
     public void Load_RealCirclesAndCrosses_AreAllRead()
     {
         PictureFolder source = PictureFolder.Open(SharedData.Require("xo"));
-        using BatchSource set = source.ForEvaluation("test").Load(new InputSpec { Size = new(116, 116), Channels = ChannelOrder.Gray }, null, default);
+        using BatchSource set =
+            source.ForEvaluation("test").Load(new InputSpec { Size = new(116, 116), Channels = ChannelOrder.Gray }, null, default);
         Assert.AreEqual("circles_sm, crosses_sm: 300", $"{string.Join(", ", set.Classes)}: {set.Count}");
         Assert.IsTrue(set.Bytes(7).IndexOfAnyExcept((byte)0, (byte)255) < 0, "Only black and white.");
     }

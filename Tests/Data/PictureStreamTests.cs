@@ -50,7 +50,8 @@ public sealed class PictureStreamTests
     [DataRow(4)]
     [DataRow(6)]
     public void Open_WithinAnEpoch_GoesOnWithTheSameBatches(int first) =>
-        Assert.AreEqual(string.Join('\n', Read(Noisy(workers: 3), epoch: 1).Split('\n').Skip(first)), Read(Noisy(workers: 2), epoch: 1, first));
+        Assert.AreEqual(string.Join('\n', Read(Noisy(workers: 3), epoch: 1).Split('\n').Skip(first)),
+            Read(Noisy(workers: 2), epoch: 1, first));
 
     [TestMethod]
     public void Next_Measuring_LeavesPicturesAsTheyAre()

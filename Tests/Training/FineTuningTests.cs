@@ -43,7 +43,8 @@ public sealed class FineTuningTests
         OnnxModule module = classifier.Module;
         CollectionAssert.AreEqual(new long[] { 7, 3 }, classifier.Scores(rand(7, 1, 8, 8)).shape);
         foreach (string kept in new[] { "conv.weight", "conv.bias" })
-            CollectionAssert.AreEqual(original.Graph.Initializer[kept].Load().Bytes.ToArray(), TorchTensors.ToBytes(module.get_parameter(kept)!).ToArray());
+            CollectionAssert.AreEqual(
+                original.Graph.Initializer[kept].Load().Bytes.ToArray(), TorchTensors.ToBytes(module.get_parameter(kept)!).ToArray());
         Assert.IsTrue(module.get_parameter("fc.weight")!.std().ToDouble() > 0.05, "The new classifier has first weights.");
         CollectionAssert.AreEquivalent(original.Graph.NodeOutputs.ToArray(), module.Model.Graph.Outputs.Select(o => o.Name).ToArray());
         Assert.AreEqual(classifier.Logits, module.Model.Graph.Outputs[0].Name);
@@ -61,7 +62,7 @@ public sealed class FineTuningTests
 
         classifier.Module.Model.Save(folder.File("b.onnx"), classifier.Module.CurrentBytes);
 
-        ExportProof proof = ExportProof.Of(folder.File("b.onnx"), classifier.Module, classifier.Input, pictures);
+        ExportProof proof = ExportProof.Of(folder.File("b.onnx"), classifier.Module, classifier.Input.Name, pictures);
         Assert.IsTrue(proof.Holds, string.Join(", ", proof.Failed));
         Assert.AreEqual("features", OnnxModel.Read(folder.File("b.onnx")).Card.Stages![0].Key);
     }
@@ -89,18 +90,22 @@ public sealed class FineTuningTests
 
     [TestMethod]
     public void Build_FreezeUnknown_IsRefused() => Expect(
-        "--freeze 'stem.*' is no parameter's name; this network has conv.weight, conv.bias, fc.weight, fc.bias", Toys.Options with { Freeze = ["stem.*"] });
+        "--freeze 'stem.*' is no parameter's name; this network has conv.weight, conv.bias, fc.weight, fc.bias",
+            Toys.Options with { Freeze = ["stem.*"] });
 
     [TestMethod]
-    public void Build_FreezeAll_IsRefused() => Expect("--freeze leaves none of 4 parameters to train", Toys.Options with { Freeze = ["*"] });
+    public void Build_FreezeAll_IsRefused() =>
+        Expect("--freeze leaves none of 4 parameters to train", Toys.Options with { Freeze = ["*"] });
 
     [TestMethod]
     public void Build_Freeze_LeavesTheRestToTrain()
     {
         using var folder = new TemporaryFolder();
         HeadGraphs.Build("gemm").Save(folder.File("a.onnx"));
-        using Classifier classifier = new ModelSource(folder.File("a.onnx")).Build(Toys.Input, Three, Toys.Options with { Freeze = ["conv.*"] }, CPU);
-        Assert.AreEqual("fc.weight, fc.bias", string.Join(", ", classifier.Module.named_parameters().Where(p => p.parameter.requires_grad).Select(p => p.name)));
+        using Classifier classifier =
+            new ModelSource(folder.File("a.onnx")).Build(Toys.Input, Three, Toys.Options with { Freeze = ["conv.*"] }, CPU);
+        Assert.AreEqual("fc.weight, fc.bias",
+            string.Join(", ", classifier.Module.named_parameters().Where(p => p.parameter.requires_grad).Select(p => p.name)));
     }
 
     // Frozen weights stay to the bit, the others move; and the toys are learned through a classifier behind a softmax.
@@ -137,13 +142,15 @@ public sealed class FineTuningTests
         using TrainingData data = Toys.Data();
         using Classifier classifier = new ModelSource(folder.File("a.onnx")).Build(Toys.Input, Three, options, CPU);
         OnnxModule module = classifier.Module;
-        string Statistics() => string.Join(' ', new[] { "norm.mean", "norm.variance" }.Select(n => Convert.ToHexString(TorchTensors.ToBytes(module.get_buffer(n)!).Span)));
+        string Statistics() =>
+            string.Join(' ', new[] { "norm.mean", "norm.variance" }.Select(
+                n => Convert.ToHexString(TorchTensors.ToBytes(module.get_buffer(n)!).Span)));
         string before = Statistics();
         Tensor pictures = rand(8, 1, 8, 8);
         module.train();
-        Tensor training = module.Run([(classifier.Input, pictures)], ["normal"])[0];
+        Tensor training = module.Run([(classifier.Input.Name, pictures)], ["normal"])[0];
         module.eval();
-        Tensor evaluation = module.Run([(classifier.Input, pictures)], ["normal"])[0];
+        Tensor evaluation = module.Run([(classifier.Input.Name, pictures)], ["normal"])[0];
         using var run = new TrainingRun(Toys.Plan(folder.File("b.onnx"), options), Toys.Task(classifier), data, CPU);
 
         run.Run(default);
@@ -161,7 +168,8 @@ public sealed class FineTuningTests
     {
         using var folder = new TemporaryFolder();
         HeadGraphs.Build(form).Save(folder.File("a.onnx"));
-        using Classifier classifier = new ModelSource(folder.File("a.onnx")).Build(Toys.Input, Three, Toys.Options with { Init = "kaiming" }, CPU);
+        using Classifier classifier =
+            new ModelSource(folder.File("a.onnx")).Build(Toys.Input, Three, Toys.Options with { Init = "kaiming" }, CPU);
         using Tensor spread = classifier.Module.get_parameter("fc.weight")!.std();
         Assert.AreEqual(1, spread.ToDouble() / Math.Sqrt(2.0 / 144), 4 / Math.Sqrt(2.0 * 432));
     }

@@ -72,7 +72,26 @@ public sealed class ModelTrainerTests
         TrainingReport report = Trainer(new TrainingOptions()).Resume(Pictures, _folder.File("stopped"));
 
         Assert.HasCount(3, report.Epochs);
-        CollectionAssert.AreEqual(File.ReadAllBytes(_folder.File("straight", "net.onnx")), File.ReadAllBytes(_folder.File("stopped", "net.onnx")));
+        CollectionAssert.AreEqual(
+            File.ReadAllBytes(_folder.File("straight", "net.onnx")), File.ReadAllBytes(_folder.File("stopped", "net.onnx")));
+    }
+
+    // A constant learning rate, so that three epochs and one more are four.
+    [TestMethod]
+    public void Resume_MoreEpochs_IsAsIfThereHadBeenSoMany()
+    {
+        TrainingOptions constant = Options with { Schedule = "constant" };
+        _ = Trainer(constant with { Epochs = 4 }).Run(Pictures, _folder.File("straight", "net.onnx"));
+        _ = Trainer(constant).Run(Pictures, _folder.File("longer", "net.onnx"));
+
+        TrainingReport report = Trainer(new TrainingOptions()).Resume(Pictures, _folder.File("longer"), epochs: 4);
+
+        Assert.HasCount(4, report.Epochs);
+        Assert.AreEqual(4, report.Options.Epochs);
+        CollectionAssert.AreEqual(
+            File.ReadAllBytes(_folder.File("straight", "net.onnx")), File.ReadAllBytes(_folder.File("longer", "net.onnx")));
+        Assert.AreEqual($"{_folder.File("longer", "net.last.ckpt")}: has 4 epochs behind it, got 2 in all; expected at least as many",
+            Assert.ThrowsExactly<BadInputException>(() => Trainer(constant).Resume(Pictures, _folder.File("longer"), epochs: 2)).Message);
     }
 
     [TestMethod]
@@ -94,8 +113,10 @@ public sealed class ModelTrainerTests
         Expect("the optimizer is 'sdg', expected one of adam, adamw, momentum, sgd", Options with { Optimizer = "sdg" });
         Expect("the schedule is '', expected one of constant, cosine, step", Options with { Schedule = "" });
         Expect("the init is 'zero', expected one of kaiming, normal, torch, xavier", Options with { Init = "zero" });
-        Expect("epochs, batch and learning rate are 0, 4 and 0.005; expected at least 1 epoch, 1 picture and a rate above 0", Options with { Epochs = 0 });
-        Expect("epochs, batch and learning rate are 3, 4 and NaN; expected at least 1 epoch, 1 picture and a rate above 0", Options with { LearningRate = double.NaN });
+        Expect("epochs, batch and learning rate are 0, 4 and 0.005; expected at least 1 epoch, 1 picture and a rate above 0",
+            Options with { Epochs = 0 });
+        Expect("epochs, batch and learning rate are 3, 4 and NaN; expected at least 1 epoch, 1 picture and a rate above 0",
+            Options with { LearningRate = double.NaN });
         Expect("the validation share is 1, expected a number from 0 to below 1", Options with { ValidationShare = 1 });
     }
 

@@ -20,7 +20,8 @@ public sealed class TensorFileTests
     public void ReadInto_WhatWasWritten_IsTheSameToTheBit()
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor[] written = [randn(3, 4), tensor(float.NaN), arange(7, ScalarType.Int64), randn(2, 3).t(), zeros(0, 5), tensor(new byte[] { 1, 2, 255 })];
+        Tensor[] written =
+            [randn(3, 4), tensor(float.NaN), arange(7, ScalarType.Int64), randn(2, 3).t(), zeros(0, 5), tensor(new byte[] { 1, 2, 255 })];
         TensorFile.Write(Path, Named(written), "key", "text \"ü\"");
 
         Tensor[] read = [.. written.Select(t => zeros_like(t))];

@@ -23,6 +23,7 @@ public sealed class TorchDeviceTests
         var fault = Assert.ThrowsExactly<BadInputException>(() => TorchDevice.Choose(ComputeDevice.Parse("cuda:99")));
         StringAssert.StartsWith(fault.Message, "--device cuda:99: ");
         if (!cuda.is_available())
-            Assert.AreEqual("--device cuda:99: TorchSharp finds no CUDA; it needs an NVIDIA driver and a build with -p:Accelerator=cuda", fault.Message);
+            Assert.AreEqual("--device cuda:99: TorchSharp finds no CUDA; it needs an NVIDIA driver and a build with -p:Accelerator=cuda",
+                fault.Message);
     }
 }

@@ -12,6 +12,8 @@ internal static class Toys
 {
     public static InputSpec Input { get; } = new() { Size = new(8, 8), Channels = ChannelOrder.Gray };
 
+    private static readonly string[] Classes = ["row", "column", "diagonal"];
+
     public static TrainingOptions Options { get; } = new() { Epochs = 4, Batch = 16, LearningRate = 0.05, Threads = 1, Seed = 3 };
 
     public static Architecture Network { get; } = new("toy", (net, x, classes) =>
@@ -22,11 +24,15 @@ internal static class Toys
     { Summary = "for tests", Input = Input, Recipe = Options };
 
     /// <summary>Pictures with a bright row (class 0), a bright column (1) or a bright diagonal (2), in noise.</summary>
-    public static PictureSet Pictures(int count, int seed)
+    /// <param name="count">Number of pictures.</param>
+    /// <param name="seed">Seed of places and noise.</param>
+    /// <param name="classes">2 or 3.</param>
+    /// <param name="range">Value of a white pixel in the network.</param>
+    public static PictureSet Pictures(int count, int seed, int classes = 3, double range = 1)
     {
         var random = new Random(seed);
         var store = new PictureStore(count, 64);
-        int[] labels = [.. Enumerable.Range(0, count).Select(i => i % 3)];
+        int[] labels = [.. Enumerable.Range(0, count).Select(i => i % classes)];
         for (int i = 0; i < count; i++)
         {
             int place = random.Next(8);
@@ -38,15 +44,20 @@ internal static class Toys
             }
         }
 
-        return new PictureSet(Input, ["row", "column", "diagonal"], labels, store);
+        return new PictureSet(Input with { Range = range }, Classes[..classes], labels, store);
     }
 
     /// <summary>Ten batches to learn from, the last of them smaller; the caller disposes it.</summary>
     /// <param name="validatedOn">Name of the pictures that are measured after every epoch.</param>
-    public static TrainingData Data(string validatedOn = "held-out")
+    public static TrainingData Data(string validatedOn = "held-out") => Data(3, 1, validatedOn);
+
+    /// <inheritdoc cref="Data(string)"/>
+    public static TrainingData Data(int classes, double range, string validatedOn = "held-out")
     {
-        (PictureSet train, PictureSet validation, PictureSet test) = (Pictures(150, 1), Pictures(60, 2), Pictures(60, 4));
-        return new TrainingData(new DataReport("toys", train.Count, validation.Count, validatedOn, test.Count, [.. train.Classes]), train, validation, test);
+        PictureSet train = Pictures(150, 1, classes, range), validation = Pictures(60, 2, classes, range),
+            test = Pictures(60, 4, classes, range);
+        return new TrainingData(
+            new DataReport("toys", train.Count, validation.Count, validatedOn, test.Count, [.. train.Classes]), train, validation, test);
     }
 
     /// <summary>The network with first weights; the caller disposes it.</summary>
@@ -55,7 +66,7 @@ internal static class Toys
         _ = manual_seed(options.Seed);
         var module = new OnnxModule(Network.Build(Input, classes));
         WeightInit.Fill(module, options.Init);
-        return new Classifier(module, "input", "logits");
+        return new Classifier(module, NetworkInput.Of(module.Model), "logits");
     }
 
     /// <summary>What the toys are trained for.</summary>

@@ -27,7 +27,8 @@ public sealed class TrainingRunTests
     public void Run_Toy_LearnsIt()
     {
         using var folder = new TemporaryFolder();
-        (_, TrainingPosition position) = Train(folder.File("a.onnx"), Toys.Options with { Epochs = 15, Optimizer = "adam", LearningRate = 0.02 });
+        (_, TrainingPosition position) =
+            Train(folder.File("a.onnx"), Toys.Options with { Epochs = 15, Optimizer = "adam", LearningRate = 0.02 });
         Assert.IsGreaterThan(0.95, position.Best!.Validation["accuracy"]);
         Assert.IsLessThan(position.History[0].Train["loss"] / 2, position.History[^1].Train["loss"]);
     }
@@ -111,7 +112,8 @@ public sealed class TrainingRunTests
         Checkpoint best = Checkpoint.Read(folder.File("a.best.ckpt")).Checkpoint;
         Assert.AreEqual(position.Best, best.Position.History[^1]);
         Assert.AreEqual(position.History.Max(e => e.Validation["accuracy"]), position.Best!.Validation["accuracy"]);
-        CollectionAssert.AreEquivalent(new[] { "a.best.ckpt", "a.last.ckpt" }, Directory.GetFiles(folder.Path).Select(Path.GetFileName).ToArray());
+        CollectionAssert.AreEquivalent(
+            new[] { "a.best.ckpt", "a.last.ckpt" }, Directory.GetFiles(folder.Path).Select(Path.GetFileName).ToArray());
     }
 
     // Pictures to test with choose nothing: the last epoch stays, also where an earlier one was better on them.
@@ -126,7 +128,8 @@ public sealed class TrainingRunTests
 
         run.Run(default);
 
-        Assert.IsTrue(run.Position.History[..^1].Any(e => Toys.Task(classifier).ChosenBy.Prefers(e, run.Position.History[^1])), "An earlier epoch has to look better.");
+        Assert.IsTrue(run.Position.History[..^1].Any(e => Toys.Task(classifier).ChosenBy.Prefers(e, run.Position.History[^1])),
+            "An earlier epoch has to look better.");
         Assert.AreEqual(run.Position.History[^1], run.Position.Best);
     }
 
@@ -165,7 +168,8 @@ public sealed class TrainingRunTests
         (Checkpoint checkpoint, string path) = Checkpoint.Read(folder.Path);
         using TrainingData data = Toys.Data();
         using Classifier classifier = Toys.Build(Toys.Options);
-        using var run = new TrainingRun(checkpoint.Plan, Toys.Task(classifier), data with { Report = data.Report with { Train = 149 } }, CPU);
+        using var run = new TrainingRun(
+            checkpoint.Plan, Toys.Task(classifier), data with { Report = data.Report with { Train = 149 } }, CPU);
         var fault = Assert.ThrowsExactly<BadInputException>(() => run.Restore(checkpoint, path));
         Assert.AreEqual($"{path}: was trained on toys (150 pictures in 3 classes), the data now is toys (149 pictures in 3 classes); expected the same", fault.Message);
     }
@@ -193,7 +197,8 @@ public sealed class TrainingRunTests
         using var folder = new TemporaryFolder();
         (string stored, _) = Train(folder.File("a.onnx"), Toys.Options);
         (string streamed, _) = Train(folder.File("b.onnx"), Toys.Options, data: Streamed(folder.File("pictures"), workers: 1));
-        Assert.Throws<OperationCanceledException>(() => Train(folder.File("c.onnx"), Toys.Options, stopAfter: 13, Streamed(folder.File("pictures"), workers: 3)));
+        Assert.Throws<OperationCanceledException>(
+            () => Train(folder.File("c.onnx"), Toys.Options, stopAfter: 13, Streamed(folder.File("pictures"), workers: 3)));
         (string resumed, _) = Resume(folder.File("c.last.ckpt"), data: Streamed(folder.File("pictures"), workers: 2));
         Assert.AreEqual(stored, streamed);
         Assert.AreEqual(stored, resumed);
@@ -240,7 +245,8 @@ public sealed class TrainingRunTests
     private static (string Weights, TrainingPosition Position) Resume(string path, int? epochs = null, TrainingData? data = null)
     {
         (Checkpoint checkpoint, string file) = Checkpoint.Read(path);
-        TrainingPlan plan = checkpoint.Plan with { Options = checkpoint.Plan.Options with { Epochs = epochs ?? checkpoint.Plan.Options.Epochs } };
+        TrainingPlan plan =
+            checkpoint.Plan with { Options = checkpoint.Plan.Options with { Epochs = epochs ?? checkpoint.Plan.Options.Epochs } };
         using TrainingData used = data ?? Toys.Data();
         using Classifier classifier = Toys.Build(plan.Options with { Seed = 99 });
         using var run = new TrainingRun(plan, Toys.Task(classifier), used, CPU);

@@ -60,7 +60,8 @@ public sealed class TrainingTaskTests
     [DataRow(0.4, 0.5, 0.1, 0.9, false)]
     [DataRow(0.5, 0.5, 0.2, 0.1, true)] // alike: the smaller loss
     [DataRow(0.5, 0.5, 0.1, 0.1, false)]
-    public void Prefers_Criterion_LooksAtTheMetricAndThenAtTheLoss(double before, double now, double lossBefore, double lossNow, bool expected)
+    public void Prefers_Criterion_LooksAtTheMetricAndThenAtTheLoss(
+        double before, double now, double lossBefore, double lossNow, bool expected)
     {
         EpochResult Result(double distance, double loss) => new(1, 0.1, new Metrics(), new Metrics(("loss", loss), ("distance", distance)));
         EpochResult other = Result(before, lossBefore), epoch = Result(now, lossNow);
@@ -73,7 +74,8 @@ public sealed class TrainingTaskTests
     [TestMethod]
     public void EpochResult_ThroughJson_IsTheSameAlsoWhereNumbersAreNone()
     {
-        var epoch = new EpochResult(3, 1e-9, new Metrics(("loss", 1 / 3.0), ("mAP", double.NaN)), new Metrics(("loss", double.PositiveInfinity)));
+        var epoch = new EpochResult(
+            3, 1e-9, new Metrics(("loss", 1 / 3.0), ("mAP", double.NaN)), new Metrics(("loss", double.PositiveInfinity)));
         string json = JsonSerializer.Serialize(epoch, JsonSettings.Indented);
         Assert.AreEqual(epoch, JsonSerializer.Deserialize<EpochResult>(json, JsonSettings.Indented));
         StringAssert.Contains(json, "\"trainMAP\": \"NaN\"");
@@ -103,6 +105,8 @@ public sealed class TrainingTaskTests
         public override string[] Sums { get; } = ["lossSum", "distanceSum"];
 
         public override Criterion ChosenBy { get; } = new("distance", HigherIsBetter: false);
+
+        public override (string Name, Tensor Value) InputOf(Batch batch) => (network.Input.Name, network.Input.Fit(batch.Inputs));
 
         public override (Tensor Loss, Tensor Sums) Learn(Batch batch)
         {

@@ -16,25 +16,30 @@ namespace CnnOnnx.Torch.Training;
 /// </code>
 /// </summary>
 /// <param name="model">
-/// A network that takes float32 pictures [N, C, H, W]. Its last layer with weights is replaced by one for the data's classes,
-/// unless the options keep it; the other weights are the start.
+/// A network that takes pictures [N, C, H, W], [N, H, W, C] or in one row, as numbers of any type. Its last layer with weights is
+/// replaced by one for the data's classes, unless the options keep it; the other weights are the start, float16 ones as float32.
 /// </param>
 public sealed class ModelTrainer(OnnxModel model)
 {
     private const int UsualSide = 224;
 
-    /// <summary>How to train; as is usual for a network that has learned already.</summary>
+    /// <summary>Options of the training; when not given, the usual ones for a network that has learned already.</summary>
     public TrainingOptions Options { get; init; } = TrainingOptions.FineTuning;
 
-    /// <summary>How pictures come into the network; as its card has it, or else as the shape of its input suggests.</summary>
+    /// <summary>
+    /// Preprocessing of the pictures; when not given, as the model card has it, or else as the shape of the input suggests.
+    /// </summary>
     public InputSpec? Input { get; init; }
 
-    /// <summary>Where to compute: a CUDA device or the CPU; the first CUDA device where there is one.</summary>
+    /// <summary>Device to compute on: a CUDA device or the CPU; the first CUDA device where there is one.</summary>
     public ComputeDevice Device { get; init; } = ComputeDevice.Auto;
 
     /// <summary>Trains, exports the weights of the best epoch and proves the file in ONNX Runtime. Blocks until all is done.</summary>
     /// <param name="data">The pictures. What the best epoch is chosen on is held out where the set has no validation pictures.</param>
-    /// <param name="path">The ONNX file to write; the checkpoints NAME.last.ckpt and NAME.best.ckpt go beside it.</param>
+    /// <param name="path">
+    /// The ONNX file to write, which is written only when it is proven; the checkpoints NAME.last.ckpt and NAME.best.ckpt go beside
+    /// it.
+    /// </param>
     /// <param name="progress">Told of every batch and every epoch, on the calling thread.</param>
     /// <param name="cancel">Stops after the batch that is under way.</param>
     /// <exception cref="OperationCanceledException">Cancelled; with <see cref="Resume"/> the training goes on from there.</exception>
@@ -49,20 +54,31 @@ public sealed class ModelTrainer(OnnxModel model)
     }
 
     /// <summary>
-    /// Goes on with a training that was stopped, to the same file as if it had not been. The model and the data must be those
-    /// that it began with; the options are the checkpoint's.
+    /// Goes on with a training that was stopped, to the same file as if it had not been, or with one that is done to more epochs.
+    /// The model and the data must be those that it began with; the options are the checkpoint's.
     /// </summary>
+    /// <param name="data">The pictures that the training began with.</param>
     /// <param name="checkpoint">NAME.last.ckpt, or the folder with it. Files are written beside it.</param>
+    /// <param name="epochs">
+    /// Epochs in all, at least as many as are behind the checkpoint; as many as were planned when not given. A schedule other than
+    /// constant spreads over the new number from here on.
+    /// </param>
+    /// <param name="progress">Told of every batch and every epoch, on the calling thread.</param>
+    /// <param name="cancel">Stops after the batch that is under way.</param>
     /// <inheritdoc cref="Run(PictureFolder, string, IProgress{TrainingProgress}, CancellationToken)"/>
-    public TrainingReport Resume(PictureFolder data, string checkpoint, IProgress<TrainingProgress>? progress = null,
+    public TrainingReport Resume(PictureFolder data, string checkpoint, int? epochs = null, IProgress<TrainingProgress>? progress = null,
         CancellationToken cancel = default)
     {
         (Checkpoint Checkpoint, string Path) stopped = Checkpoint.Read(checkpoint);
         TrainingFiles files = TrainingFiles.OfCheckpoint(Path.GetFullPath(stopped.Path));
-        return Run(stopped.Checkpoint.Plan with { Out = files.Model }, data, stopped, progress, cancel);
+        TrainingPlan plan = stopped.Checkpoint.Plan;
+        int wanted = epochs ?? plan.Options.Epochs, behind = stopped.Checkpoint.Position.Epoch;
+        if (wanted < behind)
+            throw new BadInputException($"{stopped.Path}: has {behind} epochs behind it, got {wanted} in all; expected at least as many");
+        return Run(plan with { Out = files.Model, Options = plan.Options with { Epochs = wanted } }, data, stopped, progress, cancel);
     }
 
-    /// <summary>As the model's card has it, or as the shape of its input suggests.</summary>
+    /// <summary>Preprocessing as the model's card has it, or as the shape of its input suggests.</summary>
     /// <exception cref="OnnxException">It takes no pictures.</exception>
     internal static InputSpec UsualInput(OnnxModel model) => model.Card.Input
         ?? PictureInput.Find(model.Graph)?.Suggest(UsualSide, UsualSide)

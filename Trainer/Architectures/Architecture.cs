@@ -7,7 +7,7 @@ using CnnOnnx.Torch.Training;
 namespace CnnOnnx.Trainer.Architectures;
 
 /// <summary>A network that can be built for any number of classes, with the input and the recipe it is usually trained with.</summary>
-/// <param name="Name">As the command line knows it.</param>
+/// <param name="Name">Name on the command line.</param>
 /// <param name="Layers">Builds the network on its input for a number of classes; returns the class scores.</param>
 internal sealed record Architecture(string Name, Func<Blocks, GraphTensor, int, GraphTensor> Layers)
 {

@@ -9,7 +9,8 @@ internal static class ArchitectureTable
     private static readonly InputSpec XoInput = new() { Size = new(116, 116), Channels = ChannelOrder.Gray };
 
     // Steps are as large as these nets bear: with spreads like PyTorch's own, one seed in a few ends in a net that answers always the same.
-    private static readonly TrainingOptions XoRecipe = new() { Epochs = 10, Batch = 64, LearningRate = 0.1, Optimizer = "sgd", Init = "xavier" };
+    private static readonly TrainingOptions XoRecipe =
+        new() { Epochs = 10, Batch = 64, LearningRate = 0.1, Optimizer = "sgd", Init = "xavier" };
 
     public static Architecture[] Rows { get; } =
     [

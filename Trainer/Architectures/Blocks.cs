@@ -4,15 +4,15 @@ using CnnOnnx.Onnx;
 namespace CnnOnnx.Trainer.Architectures;
 
 /// <summary>A tensor of a graph that is being built.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Shape">Its sizes without the batch: [C, H, W] or [features].</param>
+/// <param name="Name">Name in the graph.</param>
+/// <param name="Shape">Sizes without the batch: [C, H, W] or [features].</param>
 internal readonly record struct GraphTensor(string Name, ImmutableArray<long> Shape);
 
 /// <summary>
 /// The building blocks of networks: each takes tensors, adds nodes and weights to a graph, and returns the tensor that it makes.
 /// A block that is made of others is a function over these.
 /// </summary>
-/// <param name="graph">What is built.</param>
+/// <param name="graph">The graph that is built.</param>
 /// <param name="tooSmall">Refuses pictures of which nothing is left at the layer of this name.</param>
 internal sealed class Blocks(GraphBuilder graph, Func<string, BadInputException> tooSmall)
 {
@@ -25,7 +25,7 @@ internal sealed class Blocks(GraphBuilder graph, Func<string, BadInputException>
     /// <summary>Label and tensor of each part of the network, for the model card.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Stages => _stages;
 
-    /// <param name="name">Of the tensor; with .weight and .bias, of the weights.</param>
+    /// <param name="name">Name of the tensor; with .weight and .bias behind it, of the weights.</param>
     /// <param name="padding">Zeros on every side.</param>
     public GraphTensor Conv(GraphTensor x, string name, int channels, int kernel, int stride = 1, int padding = 0) =>
         Node("Conv", name, [x.Name, .. Weights(name, channels, x.Shape[0], kernel, kernel)],

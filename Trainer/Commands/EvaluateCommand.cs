@@ -26,11 +26,13 @@ internal sealed class EvaluateCommand : Command
         HelpName = "NAME",
     };
 
-    private readonly Option<int?> _batch = NumberOptions.Count("--batch", "Pictures at once; 64 when not given, or as many as the model is made for.");
+    private readonly Option<int?> _batch = NumberOptions.Count("--batch", "Pictures at once; 64 when not given, or as many as the "
+        + "model is made for.");
 
     private readonly PreprocessingOptions _preprocessing;
 
-    public EvaluateCommand() : base("evaluate", "Measures a model on labelled pictures: accuracy, confusion matrix, and figures for each class.")
+    public EvaluateCommand() : base("evaluate", "Measures a model on labelled pictures: accuracy, confusion matrix, and figures for "
+        + "each class.")
     {
         Arguments.Add(_model);
         foreach (Option option in new Option[] { _data, _part, _batch })
@@ -51,10 +53,13 @@ internal sealed class EvaluateCommand : Command
             terminal.Note(remark);
         var source = new ModelSource(parsed.GetValue(_model)!);
         InputSpec input = (_preprocessing.Of(parsed)?.Invoke(source.Input) ?? source.Input).Checked("the preprocessing");
-        DataPart part = PictureFolder.Open(parsed.GetValue(_data)!).ForEvaluation(parsed.GetValue(_part));
+        DataPart part = PictureLoading.Open(parsed.GetValue(_data)!, terminal).ForEvaluation(parsed.GetValue(_part));
         using Classifier classifier = source.Open(device);
         ClassNames names = ClassNames.Match(classifier.Module.Model, classifier.CountClasses(input, device), part.Classes);
         terminal.Note($"input {input}, on {device}{names.Remark}");
+        if (classifier is { HasIndependentScores: true, IsBinary: false })
+            terminal.Note("the model ends in a sigmoid for each class: the highest score is taken as its answer, and the loss is that "
+                + "of a softmax over the scores");
         using BatchSource pictures = PictureLoading.Load(part, input, terminal, cancel);
         Score score;
         using (Progress bar = terminal.Start("measuring", pictures.Count, "pictures"))

@@ -8,7 +8,9 @@ using static TorchSharp.torch;
 
 namespace CnnOnnx.Trainer.Commands;
 
-/// <summary>What the argument ARCH|MODEL.onnx names: an architecture of the table, or an ONNX file that is trained on.</summary>
+/// <summary>
+/// The network that the argument ARCH|MODEL.onnx names: an architecture of the table, or an ONNX file that is trained on.
+/// </summary>
 internal sealed class ModelSource
 {
     private readonly string _name;
@@ -24,17 +26,18 @@ internal sealed class ModelSource
         if (_architecture is not null)
             return;
         if (!name.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) && !File.Exists(name))
-            throw new BadInputException($"'{name}' is no architecture and no ONNX file; expected one of {string.Join(", ", ArchitectureTable.Rows.Select(r => r.Name))}, or a path that ends in .onnx");
+            throw new BadInputException($"'{name}' is no architecture and no ONNX file; expected one of "
+                + $"{string.Join(", ", ArchitectureTable.Rows.Select(r => r.Name))}, or a path that ends in .onnx");
         _model = OnnxModel.Read(name);
     }
 
     /// <summary>True for a file, whose weights are the start; false for an architecture, which starts from random ones.</summary>
     public bool IsFile => _model is not null;
 
-    /// <summary>What is usual for this network.</summary>
+    /// <summary>Usual options for this network.</summary>
     public TrainingOptions Recipe => _architecture?.Recipe ?? TrainingOptions.FineTuning;
 
-    /// <summary>As the architecture or the model card has it, or as the shape of the model's input suggests.</summary>
+    /// <summary>Preprocessing as the architecture or the model card has it, or as the shape of the model's input suggests.</summary>
     public InputSpec Input => _architecture?.Input ?? ModelTrainer.UsualInput(_model!);
 
     /// <summary>The network for these classes, with first weights where it has none. The caller disposes it.</summary>
@@ -45,7 +48,7 @@ internal sealed class ModelSource
             return ModelTrainer.Prepare(_model, input, classes, options, device);
         _ = manual_seed(options.Seed);
         OnnxModel model = _architecture!.Build(input, classes.Length);
-        return new Classifier(new OnnxModule(model, device), model.Graph.Inputs[0].Name, model.Graph.Outputs[0].Name).Started(options);
+        return new Classifier(new OnnxModule(model, device), NetworkInput.Of(model), model.Graph.Outputs[0].Name).Started(options);
     }
 
     /// <summary>The model of a file as it is, to measure it. The caller disposes it.</summary>
@@ -54,7 +57,12 @@ internal sealed class ModelSource
     {
         if (_model is null)
             throw new BadInputException($"'{_name}' is an architecture, which knows nothing yet; expected an ONNX file");
-        PictureInput input = TrainableModel.InputOf(_model);
-        return new Classifier(new OnnxModule(_model, device), input.Name, ClassifierHead.LogitsOf(_model)) { Batch = input.Batch };
+        var input = NetworkInput.Of(_model);
+        OnnxModel model = _model.Inlined;
+        string logits = ClassifierHead.LogitsOf(model);
+        var classifier = new Classifier(new OnnxModule(model, device), input, logits) { Batch = PictureInput.Find(model.Graph)!.Batch };
+        return TrainableModel.IsSigmoid(model, logits)
+            ? classifier with { IsBinary = classifier.CountClasses(Input, device) == 1, HasIndependentScores = true }
+            : classifier;
     }
 }

@@ -16,7 +16,8 @@ internal static class NumberOptions
         HelpName = "N",
         CustomParser = result =>
         {
-            if (int.TryParse(Text(result), NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count is >= 1 and <= MostCount)
+            if (int.TryParse(Text(result), NumberStyles.None, CultureInfo.InvariantCulture, out int count)
+                && count is >= 1 and <= MostCount)
                 return count;
             result.AddError($"{name} is '{Text(result)}', expected a whole number from 1 to {MostCount}.");
             return null;
@@ -24,7 +25,10 @@ internal static class NumberOptions
     };
 
     /// <summary>A number that is accepted.</summary>
-    /// <param name="expected">In words, such as "above 0".</param>
+    /// <param name="name">Name of the option.</param>
+    /// <param name="description">Line of the help text.</param>
+    /// <param name="isAccepted">Test of a number.</param>
+    /// <param name="expected">Range in words, such as "above 0".</param>
     public static Option<double?> Number(string name, string description, Predicate<double> isAccepted, string expected) => new(name)
     {
         Description = description,

@@ -12,7 +12,17 @@ internal static class PictureLoading
     // Below this a bar would only flicker.
     private const int LeastForBar = 2000;
 
-    /// <summary>The caller disposes the source.</summary>
+    /// <summary>Looks at a data set, and tells what of it is left out.</summary>
+    /// <exception cref="BadInputException">No such folder, nothing to learn from in it, fewer than two classes.</exception>
+    public static PictureFolder Open(string path, Terminal terminal)
+    {
+        var folder = PictureFolder.Open(path);
+        foreach (string remark in folder.Remarks)
+            terminal.Note(remark);
+        return folder;
+    }
+
+    /// <summary>Decodes a part. The caller disposes the source.</summary>
     public static BatchSource Load(DataPart part, InputSpec spec, Terminal terminal, CancellationToken cancel)
     {
         BatchSource set;

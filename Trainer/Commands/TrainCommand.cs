@@ -17,16 +17,29 @@ internal sealed class TrainCommand : Command
 {
     private readonly Argument<string?> _model = new("model")
     {
-        Description = $"What to train: {string.Join(", ", ArchitectureTable.Rows.Select(r => r.Name))}; or an ONNX file, to train on from its weights.",
+        Description = $"What to train: {string.Join(", ", ArchitectureTable.Rows.Select(r => r.Name))}; or an ONNX file, to train on "
+            + "from its weights.",
         HelpName = "ARCH|MODEL.onnx",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private readonly Option<string?> _data = new("--data") { Description = "Folder of the data set: a folder a class, or IDX files such as Fashion-MNIST.", HelpName = "DIR" };
+    private readonly Option<string?> _data = new("--data")
+    {
+        Description = "Folder of the data set: a folder a class, or IDX files such as Fashion-MNIST.",
+        HelpName = "DIR",
+    };
 
-    private readonly Option<string?> _out = new("--out") { Description = "The ONNX file to write; figures, metrics and checkpoints go beside it.", HelpName = "FILE.onnx" };
+    private readonly Option<string?> _out = new("--out")
+    {
+        Description = "The ONNX file to write; figures, metrics and checkpoints go beside it.",
+        HelpName = "FILE.onnx",
+    };
 
-    private readonly Option<string?> _resume = new("--resume") { Description = "Go on with a training that was stopped: its NAME.last.ckpt, or the folder of that.", HelpName = "FILE" };
+    private readonly Option<string?> _resume = new("--resume")
+    {
+        Description = "Go on with a training that was stopped: its NAME.last.ckpt, or the folder of that.",
+        HelpName = "FILE",
+    };
 
     private readonly TrainingFlags _flags;
     private readonly PreprocessingOptions _preprocessing;
@@ -61,17 +74,23 @@ internal sealed class TrainCommand : Command
 
         using TrainingData data = Load(plan, terminal, cancel);
         using Classifier classifier = source.Build(plan.Input, data.Report.Classes, plan.Options, device);
-        terminal.Note($"{plan.Model} on {data.Report.Name}: {data.Report.Train:N0} pictures to train with, {(data.Test is null ? "none" : $"{data.Report.Test:N0}")} to test with, "
+        terminal.Note($"{plan.Model} on {data.Report.Name}: {data.Report.Train:N0} pictures to train with, "
+            + $"{(data.Test is null ? "none" : $"{data.Report.Test:N0}")} to test with, "
             + $"{data.Report.Classes.Length} classes, input {plan.Input}");
         terminal.Note($"the best epoch is chosen on {data.Report.EpochChosenOn}");
-        terminal.Note($"{plan.Options.Optimizer}, learning rate {plan.Options.LearningRate:0.######} {plan.Options.Schedule}, batch {plan.Options.Batch}, seed {plan.Options.Seed}, on {device}");
+        if (ParameterCount.Of(classifier.Module) is { NotTrained.Count: > 0 } parameters)
+            terminal.Note(parameters.ToString());
+        if (classifier.Remark is { } made)
+            terminal.Note(made);
+        terminal.Note($"{plan.Options.Optimizer}, learning rate {plan.Options.LearningRate:0.######} {plan.Options.Schedule}, batch "
+            + $"{plan.Options.Batch}, seed {plan.Options.Seed}, on {device}");
 
         long started = Stopwatch.GetTimestamp();
         var task = new ClassificationTask(classifier, data.Report.Classes);
         TrainingPosition position = Train(plan, task, data, device, stopped, terminal, cancel);
         (TrainingReport report, Measurement measured) =
             TrainingExport.Write(plan, task, data, position, device, Stopwatch.GetElapsedTime(started), cancel);
-        report = report with { Files = plan.Files.Results };
+        report = report with { Files = [.. report.Files, .. plan.Files.Results[1..]] };
         TrainingFigures.Write(plan.Files, report, measured);
         AtomicFile.WriteText(plan.Files.Metrics, report.ToJson().ToJsonString(JsonSettings.Indented));
         Print(report, task.ChosenBy.Metric, terminal);
@@ -86,7 +105,8 @@ internal sealed class TrainCommand : Command
         if (source.IsFile && Path.GetFullPath(model) == Path.GetFullPath(target))
             throw new BadInputException($"--out is the model that is trained on ({target}), expected another file");
         InputSpec input = _preprocessing.Of(parsed)?.Invoke(source.Input) ?? source.Input;
-        return new TrainingPlan(source.IsFile ? Path.GetFullPath(model) : model, Path.GetFullPath(Required(parsed.GetValue(_data), "--data DIR")),
+        return new TrainingPlan(source.IsFile ? Path.GetFullPath(model) : model,
+            Path.GetFullPath(Required(parsed.GetValue(_data), "--data DIR")),
             Path.GetFullPath(target), input.Checked("the preprocessing"), _flags.Of(parsed, source.Recipe));
     }
 
@@ -102,7 +122,8 @@ internal sealed class TrainCommand : Command
             throw new BadInputException($"the preprocessing cannot change with --resume; the checkpoint has {saved.Input}");
         TrainingOptions options = _flags.OfResumed(parsed, saved.Options);
         if (options.Epochs < checkpoint.Position.Epoch)
-            throw new BadInputException($"--epochs is {options.Epochs}, but {path} has {checkpoint.Position.Epoch} behind it; expected at least as many");
+            throw new BadInputException($"--epochs is {options.Epochs}, but {path} has {checkpoint.Position.Epoch} behind it; expected "
+                + "at least as many");
         return saved with
         {
             Data = parsed.GetValue(_data) is { } data ? Path.GetFullPath(data) : saved.Data,
@@ -112,7 +133,7 @@ internal sealed class TrainCommand : Command
     }
 
     private static TrainingData Load(TrainingPlan plan, Terminal terminal, CancellationToken cancel) => TrainingData.Open(
-        PictureFolder.Open(plan.Data), plan.Options, part => PictureLoading.Load(part, plan.Input, terminal, cancel),
+        PictureLoading.Open(plan.Data, terminal), plan.Options, part => PictureLoading.Load(part, plan.Input, terminal, cancel),
         // Before the long work, because it shows at once whether results can be written there.
         train => AtomicFile.WriteBytes(plan.Files.Samples, SampleSheet.Draw(train)));
 
@@ -153,14 +174,19 @@ internal sealed class TrainCommand : Command
         Metrics shown = report.Test?.Metrics ?? best.Validation;
         terminal.Result($"{report.Parameters:N0} parameters, {report.Epochs.Length} epochs, {report.Seconds:0.0} s on {report.Device}");
         terminal.Result($"{metric,-9} {shown[metric]:0.0000} on " + (report.Test is null
-            ? $"{report.Data.Validation:N0} {report.Data.ValidatedOn} pictures, loss {shown[Criterion.Loss]:0.0000}; there are no test pictures"
+            ? $"{report.Data.Validation:N0} {report.Data.ValidatedOn} pictures, loss {shown[Criterion.Loss]:0.0000}; there are no test "
+                + "pictures"
             : $"{report.Data.Test:N0} test pictures, loss {shown[Criterion.Loss]:0.0000}"));
         terminal.Result(report.Data.ChoosesBestEpoch
-            ? $"epoch     {best.Epoch} of {report.Epochs.Length}, the best one on {report.Data.EpochChosenOn}: {best.Validation[metric]:0.0000}"
+            ? $"epoch     {best.Epoch} of {report.Epochs.Length}, the best one on {report.Data.EpochChosenOn}: "
+                + $"{best.Validation[metric]:0.0000}"
             : $"epoch     {best.Epoch}, the last one: no pictures were held out to choose on");
         terminal.Result(report.Proof.Holds
-            ? $"proof     {report.Proof.Tensors} tensors agree with ONNX Runtime; largest difference {report.Proof.LargestDifference:0.0e+0} ({report.Proof.At})"
-            : $"NOT PROVEN: of {report.Proof.Tensors} tensors {report.Proof.Failed.Length} differ from ONNX Runtime's, first '{report.Proof.Failed[0]}'; largest difference {report.Proof.LargestDifference:0.0e+0}");
+            ? $"proof     {report.Proof.Tensors} tensors agree with ONNX Runtime; largest difference "
+                + $"{report.Proof.LargestDifference:0.0e+0} ({report.Proof.At})"
+            : $"NOT PROVEN, so no model is written: of {report.Proof.Tensors} tensors {report.Proof.Failed.Length} differ from ONNX "
+                + "Runtime's or hold "
+                + $"NaN, first '{report.Proof.Failed[0]}'; largest difference {report.Proof.LargestDifference:0.0e+0}");
         terminal.Result($"files     {string.Join(' ', report.Files.Select(f => Path.GetRelativePath(Environment.CurrentDirectory, f)))}");
         terminal.JsonResult(report.ToJson());
     }

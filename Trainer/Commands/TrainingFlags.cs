@@ -4,28 +4,32 @@ using CnnOnnx.Torch.Training;
 
 namespace CnnOnnx.Trainer.Commands;
 
-/// <summary>How to train, on the command line. What is not given stays as the network's recipe has it.</summary>
+/// <summary>Options of a training on the command line; those not given stay as the network's recipe has them.</summary>
 internal sealed class TrainingFlags
 {
     private readonly Option<int?> _epochs = NumberOptions.Count("--epochs", "Passes over the training pictures.");
 
     private readonly Option<int?> _batch = NumberOptions.Count("--batch", "Pictures a step.");
 
-    private readonly Option<double?> _rate = NumberOptions.Number("--lr", "Learning rate.", x => x is > 0 and <= 1000, "above 0 and at most 1000");
+    private readonly Option<double?> _rate = NumberOptions.Number("--lr", "Learning rate.", x => x is > 0 and <= 1000, "above 0 and at "
+        + "most 1000");
 
     private readonly Option<string?> _optimizer = Choice("--optimizer", "How gradients become steps", UpdateRules.All.Keys);
 
     private readonly Option<double?> _momentum = NumberOptions.Number(
-        "--momentum", "Share of the last step that the optimizer momentum keeps; 0.9 when not given.", x => x is >= 0 and < 1, "from 0 to below 1");
+        "--momentum", "Share of the last step that the optimizer momentum keeps; 0.9 when not "
+            + "given.", x => x is >= 0 and < 1, "from 0 to below 1");
 
-    private readonly Option<double?> _decay = NumberOptions.Number("--weight-decay", "L2 penalty on the weights.", x => x is >= 0 and <= 1000, "from 0 to 1000");
+    private readonly Option<double?> _decay = NumberOptions.Number("--weight-decay", "L2 penalty on the "
+        + "weights.", x => x is >= 0 and <= 1000, "from 0 to 1000");
 
     private readonly Option<string?> _schedule = Choice("--schedule", "How the learning rate falls", Schedules.Factor.Keys);
 
     private readonly Option<string?> _init = Choice("--init", "First weights", WeightInit.Spread.Keys);
 
     private readonly Option<double?> _share = NumberOptions.Number(
-        "--validation", "Share of the training pictures held out to choose the best epoch on, where the data has no validation pictures: 0.1 when not given, 0.2 without "
+        "--validation", "Share of the training pictures held out to choose the best epoch on, where the data has no validation "
+            + "pictures: 0.1 when not given, 0.2 without "
             + "test pictures; 0 learns from all and keeps the last epoch.", x => x is >= 0 and < 1, "from 0 to below 1");
 
     private readonly Option<string[]> _freeze = new("--freeze")
@@ -35,7 +39,10 @@ internal sealed class TrainingFlags
         AllowMultipleArgumentsPerToken = true,
     };
 
-    private readonly Option<bool> _keepHead = new("--keep-head") { Description = "Keep a model's own classifier instead of making a new one for the data's classes." };
+    private readonly Option<bool> _keepHead = new("--keep-head")
+    {
+        Description = "Keep a model's own classifier instead of making a new one for the data's classes.",
+    };
 
     /// <param name="command">The options are added to it.</param>
     public TrainingFlags(Command command)
@@ -69,7 +76,8 @@ internal sealed class TrainingFlags
     public TrainingOptions OfResumed(ParseResult parsed, TrainingOptions saved)
     {
         if (All.Append(CommonOptions.Seed).FirstOrDefault(o => o != _epochs && parsed.GetResult(o) is { Implicit: false }) is { } given)
-            throw new BadInputException($"{given.Name} cannot change with --resume; the checkpoint has its own, only --epochs may be raised");
+            throw new BadInputException($"{given.Name} cannot change with --resume; the checkpoint has its own, only --epochs may be "
+                + "raised");
         int epochs = parsed.GetValue(_epochs) ?? saved.Epochs;
         return saved with { Epochs = epochs, Threads = parsed.GetValue(CommonOptions.Threads) ?? saved.Threads };
     }

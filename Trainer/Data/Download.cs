@@ -17,7 +17,7 @@ internal sealed class Download(HttpClient client)
     // A server that always breaks off after a few bytes is given up at last.
     private const int MostResumes = 20;
 
-    /// <summary>How long a server may be silent.</summary>
+    /// <summary>Longest silence of a server before the next one is tried.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Fetches all files that are not in the folder yet.</summary>
@@ -25,7 +25,8 @@ internal sealed class Download(HttpClient client)
     /// <param name="progress">Told how many more bytes have arrived; less than 0 when some have to be fetched again.</param>
     /// <returns>The names of the files that were fetched.</returns>
     /// <exception cref="BadInputException">No mirror has a file, or the folder cannot be written.</exception>
-    public async Task<string[]> FetchAsync(RemoteFile[] files, Uri[] mirrors, string folder, Action<long>? progress, CancellationToken cancel)
+    public async Task<string[]> FetchAsync(
+        RemoteFile[] files, Uri[] mirrors, string folder, Action<long>? progress, CancellationToken cancel)
     {
         OutputFolder.Create(folder);
         RemoteFile[] missing = [.. files.Where(file => !IsRight(Path.Combine(folder, file.Name), file))];
@@ -37,7 +38,8 @@ internal sealed class Download(HttpClient client)
             {
                 string[] faults = await FetchAsync(missing[i], mirrors, folder, progress, cancel);
                 if (faults.Length > 0)
-                    throw new BadInputException($"{missing[i].Name} cannot be fetched ({string.Join("; ", faults)}); put {string.Join(", ", missing[i..].Select(f => f.Name))} into {Path.GetFullPath(folder)} by other means");
+                    throw new BadInputException($"{missing[i].Name} cannot be fetched ({string.Join("; ", faults)}); put "
+                        + $"{string.Join(", ", missing[i..].Select(f => f.Name))} into {Path.GetFullPath(folder)} by other means");
             }
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
@@ -63,7 +65,8 @@ internal sealed class Download(HttpClient client)
         return [.. faults];
     }
 
-    private async Task<string?> FetchFromAsync(Uri address, RemoteFile file, string folder, Action<long>? progress, CancellationToken cancel)
+    private async Task<string?> FetchFromAsync(
+        Uri address, RemoteFile file, string folder, Action<long>? progress, CancellationToken cancel)
     {
         string part = PartPath(folder, file);
         string? fault = null;
@@ -110,7 +113,8 @@ internal sealed class Download(HttpClient client)
         try
         {
             using HttpResponseMessage response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stall.Token);
-            bool continues = response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From == part.Length;
+            bool continues = response.StatusCode == HttpStatusCode.PartialContent
+            && response.Content.Headers.ContentRange?.From == part.Length;
             if (!continues)
             {
                 progress?.Invoke(-part.Length);
@@ -132,7 +136,8 @@ internal sealed class Download(HttpClient client)
         }
     }
 
-    private async Task<string?> CopyAsync(Stream content, FileStream part, RemoteFile file, Action<long>? progress, CancellationTokenSource stall)
+    private async Task<string?> CopyAsync(
+        Stream content, FileStream part, RemoteFile file, Action<long>? progress, CancellationTokenSource stall)
     {
         byte[] buffer = new byte[BufferBytes];
         while (true)

@@ -4,8 +4,10 @@ using OpenCvSharp;
 namespace CnnOnnx.Trainer.Data;
 
 /// <summary>A data set that is drawn: what its classes are and how a picture of each comes about.</summary>
-/// <param name="Name">As the command line knows it.</param>
-/// <param name="Classes">Names, in order, and what draws a picture of the class with the given random numbers; the caller disposes it.</param>
+/// <param name="Name">Name on the command line.</param>
+/// <param name="Classes">
+/// Names, in order, and what draws a picture of the class with the given random numbers; the caller disposes it.
+/// </param>
 internal sealed record DrawnSet(string Name, (string Name, Func<Random, Mat> Draw)[] Classes)
 {
     /// <summary>One line for the help.</summary>
@@ -37,7 +39,8 @@ internal sealed record DrawnSet(string Name, (string Name, Func<Random, Mat> Dra
     {
         string whole = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (File.Exists(whole) || (Directory.Exists(whole) && Directory.EnumerateFileSystemEntries(whole).Any()))
-            throw new BadInputException($"{folder}: {(File.Exists(whole) ? "is a file" : "is not empty")}, expected a new folder for the pictures");
+            throw new BadInputException($"{folder}: {(File.Exists(whole) ? "is a file" : "is not empty")}, expected a new folder for "
+                + "the pictures");
         string beside = $"{whole}.{Guid.NewGuid():N}.part";
         try
         {

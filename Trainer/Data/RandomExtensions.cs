@@ -1,6 +1,6 @@
 namespace CnnOnnx.Trainer.Data;
 
-/// <summary>What drawing asks of random numbers.</summary>
+/// <summary>Random numbers as drawing needs them.</summary>
 internal static class RandomExtensions
 {
     extension(Random random)

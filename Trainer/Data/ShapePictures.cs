@@ -86,7 +86,8 @@ internal static class ShapePictures
         using var lab = new Mat();
         Cv2.CvtColor(pair, lab, ColorConversionCodes.BGR2Lab);
         Vec3f one = lab.At<Vec3f>(0, 0), other = lab.At<Vec3f>(0, 1);
-        return Math.Sqrt(Math.Pow(one.Item0 - other.Item0, 2) + Math.Pow(one.Item1 - other.Item1, 2) + Math.Pow(one.Item2 - other.Item2, 2));
+        return Math.Sqrt(Math.Pow(one.Item0 - other.Item0, 2) + Math.Pow(one.Item1 - other.Item1, 2)
+            + Math.Pow(one.Item2 - other.Item2, 2));
     }
 
     // Box and Muller

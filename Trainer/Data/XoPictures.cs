@@ -21,7 +21,8 @@ internal static class XoPictures
         Point2d centre = Middle(random, radius);
         var axes = new Size(Fine(radius), Fine(radius * random.Between(0.65, 1)));
         double gap = random.Chance(0.3) ? random.Between(10, 60) : 0, start = random.Between(0, 360);
-        Cv2.Ellipse(paper, Fine(centre), axes, random.Between(0, 180), start + gap, start + 360, Scalar.Black, Stroke(random), LineTypes.AntiAlias, SubpixelBits);
+        Cv2.Ellipse(paper, Fine(centre), axes, random.Between(0, 180),
+            start + gap, start + 360, Scalar.Black, Stroke(random), LineTypes.AntiAlias, SubpixelBits);
     });
 
     /// <summary>Two strokes that cross near their middles.</summary>

@@ -50,7 +50,8 @@ internal static class ConfusionFigure
                 if (confusion[row, column] == 0)
                     continue;
                 // the heatmap draws its first row at the top
-                ScottPlot.Plottables.Text number = plot.Add.Text(confusion[row, column].ToString(CultureInfo.InvariantCulture), column, last - row);
+                ScottPlot.Plottables.Text number = plot.Add.Text(
+                    confusion[row, column].ToString(CultureInfo.InvariantCulture), column, last - row);
                 number.Alignment = Alignment.MiddleCenter;
                 number.LabelFontSize = cell / 4f;
                 number.LabelFontColor = shares[row, column] > 0.5 ? Colors.White : FigureStyle.Ink;

@@ -3,7 +3,7 @@ using SkiaSharp;
 
 namespace CnnOnnx.Trainer.Figures;
 
-/// <summary>How all figures of a training look.</summary>
+/// <summary>Colours and fonts of all figures of a training.</summary>
 internal static class FigureStyle
 {
     public static Color Train { get; } = Color.FromHex("#1f6fb4");

@@ -19,7 +19,8 @@ internal static class SampleSheet
         double scale = (double)TileSide / Math.Max(spec.Height, spec.Width);
         scale = scale > 1 ? Math.Floor(scale) : scale;
         int width = (int)Math.Round(spec.Width * scale), height = (int)Math.Round(spec.Height * scale);
-        using SKSurface surface = SKSurface.Create(new SKImageInfo(LabelWidth + (PerClass * (width + Gap)) + Gap, (classes * (height + Gap)) + Gap));
+        using SKSurface surface = SKSurface.Create(
+            new SKImageInfo(LabelWidth + (PerClass * (width + Gap)) + Gap, (classes * (height + Gap)) + Gap));
         surface.Canvas.Clear(SKColors.White);
         using var typeface = SKTypeface.FromFamilyName(FigureStyle.Font);
         using var font = new SKFont(typeface, FontSize);
@@ -27,14 +28,17 @@ internal static class SampleSheet
         for (int c = 0; c < classes; c++)
         {
             int top = Gap + (c * (height + Gap));
-            surface.Canvas.DrawText(Fitting(pictures.Classes[c], font), LabelWidth - Gap, top + (height / 2) + (FontSize / 3), SKTextAlign.Right, font, ink);
+            surface.Canvas.DrawText(
+                Fitting(pictures.Classes[c], font), LabelWidth - Gap, top + (height / 2) + (FontSize / 3), SKTextAlign.Right, font, ink);
             int[] chosen = [.. Enumerable.Range(0, pictures.Count).Where(i => pictures.Labels[i] == c).Take(PerClass)];
             for (int k = 0; k < chosen.Length; k++)
             {
                 int left = LabelWidth + Gap + (k * (width + Gap));
                 using SKImage tile = Tile(pictures.Bytes(chosen[k]), spec);
                 var place = SKRect.Create(left, top, width, height);
-                surface.Canvas.DrawImage(tile, place, scale < 1 ? new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear) : new SKSamplingOptions(SKFilterMode.Nearest));
+                surface.Canvas.DrawImage(tile, place,
+                    scale < 1 ? new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear)
+                        : new SKSamplingOptions(SKFilterMode.Nearest));
                 // a hair line, so that white pictures have an edge on white paper
                 place.Inflate(0.5f, 0.5f);
                 using var edge = new SKPaint { Color = SKColors.LightGray, IsStroke = true };

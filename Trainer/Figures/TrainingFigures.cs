@@ -7,7 +7,9 @@ namespace CnnOnnx.Trainer.Figures;
 internal static class TrainingFigures
 {
     /// <summary>Draws the curves, and what there is to draw of the task.</summary>
-    /// <param name="measured">How the exported weights do.</param>
+    /// <param name="files">Paths of the figures.</param>
+    /// <param name="report">Metrics of every epoch.</param>
+    /// <param name="measured">Metrics of the exported weights.</param>
     /// <exception cref="BadInputException">A file cannot be written.</exception>
     public static void Write(TrainingFiles files, TrainingReport report, Measurement measured)
     {

@@ -14,7 +14,7 @@ internal static class ElementwiseOperatorFacts
         new("LeakyRelu") { Family = OperatorFamily.Activation },
         new("PRelu") { Family = OperatorFamily.Activation, Weights = [new(1)] },
         // A plateau is where the slope is below about 1 % of 1: σ' = σ(1 − σ), tanh' = 1 − tanh².
-        new("Sigmoid") { Family = OperatorFamily.Activation, Saturation = Plateau(0.01f, 0.99f) },
+        new("Sigmoid") { Family = OperatorFamily.Activation, Saturation = Plateau(0.01f, 0.99f), OnClasses = EffectOnClasses.Normalizes },
         new("HardSigmoid") { Family = OperatorFamily.Activation, Saturation = Plateau(0, 1) },
         new("HardSwish") { Family = OperatorFamily.Activation },
         new("Tanh") { Family = OperatorFamily.Activation, Saturation = Plateau(-0.995f, 0.995f) },

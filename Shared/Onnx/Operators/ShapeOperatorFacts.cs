@@ -16,6 +16,7 @@ internal static class ShapeOperatorFacts
     [
         new("Flatten") { OnClasses = EffectOnClasses.Keeps },
         new("Reshape") { OnClasses = EffectOnClasses.Keeps },
+        new("Transpose") { OnClasses = EffectOnClasses.Keeps },
         new("Squeeze") { OnClasses = EffectOnClasses.Keeps },
         new("Unsqueeze") { OnClasses = EffectOnClasses.Keeps },
         new("Identity") { OnClasses = EffectOnClasses.Keeps },

@@ -63,6 +63,9 @@ internal static class BatchNormalization
             return Apply(operands, operands[3], operands[4], epsilon, isBatch: false, momentum: 0);
         // Only what the model keeps is updated; statistics that were computed or given are left alone.
         bool keeps = operands.IsInitializer(3) && operands.IsInitializer(4);
+        // The running variance divides by one value less than there are: it would be NaN from here on.
+        if (keeps && operands[0].numel() == operands[0].size(1))
+            throw operands.Fault("input 0 has one value a channel, expected at least two to learn their variance from");
         return Apply(operands, keeps ? operands[3] : null, keeps ? operands[4] : null, epsilon, isBatch: true, 1 - momentum);
     }
 

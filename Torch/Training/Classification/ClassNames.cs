@@ -2,14 +2,14 @@ using CnnOnnx.Onnx;
 
 namespace CnnOnnx.Torch.Training;
 
-/// <summary>Which of a network's classes the classes of a data set are.</summary>
+/// <summary>Pairs the classes of a data set with those of a network.</summary>
 /// <param name="Labels">Names of the network's classes.</param>
 /// <param name="ClassOf">The network's class for each class of the set.</param>
-/// <param name="Remark">What was assumed; may be empty.</param>
+/// <param name="Remark">Assumption that was made, in words; may be empty.</param>
 internal sealed record ClassNames(string[] Labels, int[] ClassOf, string Remark)
 {
-    /// <summary>By name where the model card has all names, else by order where there are as many.</summary>
-    /// <param name="outputs">How many classes the network tells apart.</param>
+    /// <summary>Pairs classes by name where the model card has all names, else by order where there are as many.</summary>
+    /// <param name="outputs">Number of classes that the network tells apart.</param>
     /// <exception cref="BadInputException">Neither is possible.</exception>
     public static ClassNames Match(OnnxModel model, int outputs, string[] classes)
     {
@@ -20,7 +20,8 @@ internal sealed record ClassNames(string[] Labels, int[] ClassOf, string Remark)
         if (!byName.Contains(-1))
             return new ClassNames(labels!, byName, "");
         if (classes.Length != outputs)
-            throw new BadInputException($"{model.Source}: tells {outputs} classes apart{(labels is null ? "" : $" ({Some(labels)})")}, the data has {classes.Length} ({Some(classes)}); expected the same classes");
+            throw new BadInputException($"{model.Source}: tells {outputs} classes apart{(labels is null ? "" : $" ({Some(labels)})")}, "
+                + $"the data has {classes.Length} ({Some(classes)}); expected the same classes");
         return new ClassNames(classes, [.. Enumerable.Range(0, outputs)], labels is null
             ? "; the model names no classes, so they are taken in the data's order"
             : $"; the model's classes have other names ({Some(labels)}), so they are taken in the data's order");

@@ -14,6 +14,14 @@ internal sealed class ClassificationTask(Classifier classifier, IReadOnlyList<st
 
     public override OnnxModule Module => classifier.Module;
 
+    public override int SmallestBatch => classifier.LayerOfOneValue is null ? 1 : 2;
+
+    public override string WhySmallestBatch => classifier.LayerOfOneValue is { } layer
+        ? $"{layer} gets one value a channel from each picture, and one value has no variance to learn"
+        : "";
+
+    public override (string Name, Tensor Value) InputOf(Batch batch) => (classifier.Input.Name, classifier.Input.Fit(batch.Inputs));
+
     public override string[] Sums { get; } = ["lossSum", "right"];
 
     public override Criterion ChosenBy { get; } = new(Score.AccuracyName, HigherIsBetter: true);
@@ -76,7 +84,7 @@ internal sealed class ClassificationTask(Classifier classifier, IReadOnlyList<st
     }
 }
 
-/// <summary>How well a classifier does on pictures.</summary>
+/// <summary>Loss and confusion of a classifier on pictures.</summary>
 /// <param name="Loss">Mean cross-entropy over the pictures.</param>
 /// <param name="Labels">Names of the classes.</param>
 internal sealed record Score(double Loss, ConfusionMatrix Confusion, IReadOnlyList<string> Labels)
@@ -86,7 +94,7 @@ internal sealed record Score(double Loss, ConfusionMatrix Confusion, IReadOnlyLi
 
     public double Accuracy => Confusion.Accuracy;
 
-    /// <summary>How well each class is told from the others.</summary>
+    /// <summary>Precision, recall and F1 of each class.</summary>
     public ClassReport[] Classes =>
         [.. Labels.Select((name, c) =>
             new ClassReport(name, Confusion.Precision(c), Confusion.Recall(c), Confusion.F1(c), Confusion.Support(c)))];
@@ -95,6 +103,6 @@ internal sealed record Score(double Loss, ConfusionMatrix Confusion, IReadOnlyLi
     public override IEnumerable<(string Name, object Value)> Details => [("classes", Classes), ("confusion", Confusion.ToRows())];
 }
 
-/// <summary>How well one class is told from the others.</summary>
-/// <param name="Pictures">That show the class.</param>
+/// <summary>Precision, recall and F1 of one class, 0..1.</summary>
+/// <param name="Pictures">Number of pictures that show the class.</param>
 internal sealed record ClassReport(string Class, double Precision, double Recall, double F1, long Pictures);

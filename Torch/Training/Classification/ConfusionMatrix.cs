@@ -21,17 +21,18 @@ internal sealed class ConfusionMatrix(int classes)
     {
         if (predicted >= classes)
             throw new BadInputException(
-                $"the network chose score {predicted} of a picture, expected one score for each of {classes} classes; its output may be a map");
+                $"the network chose score {predicted} of a picture, expected one score for each of {classes} classes; its output may "
+                    + "be a map");
         _counts[actual, predicted]++;
     }
 
     /// <summary>Pictures of a class.</summary>
     public long Support(int c) => Sum(All.Select(predicted => _counts[c, predicted]));
 
-    /// <summary>Of the pictures that are given the class, the share that have it; 0 when there are none.</summary>
+    /// <summary>Share 0..1 of the pictures given the class that have it; 0 when none is given it.</summary>
     public double Precision(int c) => Ratio(_counts[c, c], Sum(All.Select(actual => _counts[actual, c])));
 
-    /// <summary>Of the pictures that have the class, the share that are given it; 0 when there are none.</summary>
+    /// <summary>Share 0..1 of the pictures of the class that are given it; 0 when there are none.</summary>
     public double Recall(int c) => Ratio(_counts[c, c], Support(c));
 
     /// <summary>Harmonic mean of precision and recall; 0 when both are.</summary>

@@ -1,9 +1,10 @@
 using CnnOnnx.Imaging;
-using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
+using CnnOnnx.Statistics;
 using CnnOnnx.Tensors;
 using CnnOnnx.Torch.Graph;
 using CnnOnnx.Torch.Operators;
+using CnnOnnx.Torch.Parity;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -17,42 +18,109 @@ internal static class TrainableModel
     // Two sizes of batch, neither of them likely to be another axis: what changes from one to the other is the batch.
     private static readonly int[] Probes = [2, 3];
 
+    /// <param name="model">Stays as it is.</param>
+    /// <param name="spec">Size and channels of the pictures.</param>
+    /// <param name="classes">Names of the data's classes.</param>
     /// <param name="keepHead">The classifier stays; it has to have as many classes as the data.</param>
-    /// <exception cref="BadInputException">The model has no classifier to replace, cannot be run by TorchSharp, or takes no batch.</exception>
-    public static Classifier Of(OnnxModel model, InputSpec input, string[] classes, bool keepHead, Device device)
+    /// <param name="device">Device of the network.</param>
+    /// <exception cref="BadInputException">
+    /// The model has no classifier to replace, cannot be run by TorchSharp, or takes no batch.
+    /// </exception>
+    public static Classifier Of(OnnxModel model, InputSpec spec, string[] classes, bool keepHead, Device device)
     {
-        PictureInput picture = InputOf(model);
+        model = model.Inlined.WithConstantWeights();
+        var input = NetworkInput.Of(model);
         ClassifierHead head = ClassifierHead.Find(model);
-        if (keepHead && head.Classes != classes.Length)
-            throw new OnnxException(model.Source, $"tells {head.Classes} classes apart, the data has {classes.Length}; without --keep-head the classifier is replaced");
+        long scores = ScoresFor(head, IsSigmoid(model, head.Logits), classes.Length, model.Source);
+        if (keepHead && head.Classes != scores)
+            throw new OnnxException(model.Source, $"tells {head.Classes} classes apart, the data has {classes.Length}; "
+                + "without --keep-head the classifier is replaced");
 
-        OnnxModel fitted = (keepHead ? model : head.Resized(model, classes.Length))
-            .WithInputShape(picture.Name, Batch, input.ChannelCount, input.Height, input.Width);
-        string[] outputs = [head.Logits, .. model.Graph.Outputs.Select(o => o.Name).Union(model.Graph.NodeOutputs).Where(name => name != head.Logits)];
-        OnnxValue[] typed;
-        using (var untyped = new OnnxModule(fitted.WithOutputs(outputs), device))
-            typed = [.. Types(untyped, picture.Name, input, outputs, device)];
-        return new Classifier(new OnnxModule(fitted.WithOutputs(typed), device), picture.Name, head.Logits);
+        int fixedBatch = (int)(model.Graph.Inputs[0].Shape is { } declared ? declared[0].Size ?? 1 : 1);
+        OnnxModel fitted = (keepHead ? model : head.Resized(model, (int)scores)).WithSinglePrecisionWeights();
+        OnnxModel any = WithBatch(fitted, input, spec, Batch);
+        string[] outputs =
+            [head.Logits, .. fitted.Graph.Outputs.Select(o => o.Name).Union(fitted.Graph.NodeOutputs).Where(name => name != head.Logits)];
+        OnnxValue[]? typed = TryTypes(any, input, spec, outputs, device, out BadInputException? fault);
+        List<string> remarks = [];
+        if (model.HasHalfWeights())
+            remarks.Add($"weights are float16 in the file; they are trained and exported as float32, and the input stays "
+                + $"{model.Graph.Inputs[0].ElementType.DisplayName()}");
+        if (typed is null)
+        {
+            remarks.Add($"the model was made for a batch of {fixedBatch}; that number is taken out of the shapes inside it, so that "
+                + "any batch runs");
+            any = WithFreedBatch(WithBatch(fitted, input, spec, fixedBatch), input, spec, fixedBatch, outputs, device);
+            typed = TryTypes(any, input, spec, [.. outputs.Union(any.Graph.NodeOutputs)], device, out _)
+                ?? throw new OnnxException(model.Source, $"runs with batches of {fixedBatch} only: "
+                    + $"{fault!.Message.Replace($"{model.Source}: ", "")}; "
+                    + "expected a model of any batch, export it with a batch axis that is free (dynamic_axes or dynamic_shapes in "
+                    + "PyTorch)");
+            if (!Agree(WithBatch(fitted, input, spec, fixedBatch), any, input, spec, fixedBatch, head.Logits, device))
+                throw new OnnxException(model.Source, $"computes something else for pictures in a batch than for {fixedBatch} alone; "
+                    + "expected a model of any batch, export it with a batch axis that is free (dynamic_axes or dynamic_shapes in "
+                    + "PyTorch)");
+        }
+
+        return new Classifier(new OnnxModule(any.WithOutputs(typed), device), input, head.Logits) 
+        {
+            IsBinary = IsSigmoid(model, head.Logits),
+            Remark = remarks.Count == 0 ? null : string.Join("; ", remarks),
+        };
     }
 
-    /// <summary>The one input of a model that takes pictures and nothing else.</summary>
-    /// <exception cref="OnnxException">There is no such input, or there are others.</exception>
-    public static PictureInput InputOf(OnnxModel model)
+    /// <summary>True when a sigmoid makes each score a probability of its own, as for labels of which a picture may have several.</summary>
+    /// <param name="model">A model without calls of local functions.</param>
+    /// <param name="logits">Name of its scores before any softmax or sigmoid.</param>
+    public static bool IsSigmoid(OnnxModel model, string logits) =>
+        model.Graph.Outputs[0].Name != logits && model.Graph.Nodes.Any(n => n.OpType == "Sigmoid" && n.Inputs[0] == logits);
+
+    /// <summary>Number of scores that a head needs for the data's classes.</summary>
+    /// <exception cref="OnnxException">The head ends in sigmoids that do not tell single classes apart.</exception>
+    private static int ScoresFor(ClassifierHead head, bool isSigmoid, int classes, string source)
     {
-        PictureInput picture = PictureInput.Find(model.Graph)
-            ?? throw new OnnxException(model.Source, "no input takes a picture, expected one of shape [N, C, H, W]");
-        return picture.Type == ElementType.Float && picture.Axes == PictureAxes.Nchw && model.Graph.Inputs.Length == 1
-            ? picture
-            : throw new OnnxException(model.Source, $"takes {string.Join(", ", model.Graph.Inputs)}; expected one float32 input of shape [N, C, H, W]");
+        if (!isSigmoid)
+            return classes;
+        if (head.Classes > 1)
+            throw new OnnxException(source, $"ends in a sigmoid for each of {head.Classes} labels, of which a picture may have "
+                + "several; the data gives "
+                + "each picture one class. Expected a softmax, plain scores, or one sigmoid for two classes");
+        return classes == 2
+            ? 1
+            : throw new OnnxException(source, $"ends in a sigmoid over one score, which tells two classes apart; the data has {classes}");
     }
+
+    private static OnnxModel WithBatch(OnnxModel model, NetworkInput input, InputSpec spec, Dimension batch) =>
+        model.WithInputShape(input.Name, [batch, .. input.SizesBehindBatch(spec).Select(size => new Dimension(size))]);
 
     /// <summary>Types and shapes of tensors, found out by running the network with two sizes of batch.</summary>
-    private static IEnumerable<OnnxValue> Types(OnnxModule module, string input, InputSpec spec, string[] names, Device device)
+    /// <returns>Null when it does not run so, or its first tensor does not have a row for each picture.</returns>
+    private static OnnxValue[]? TryTypes(OnnxModel model, NetworkInput input, InputSpec spec, string[] names, Device device,
+        out BadInputException? fault)
+    {
+        fault = null;
+        try
+        {
+            using var module = new OnnxModule(model.WithOutputs(names), device);
+            OnnxValue[] typed = [.. Types(module, input, spec, names, device)];
+            if (typed[0].Shape is [{ Symbol: Batch }, ..])
+                return typed;
+            fault = new OnnxException(model.Source, $"the scores '{names[0]}' have no axis for the batch");
+        }
+        catch (BadInputException what) when (what is not OnnxException { InnerException: OutOfMemoryException })
+        {
+            fault = what;
+        }
+
+        return null;
+    }
+
+    private static IEnumerable<OnnxValue> Types(OnnxModule module, NetworkInput input, InputSpec spec, string[] names, Device device)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradients = no_grad();
         module.eval();
-        Tensor[][] runs = [.. Probes.Select(n => module.Run([(input, zeros([n, spec.ChannelCount, spec.Height, spec.Width], device: device))], names))];
+        Tensor[][] runs = [.. Probes.Select(n => module.Run([(input.Name, Empty(input, spec, n, device))], names))];
         return [.. names.Select((name, i) => new OnnxValue
         {
             Name = name,
@@ -61,6 +129,48 @@ internal static class TrainableModel
             Shape = [.. runs[0][i].shape.Zip(runs[1][i].shape, Axis)],
         })];
     }
+
+    /// <summary>The model with the size of its batch taken out of the shapes inside it.</summary>
+    /// <param name="model">A model with its own, fixed batch.</param>
+    private static OnnxModel WithFreedBatch(OnnxModel model, NetworkInput input, InputSpec spec, int batch, string[] names, Device device)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradients = no_grad();
+        using var module = new OnnxModule(model.WithOutputs(names), device);
+        module.eval();
+        Tensor[] values = module.Run([(input.Name, Empty(input, spec, batch, device))], names);
+        Dictionary<string, TensorShape> shapes = names.Zip(values, (name, value) => (name, new TensorShape(value.shape))).ToDictionary();
+        shapes[input.Name] = new TensorShape([batch, .. input.SizesBehindBatch(spec)]);
+        return WithBatch(model.WithFreeBatch(input.Name, batch, shapes), input, spec, Batch);
+    }
+
+    /// <summary>True when pictures get the same scores one batch of the model's own size at a time and all at once.</summary>
+    private static bool Agree(OnnxModel own, OnnxModel any, NetworkInput input, InputSpec spec, int batch, string logits, Device device)
+    {
+        const int batches = 3;
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradients = no_grad();
+        using var first = new OnnxModule(own.WithOutputs([logits]), device);
+        using var second = new OnnxModule(any.WithOutputs([logits]), device);
+        first.eval();
+        second.eval();
+        // seeded, and not from torch's random numbers, which first weights are drawn from
+        var random = new Random(0);
+        long[] shape = [batches * batch, spec.ChannelCount, spec.Height, spec.Width];
+        float[] values = new float[shape.Aggregate(1L, (product, size) => product * size)];
+        for (int i = 0; i < values.Length; i++)
+            values[i] = (float)(spec.Range * random.NextDouble());
+        Tensor pictures = input.Fit(tensor(values, shape, device: device));
+        Tensor single = cat([.. pictures.chunk(batches).Select(part => first.Run([(input.Name, part)], [logits])[0])]);
+        Tensor together = second.Run([(input.Name, pictures)], [logits])[0];
+        if (!single.shape.SequenceEqual(together.shape))
+            return false;
+        Difference difference = TensorComparison.Between(together, single);
+        return difference.Largest <= Tolerance.Of(ElementType.Float, isQuantized: false).Allowed(difference.Magnitude);
+    }
+
+    private static Tensor Empty(NetworkInput input, InputSpec spec, int pictures, Device device) =>
+        zeros([pictures, .. input.SizesBehindBatch(spec)], input.Type, device);
 
     private static Dimension Axis(long first, long second) => first == second ? first
         : (first, second) == (Probes[0], Probes[1]) ? Batch

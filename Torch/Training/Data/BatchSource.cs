@@ -5,7 +5,7 @@ namespace CnnOnnx.Torch.Training;
 
 /// <summary>Samples that go through the network together.</summary>
 /// <param name="Inputs">[N, C, H, W] as the network takes them.</param>
-/// <param name="Targets">What is to be learned of them: class indices [N] as int64.</param>
+/// <param name="Targets">Answers to be learned: class indices [N] as int64.</param>
 internal readonly record struct Batch(Tensor Inputs, Tensor Targets)
 {
     /// <summary>Samples in it.</summary>
@@ -13,7 +13,7 @@ internal readonly record struct Batch(Tensor Inputs, Tensor Targets)
 }
 
 /// <summary>Labelled pictures that can be read as batches, any number of times. Reading starts with <see cref="Open"/>.</summary>
-/// <param name="spec">How pictures are resized, and how bytes become numbers.</param>
+/// <param name="spec">Preprocessing: size, channels, range, mean and deviation.</param>
 /// <param name="classes">Class names in the order of the labels.</param>
 /// <param name="labels">A class index for each picture.</param>
 internal abstract class BatchSource(InputSpec spec, string[] classes, int[] labels) : IDisposable
@@ -33,9 +33,9 @@ internal abstract class BatchSource(InputSpec spec, string[] classes, int[] labe
     public abstract ReadOnlySpan<byte> Bytes(int index);
 
     /// <summary>Starts to read. The caller disposes the reader, and the source after it.</summary>
-    /// <param name="order">Which pictures each batch has.</param>
+    /// <param name="order">Indices of the pictures of each batch.</param>
     /// <param name="first">The batch to begin with: what was read before a stop is not read again.</param>
-    /// <param name="device">Where the batches go.</param>
+    /// <param name="device">Device that the batches go to.</param>
     /// <param name="cancel">Ends the waiting for a batch, and the work on those ahead.</param>
     public abstract BatchReader Open(BatchOrder order, int first, Device device, CancellationToken cancel);
 
@@ -55,7 +55,7 @@ internal abstract class BatchReader : IDisposable
 }
 
 /// <summary>
-/// Which pictures each batch has, and the random numbers of each: they depend on seed, epoch and place alone, so there is no
+/// Indices of the pictures of each batch, and random numbers for each picture: they depend on seed, epoch and place alone, so there is no
 /// state to keep when a training is stopped.
 /// </summary>
 internal sealed class BatchOrder
@@ -64,24 +64,41 @@ internal sealed class BatchOrder
     private readonly int _batch;
     private readonly int? _seed;
 
-    private BatchOrder(int count, int batch, int? seed)
+    private BatchOrder(int count, int batch, int? seed, int smallest = 1)
     {
         (_indices, _batch, _seed) = ([.. Enumerable.Range(0, count)], batch, seed);
+        int rest = count % batch;
+        Count = (count / batch) + (rest == 0 || (rest < smallest && count > batch) ? 0 : 1);
         if (seed is { } known)
             new Random(known).Shuffle(_indices);
     }
 
-    /// <summary>How many batches there are; the last may be smaller.</summary>
-    public int Count => (_indices.Length + _batch - 1) / _batch;
+    /// <summary>Number of batches. The last takes what is left, which may be fewer pictures, or more where it took in a rest.</summary>
+    public int Count { get; }
+
+    /// <summary>Pictures of the largest batch.</summary>
+    public int Largest => Count == 0 ? 0 : Math.Max(this[0].Length, this[Count - 1].Length);
 
     /// <summary>True while learning; what is measured is measured as it is.</summary>
     public bool IsAugmented => _seed is not null;
 
     /// <summary>Indices of the pictures of a batch.</summary>
-    public ReadOnlySpan<int> this[int batch] => _indices.AsSpan(batch * _batch, Math.Min(_batch, _indices.Length - (batch * _batch)));
+    public ReadOnlySpan<int> this[int batch] => _indices.AsSpan()[Before(batch)..Before(batch + 1)];
+
+    /// <summary>Number of pictures in the batches before this one.</summary>
+    public int Before(int batch) => batch >= Count ? _indices.Length : batch * _batch;
 
     /// <summary>All pictures once, in an order of the epoch's own.</summary>
-    public static BatchOrder Shuffled(int count, int batch, int seed, int epoch) => new(count, batch, HashOf(seed, epoch));
+    /// <param name="count">Number of pictures.</param>
+    /// <param name="batch">Pictures a batch.</param>
+    /// <param name="seed">Seed of the training.</param>
+    /// <param name="epoch">The epoch, from 0.</param>
+    /// <param name="smallest">
+    /// Fewest pictures that the network learns from at once. What is left for the last batch goes to the one before it when it is
+    /// fewer, so that every picture is seen in every epoch.
+    /// </param>
+    public static BatchOrder Shuffled(int count, int batch, int seed, int epoch, int smallest = 1) =>
+        new(count, batch, HashOf(seed, epoch), smallest);
 
     /// <summary>All pictures once, as they come.</summary>
     public static BatchOrder InSequence(int count, int batch) => new(count, batch, null);

@@ -9,7 +9,7 @@ namespace CnnOnnx.Torch.Training;
 /// <param name="Read">Decodes the pictures with the given indices.</param>
 internal sealed record DataPart(string Name, string[] Classes, int[] Labels, DataPart.Reader Read)
 {
-    /// <param name="indices">Which pictures.</param>
+    /// <param name="indices">Indices of the pictures to decode.</param>
     /// <param name="spec">The size and the channels to bring them to.</param>
     /// <param name="progress">Told how many more are done.</param>
     public delegate BatchSource Reader(int[] indices, InputSpec spec, Action<int>? progress, CancellationToken cancel);
@@ -35,7 +35,8 @@ internal sealed record DataPart(string Name, string[] Classes, int[] Labels, Dat
     }
 
     /// <summary>Two parts with the same share of every class in each; at least one picture of a class on either side.</summary>
-    /// <param name="share">Of the second part, between 0 and 1.</param>
+    /// <param name="share">Share of the pictures in the second part, between 0 and 1.</param>
+    /// <param name="seed">Seed of the choice of pictures.</param>
     public (DataPart First, DataPart Second) Split(double share, int seed)
     {
         var random = new Random(seed);
@@ -46,7 +47,8 @@ internal sealed record DataPart(string Name, string[] Classes, int[] Labels, Dat
             int[] shuffled = [.. members];
             random.Shuffle(shuffled);
             if (shuffled.Length < 2)
-                throw new BadInputException($"class '{Classes[members.Key]}' has one picture; expected at least two, to train with and to validate with");
+                throw new BadInputException($"class '{Classes[members.Key]}' has one picture; expected at least two, to train with and "
+                    + "to validate with");
             int taken = Math.Clamp((int)Math.Round(share * shuffled.Length), 1, shuffled.Length - 1);
             second.AddRange(shuffled[..taken]);
             first.AddRange(shuffled[taken..]);

@@ -3,7 +3,7 @@ using System.Collections.Frozen;
 namespace CnnOnnx.Torch.Training;
 
 /// <summary>A file that is fetched: its name, on the server and here, and what its content must be.</summary>
-/// <param name="Bytes">Its size.</param>
+/// <param name="Bytes">Size in bytes.</param>
 /// <param name="Sha256">In lower case hexadecimal.</param>
 internal sealed record RemoteFile(string Name, long Bytes, string Sha256);
 
@@ -33,7 +33,9 @@ internal static class FashionMnist
         new("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"),
     ];
 
-    /// <summary>SHA-256 of the labels themselves, one byte each, by which the set is told from the digits in files of the same names.</summary>
+    /// <summary>
+    /// SHA-256 of the labels themselves, one byte each, by which the set is told from the digits in files of the same names.
+    /// </summary>
     public static FrozenSet<string> LabelHashes { get; } = new[]
     {
         "657fbd221bfc9f4198cc14b5619cc33ec57c58dd0e47af4d99d6650759e869a7",

@@ -15,11 +15,8 @@ internal sealed record IdxFile(int[] Dims, byte[] Elements)
     // Deflate cannot do better, so a file that claims more than this lies, and memory is not spent on it.
     private const int MostCompression = 1032;
 
-    /// <summary>The file of this name, or of this name with .gz; null when there is neither.</summary>
-    public static string? Find(string folder, string name) =>
-        new[] { name + ".gz", name }.Select(file => Path.Combine(folder, file)).FirstOrDefault(File.Exists);
-
-    /// <param name="axes">How many axes are expected: 3 for pictures, 1 for labels.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="axes">Number of axes that are expected: 3 for pictures, 1 for labels.</param>
     /// <exception cref="BadInputException">Not an IDX file of bytes with so many axes, cut off, damaged, or too long.</exception>
     public static IdxFile Read(string path, int axes)
     {
@@ -45,21 +42,24 @@ internal sealed record IdxFile(int[] Dims, byte[] Elements)
         int got = content.ReadAtLeast(header, header.Length, throwOnEndOfStream: false);
         uint expected = (BytesType << 8) | (uint)axes;
         if (got >= 4 && BinaryPrimitives.ReadUInt32BigEndian(header) is var magic && magic != expected)
-            throw new BadInputException($"{path}: starts with 0x{magic:X8}, expected 0x{expected:X8} of an IDX file with {axes} {(axes == 1 ? "axis" : "axes")} of bytes");
+            throw new BadInputException($"{path}: starts with 0x{magic:X8}, expected 0x{expected:X8} of an IDX file with {axes} "
+                + $"{(axes == 1 ? "axis" : "axes")} of bytes");
         if (got < header.Length)
             throw new BadInputException($"{path}: ends after {got} bytes, expected an IDX header of {header.Length}");
 
         uint[] dims = [.. Enumerable.Range(0, axes).Select(i => BinaryPrimitives.ReadUInt32BigEndian(header.AsSpan(4 + (4 * i))))];
         double claimed = dims.Aggregate(1.0, (product, size) => product * size);
         if (claimed > Array.MaxLength || claimed > mostBytes || claimed == 0)
-            throw new BadInputException($"{path}: claims [{string.Join(", ", dims)}] elements, which the file cannot hold; it is damaged or cut off");
+            throw new BadInputException($"{path}: claims [{string.Join(", ", dims)}] elements, which the file cannot hold; it is "
+                + "damaged or cut off");
 
         byte[] elements = new byte[(int)claimed];
         got = content.ReadAtLeast(elements, elements.Length, throwOnEndOfStream: false);
         if (got < elements.Length)
             throw new BadInputException($"{path}: ends after {got:N0} of {elements.Length:N0} elements; the file is cut off");
         if (content.ReadByte() >= 0)
-            throw new BadInputException($"{path}: goes on after its {elements.Length:N0} elements; expected [{string.Join(", ", dims)}] and no more");
+            throw new BadInputException($"{path}: goes on after its {elements.Length:N0} elements; expected "
+                + $"[{string.Join(", ", dims)}] and no more");
         return new IdxFile([.. dims.Select(size => (int)size)], elements);
     }
 

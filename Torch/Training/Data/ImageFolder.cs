@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using CnnOnnx.Imaging;
 using OpenCvSharp;
 
@@ -17,8 +18,6 @@ internal static class ImageFolder
     /// <summary>Share of pictures that may be unreadable before the set is refused.</summary>
     private const double MostUnreadable = 0.1;
 
-    private static readonly HashSet<string> Extensions = new([".png", ".jpg", ".jpeg", ".bmp"], StringComparer.OrdinalIgnoreCase);
-
     // A few levels, so that a link to a folder above does not lead round in circles for long.
     private static readonly EnumerationOptions Nested = new() { RecurseSubdirectories = true, MaxRecursionDepth = 4 };
 
@@ -31,10 +30,13 @@ internal static class ImageFolder
     ];
 
     /// <exception cref="BadInputException">Fewer than two classes, a class without pictures, parts with different classes.</exception>
-    public static DataPart[] Parts(string folder)
+    /// <param name="folder">The folder of the set.</param>
+    /// <param name="remarks">Gets notes on what is left out or taken in part.</param>
+    public static DataPart[] Parts(string folder, List<string> remarks)
     {
         (string Part, string Folder)[] splits = [.. Splits
-            .Select(s => (s.Part, Folder: Folders(folder).FirstOrDefault(f => s.Names.Contains(Path.GetFileName(f), StringComparer.OrdinalIgnoreCase))))
+            .Select(s => (s.Part,
+                Folder: Folders(folder).FirstOrDefault(f => s.Names.Contains(Path.GetFileName(f), StringComparer.OrdinalIgnoreCase))))
             .Where(s => s.Folder is not null).Select(s => (s.Part, s.Folder!))];
         if (splits.Length == 0)
             splits = [(PictureFolder.Undivided, folder)];
@@ -42,13 +44,37 @@ internal static class ImageFolder
         string[] classes = Classes(splits[0].Folder);
         foreach ((_, string other) in splits[1..])
             if (!Classes(other).SequenceEqual(classes))
-                throw new BadInputException($"{other}: has the classes {Some(Classes(other))}, expected those of {splits[0].Folder}: {Some(classes)}");
-        return [.. splits.Select(s => Part(s.Part, s.Folder, classes))];
+                throw new BadInputException($"{other}: has the classes {Some(Classes(other))}, expected those of {splits[0].Folder}: "
+                    + $"{Some(classes)}");
+        var kinds = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        DataPart[] parts = [.. splits.Select(s => Part(s.Part, s.Folder, classes, kinds))];
+        // a kind is a file name's ending, in lower case
+        string[] others = [.. kinds.Where(k => !PictureFile.IsPicture(k.Key)).Select(k => $"{k.Value:N0} "
+            + $"{(k.Key.Length == 0 ? "without an ending" : k.Key)}")];
+        if (others.Length > 0)
+            remarks.Add($"left out of {folder}, as no pictures: {string.Join(", ", others)}");
+        if (kinds.TryGetValue(".gif", out int animated))
+            remarks.Add($"of {animated:N0} .gif the first frame is taken");
+        return parts;
     }
 
-    private static DataPart Part(string name, string folder, string[] classes)
+    /// <param name="kinds">Counts files by their endings: those of all kinds, but of pictures only the ones that are animated.</param>
+    private static DataPart Part(string name, string folder, string[] classes, SortedDictionary<string, int> kinds)
     {
-        (string Path, int Label)[] files = [.. classes.SelectMany((c, label) => Pictures(Path.Combine(folder, c)).Select(path => (path, label)))];
+        var files = new List<(string Path, int Label)>();
+        for (int label = 0; label < classes.Length; label++)
+        {
+            foreach (string path in Files(Path.Combine(folder, classes[label])).Order(StringComparer.Ordinal))
+            {
+                string kind = Path.GetExtension(path).ToLowerInvariant();
+                bool isPicture = PictureFile.IsPicture(path);
+                if (isPicture)
+                    files.Add((path, label));
+                if (!isPicture || kind == ".gif")
+                    kinds[kind] = kinds.GetValueOrDefault(kind) + 1;
+            }
+        }
+
         return new DataPart(name, classes, [.. files.Select(f => f.Label)],
             (indices, spec, progress, cancel) => Load(folder, classes, [.. indices.Select(i => files[i])], spec, progress, cancel))
         {
@@ -61,10 +87,14 @@ internal static class ImageFolder
     {
         string[] classes = [.. Folders(folder).Select(f => Path.GetFileName(f))];
         if (classes.Length < 2)
-            throw new BadInputException($"{folder}: has {(classes.Length == 0 ? "no class folder" : $"one class folder ({classes[0]})")}, expected at least two with pictures in them");
+            throw new BadInputException(
+                $"{folder}: has {(classes.Length == 0 ? "no class folder" : $"one class folder ({classes[0]})")}, "
+                + "expected at least two with pictures in them");
         foreach (string name in classes)
-            if (!Pictures(Path.Combine(folder, name)).Any())
-                throw new BadInputException($"{Path.Combine(folder, name)}: holds no picture, expected some of class '{name}' ({string.Join(", ", Extensions)})");
+            if (!Files(Path.Combine(folder, name)).Any(PictureFile.IsPicture))
+                throw new BadInputException(
+                    $"{Path.Combine(folder, name)}: holds no picture, expected some of class '{name}' "
+                        + $"({string.Join(", ", PictureFile.Endings)})");
         return classes;
     }
 
@@ -77,7 +107,8 @@ internal static class ImageFolder
             string?[] faults = Decode(files, store, spec, progress, cancel);
             string[] unreadable = [.. faults.OfType<string>()];
             if (unreadable.Length > MostUnreadable * files.Length)
-                throw new BadInputException($"{folder}: {unreadable.Length} of {files.Length} pictures cannot be read, expected at most {MostUnreadable:P0}; the first: {unreadable[0]}");
+                throw new BadInputException($"{folder}: {unreadable.Length} of {files.Length} pictures cannot be read, expected at "
+                    + $"most {MostUnreadable:P0}; the first: {unreadable[0]}");
             int[] readable = [.. Enumerable.Range(0, files.Length).Where(i => faults[i] is null)];
             for (int i = 0; i < readable.Length; i++)
                 if (readable[i] != i)
@@ -115,11 +146,17 @@ internal static class ImageFolder
     }
 
     private static IEnumerable<string> Folders(string folder) =>
-        Directory.EnumerateDirectories(folder, "*", new EnumerationOptions()).Where(f => !Path.GetFileName(f).StartsWith('.')).Order(StringComparer.Ordinal);
+        Directory.EnumerateDirectories(folder, "*", new EnumerationOptions()).Where(f => !IsPassedOver(f)).Order(StringComparer.Ordinal);
 
-    private static IEnumerable<string> Pictures(string folder) =>
-        Directory.EnumerateFiles(folder, "*", Nested)
-            .Where(path => Extensions.Contains(Path.GetExtension(path))).Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Files(string folder) =>
+        new FileSystemEnumerable<string>(folder, (ref FileSystemEntry entry) => entry.ToSpecifiedFullPath(), Nested)
+        {
+            ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory && !IsPassedOver(entry.FileName),
+            ShouldRecursePredicate = (ref FileSystemEntry entry) => !IsPassedOver(entry.FileName),
+        };
+
+    // Hidden ones, and what macOS puts into each zip file: a shadow "._name" of every file, in a folder of their own.
+    private static bool IsPassedOver(ReadOnlySpan<char> path) => Path.GetFileName(path) is ['.', ..] or "__MACOSX";
 
     private static string Some(string[] names) => string.Join(", ", names.Take(6)) + (names.Length > 6 ? $", … ({names.Length})" : "");
 }

@@ -1,9 +1,9 @@
 namespace CnnOnnx.Torch.Training;
 
 /// <summary>The parts of a data set for one training.</summary>
-/// <param name="Train">To learn from.</param>
-/// <param name="Validation">Measured after every epoch; the test part where nothing is held out.</param>
-/// <param name="Test">Measured once, at the end; null where the set has none.</param>
+/// <param name="Train">Pictures to learn from.</param>
+/// <param name="Validation">Pictures measured after every epoch; the test part where nothing is held out.</param>
+/// <param name="Test">Pictures measured once, at the end; null where the set has none.</param>
 internal sealed record TrainingParts(DataPart Train, DataPart Validation, DataPart? Test);
 
 /// <summary>
@@ -12,9 +12,11 @@ internal sealed record TrainingParts(DataPart Train, DataPart Validation, DataPa
 /// </summary>
 public sealed class PictureFolder
 {
-    /// <param name="folder">Its path.</param>
+    /// <param name="folder">Path of the set.</param>
     /// <param name="parts">At least one; all have the same classes.</param>
-    internal PictureFolder(string folder, DataPart[] parts) => (Folder, Parts) = (folder, parts);
+    /// <param name="remarks">Notes on what is left out or taken in part.</param>
+    internal PictureFolder(string folder, DataPart[] parts, params IReadOnlyList<string> remarks) =>
+        (Folder, Parts, Remarks) = (folder, parts, remarks);
 
     /// <summary>Name of the only part of a set that has no split.</summary>
     internal const string Undivided = "all";
@@ -25,7 +27,7 @@ public sealed class PictureFolder
     // Of a set that is not divided at all, and of the training pictures of one that has pictures to test with.
     private const double UsualShare = 0.2, UsualShareBesideTest = 0.1;
 
-    /// <summary>Its path, as it was given.</summary>
+    /// <summary>Path of the folder, as it was given.</summary>
     public string Folder { get; }
 
     /// <summary>Name of the folder.</summary>
@@ -33,6 +35,9 @@ public sealed class PictureFolder
 
     /// <summary>Class names in the order of the labels.</summary>
     public string[] Classes => Parts[0].Classes;
+
+    /// <summary>Notes on what is left out, counted by kind, or taken in part; empty when all of the folder is taken.</summary>
+    public IReadOnlyList<string> Remarks { get; }
 
     internal DataPart[] Parts { get; }
 
@@ -44,15 +49,18 @@ public sealed class PictureFolder
             throw new BadInputException($"{path}: is a file, expected the folder of a data set");
         if (!Directory.Exists(path))
             throw new BadInputException($"{path}: no such folder, expected a data set");
-        DataPart[] parts = IdxSet.IsIn(path) ? IdxSet.Parts(path) : ImageFolder.Parts(path);
-        return new PictureFolder(path, parts);
+        if (IdxSet.FolderOf(path) is { } files)
+            return new PictureFolder(path, IdxSet.Parts(files), IdxSet.RemarksOf(files));
+        var remarks = new List<string>();
+        return new PictureFolder(path, ImageFolder.Parts(path, remarks), remarks);
     }
 
     /// <summary>
-    /// What to learn from, what to choose the best epoch on and what to test with. Validation pictures that the set does not
+    /// Divides the set: pictures to learn from, to choose the best epoch on and to test with. Validation pictures that the set does not
     /// have are held out from those to learn from; test pictures choose nothing.
     /// </summary>
-    /// <param name="share">Of the pictures to hold out; 0 for none, null for the usual one.</param>
+    /// <param name="share">Share 0..1 of the pictures to hold out; 0 for none, null for the usual one.</param>
+    /// <param name="seed">Seed of the choice of pictures.</param>
     /// <exception cref="BadInputException">A share of a set with validation pictures of its own, or nothing to learn from.</exception>
     internal TrainingParts ForTraining(double? share, int seed)
     {
@@ -62,11 +70,13 @@ public sealed class PictureFolder
         if (Find("val") is { } own)
             return share is null
                 ? new TrainingParts(whole, own, test)
-                : throw new BadInputException($"{Folder}: is split into {Names}; --validation is for a data set without validation pictures of its own");
+                : throw new BadInputException($"{Folder}: is split into {Names}; --validation is for a data set without validation "
+                    + "pictures of its own");
         if (share == 0)
             return test is not null
                 ? new TrainingParts(whole, test, test)
-                : throw new BadInputException($"{Folder}: has no test pictures, so --validation is needed to measure with; it is 0, expected a share above");
+                : throw new BadInputException($"{Folder}: has no test pictures, so --validation is needed to measure with; it is 0, "
+                    + "expected a share above");
         (DataPart train, DataPart heldOut) = whole.Split(share ?? (test is null ? UsualShare : UsualShareBesideTest), seed);
         return new TrainingParts(train, heldOut, test);
     }

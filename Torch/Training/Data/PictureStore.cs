@@ -19,7 +19,7 @@ internal sealed unsafe class PictureStore : IDisposable
     {
     }
 
-    /// <param name="mostInMemory">From how many bytes on a scratch file is used.</param>
+    /// <param name="mostInMemory">Number of bytes beyond which a scratch file is used.</param>
     public PictureStore(int count, int pictureBytes, long mostInMemory)
     {
         (Count, PictureBytes) = (count, pictureBytes);
@@ -40,7 +40,8 @@ internal sealed unsafe class PictureStore : IDisposable
                 Options = FileOptions.DeleteOnClose,
                 PreallocationSize = bytes,
             });
-            _file = MemoryMappedFile.CreateFromFile(scratch, null, bytes, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: false);
+            _file = MemoryMappedFile.CreateFromFile(
+                scratch, null, bytes, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: false);
         }
         catch (IOException fault)
         {

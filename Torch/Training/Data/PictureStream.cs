@@ -69,7 +69,7 @@ internal sealed class PictureStream(InputSpec spec, string[] classes, int[] labe
         /// <summary>Pictures that are not decoded yet.</summary>
         public int Left { get; set; }
 
-        /// <summary>What went wrong with the picture of the lowest place, so that the same fault is told each time.</summary>
+        /// <summary>The fault of the picture of the lowest place, so that the same fault is told each time.</summary>
         public (int Place, Exception What)? Fault { get; set; }
     }
 
@@ -92,7 +92,7 @@ internal sealed class PictureStream(InputSpec spec, string[] classes, int[] labe
         {
             (_stream, _order, _device, _cancel, _next, _workBatch) = (stream, order, device, cancel, first, first);
             int batches = Math.Min(stream.Ahead, order.Count - first);
-            _ring = [.. Enumerable.Range(0, Math.Max(0, batches)).Select(_ => new Slot(order[first].Length * stream.PictureBytes))];
+            _ring = [.. Enumerable.Range(0, Math.Max(0, batches)).Select(_ => new Slot(order.Largest * stream.PictureBytes))];
             for (int i = 0; i < _ring.Length; i++)
                 SlotOf(first + i).Left = order[first + i].Length;
             _workers = [.. Enumerable.Range(0, stream.Workers).Select(i => new Thread(Work) { IsBackground = true, Name = $"decode {i}" })];

@@ -5,22 +5,22 @@ using CnnOnnx.Imaging;
 
 namespace CnnOnnx.Torch.Training;
 
-/// <summary>All that is to be known about a training that is done.</summary>
+/// <summary>Report of a training that is done: data, options, every epoch, test and proof.</summary>
 public sealed record TrainingReport
 {
     /// <summary>Path of the ONNX file that was trained on, or name of an architecture.</summary>
     public required string Model { get; init; }
 
-    /// <summary>What was learned from.</summary>
+    /// <summary>The data set, and how it was divided.</summary>
     public required DataReport Data { get; init; }
 
-    /// <summary>How pictures came into the network.</summary>
+    /// <summary>Preprocessing of the pictures.</summary>
     public required InputSpec Input { get; init; }
 
-    /// <summary>How it was trained.</summary>
+    /// <summary>Options of the training.</summary>
     public required TrainingOptions Options { get; init; }
 
-    /// <summary>Trained numbers and frozen ones.</summary>
+    /// <summary>Number of the network's parameters, trained and frozen.</summary>
     public required long Parameters { get; init; }
 
     /// <summary>Every epoch, in order.</summary>
@@ -29,34 +29,34 @@ public sealed record TrainingReport
     /// <summary>The epoch whose weights were exported.</summary>
     public required EpochResult Best { get; init; }
 
-    /// <summary>How the exported weights do on the test pictures, which chose nothing; null where there are none.</summary>
+    /// <summary>Metrics of the exported weights on the test pictures, which chose nothing; null where there are none.</summary>
     public required EpochScore? Test { get; init; }
 
-    /// <summary>The same of the last epoch's weights.</summary>
+    /// <summary>Metrics of the last epoch's weights on the test pictures; null where there are none.</summary>
     public required EpochScore? TestOfLastEpoch { get; init; }
 
     /// <summary>
-    /// What the task tells besides, by the property's name in JSON; of the test pictures, or of the validation pictures where
+    /// Further results of the task, by the property's name in JSON; of the test pictures, or of the validation pictures where
     /// there are no others.
     /// </summary>
     internal (string Name, object Value)[] Details { get; init; } = [];
 
-    /// <summary>What came of running the exported file in ONNX Runtime beside the network in memory.</summary>
+    /// <summary>Comparison of the exported file in ONNX Runtime with the network in memory.</summary>
     public required ExportProof Proof { get; init; }
 
-    /// <summary>cpu, or cuda with its index.</summary>
+    /// <summary>Device of the training: cpu, or cuda with its index.</summary>
     public required string Device { get; init; }
 
-    /// <summary>Of this run; a training that was gone on with has taken longer.</summary>
+    /// <summary>Duration of this run in seconds; a training that was gone on with has taken longer.</summary>
     public required double Seconds { get; init; }
 
     /// <summary>Largest working set of the process so far, in MB.</summary>
     public required long PeakMemoryMb { get; init; }
 
-    /// <summary>The files that were written.</summary>
+    /// <summary>Files that were written; without the model when the proof does not hold.</summary>
     public required string[] Files { get; init; }
 
-    /// <summary>The whole report; metrics.json of the trainer.</summary>
+    /// <summary>Makes JSON of the whole report, as in the trainer's metrics.json.</summary>
     public JsonObject ToJson()
     {
         JsonObject json = JsonSerializer.SerializeToNode(this, JsonSettings.Indented)!.AsObject();

@@ -73,6 +73,7 @@ internal sealed record Checkpoint(TrainingPlan Plan, DataReport Data, TrainingPo
         string[] found = Directory.GetFiles(folder, "*.last.ckpt");
         return found.Length == 1
             ? found[0]
-            : throw new BadInputException($"{folder}: has {(found.Length == 0 ? "no" : $"{found.Length}")} checkpoints named *.last.ckpt, expected one; name the file");
+            : throw new BadInputException($"{folder}: has {(found.Length == 0 ? "no" : $"{found.Length}")} checkpoints named "
+                + "*.last.ckpt, expected one; name the file");
     }
 }

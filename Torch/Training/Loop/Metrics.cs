@@ -15,7 +15,7 @@ public sealed class Metrics : IReadOnlyList<KeyValuePair<string, double>>, IEqua
             _values[i] = new(values[i].Name, values[i].Value);
     }
 
-    /// <summary>How many there are.</summary>
+    /// <summary>Number of metrics.</summary>
     public int Count => _values.Length;
 
     /// <summary>Name and value by place.</summary>
@@ -42,24 +42,24 @@ public sealed class Metrics : IReadOnlyList<KeyValuePair<string, double>>, IEqua
 
     public override int GetHashCode() => HashCode.Combine(_values.Length, _values.FirstOrDefault());
 
-    /// <summary>Such as "loss 0.1234 accuracy 0.9876".</summary>
+    /// <summary>Names and values in one line, such as "loss 0.1234 accuracy 0.9876".</summary>
     public override string ToString() => string.Join(' ', _values.Select(v => FormattableString.Invariant($"{v.Key} {v.Value:0.0000}")));
 }
 
-/// <summary>How far a network had come after an epoch.</summary>
-/// <param name="Epoch">Counts from 1.</param>
-/// <param name="LearningRate">Of the epoch's last step.</param>
-/// <param name="Train">Means over the epoch, while the network learned.</param>
-/// <param name="Validation">Measured after the epoch.</param>
+/// <summary>Metrics of a network after an epoch.</summary>
+/// <param name="Epoch">Number of the epoch, from 1.</param>
+/// <param name="LearningRate">Learning rate of the epoch's last step.</param>
+/// <param name="Train">Means over the epoch's batches, while the network learned.</param>
+/// <param name="Validation">Metrics of the validation pictures after the epoch.</param>
 [JsonConverter(typeof(EpochResultConverter))]
 public sealed record EpochResult(int Epoch, double LearningRate, Metrics Train, Metrics Validation);
 
-/// <summary>What the weights of an epoch are worth on pictures that took no part in the training.</summary>
-/// <param name="Epoch">Counts from 1.</param>
+/// <summary>Metrics of an epoch's weights on pictures that took no part in the training.</summary>
+/// <param name="Epoch">Number of the epoch, from 1.</param>
 [JsonConverter(typeof(EpochScoreConverter))]
 public sealed record EpochScore(int Epoch, Metrics Metrics);
 
-/// <summary>What the best epoch is chosen by: one of the metrics, and where epochs are alike in it, the smaller loss.</summary>
+/// <summary>Choice of the best epoch: by one of the metrics, and where epochs are alike in it, by the smaller loss.</summary>
 /// <param name="Metric">Name of a metric of the validation.</param>
 /// <param name="HigherIsBetter">False for what is to become small.</param>
 internal sealed record Criterion(string Metric, bool HigherIsBetter)
@@ -67,7 +67,8 @@ internal sealed record Criterion(string Metric, bool HigherIsBetter)
     /// <summary>Name of the metric that every task has.</summary>
     public const string Loss = "loss";
 
-    /// <param name="other">Null for none yet.</param>
+    /// <param name="epoch">The epoch in question.</param>
+    /// <param name="other">The best epoch so far; null for none yet.</param>
     public bool Prefers(EpochResult epoch, EpochResult? other) => other is null || KeyOf(epoch).CompareTo(KeyOf(other)) > 0;
 
     private (double, double) KeyOf(EpochResult epoch)

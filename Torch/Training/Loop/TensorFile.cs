@@ -34,8 +34,8 @@ internal static class TensorFile
 
     /// <summary>Copies the elements of a file into tensors that have the same names, types and shapes.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="path">Its path, for messages.</param>
-    /// <param name="tensors">Filled.</param>
+    /// <param name="path">Path of the file, for messages.</param>
+    /// <param name="tensors">Tensors to fill, by name.</param>
     /// <exception cref="BadInputException">A tensor is missing or another one.</exception>
     public static void ReadInto(SafeTensorsFile file, string path, IReadOnlyList<(string Name, Tensor Value)> tensors)
     {

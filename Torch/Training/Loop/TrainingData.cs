@@ -1,29 +1,33 @@
 namespace CnnOnnx.Torch.Training;
 
-/// <summary>What was learned from.</summary>
-/// <param name="Name">Of the folder.</param>
-/// <param name="Train">Pictures to learn from.</param>
-/// <param name="Validation">Pictures that are measured after every epoch.</param>
-/// <param name="ValidatedOn">The part of the set that those are: val, held-out, test.</param>
-/// <param name="Test">Pictures that are measured at the end; 0 for none.</param>
-/// <param name="Classes">Names in the order of the labels.</param>
+/// <summary>Name and size of a data set, and how it was divided for a training.</summary>
+/// <param name="Name">Name of the folder.</param>
+/// <param name="Train">Number of pictures to learn from.</param>
+/// <param name="Validation">Number of pictures that are measured after every epoch.</param>
+/// <param name="ValidatedOn">Name of the part of the set that those are: val, held-out, test.</param>
+/// <param name="Test">Number of pictures that are measured at the end; 0 for none.</param>
+/// <param name="Classes">Names of the classes, in the order of the labels.</param>
 public sealed record DataReport(string Name, int Train, int Validation, string ValidatedOn, int Test, string[] Classes)
 {
-    /// <summary>On test pictures nothing is chosen: where only they are measured, the last epoch is the one to keep.</summary>
+    /// <summary>True when the best epoch is chosen; false where only test pictures are measured, and the last epoch is kept.</summary>
     public bool ChoosesBestEpoch => ValidatedOn != PictureFolder.Test;
 
-    /// <summary>In words, what the epoch whose weights are exported was chosen on.</summary>
+    /// <summary>Words for the pictures on which the exported epoch was chosen.</summary>
     public string EpochChosenOn => ChoosesBestEpoch ? $"{Validation:N0} {ValidatedOn} pictures" : "nothing, the last one is kept";
 
     public override string ToString() => $"{Name} ({Train:N0} pictures in {Classes.Length} classes)";
 }
 
-/// <summary>What is learned from and what is measured with, ready to be read; disposes all.</summary>
-/// <param name="Report">What it is, in numbers and names.</param>
-/// <param name="Test">Null where there are no test pictures; the same as <paramref name="Validation"/> where nothing is held out.</param>
+/// <summary>Pictures to learn from and to measure with, ready to be read; disposes all.</summary>
+/// <param name="Report">The set in numbers and names.</param>
+/// <param name="Train">Pictures to learn from.</param>
+/// <param name="Validation">Pictures measured after every epoch.</param>
+/// <param name="Test">
+/// Pictures measured at the end: null where there are none; the same as <paramref name="Validation"/> where nothing is held out.
+/// </param>
 internal sealed record TrainingData(DataReport Report, BatchSource Train, BatchSource Validation, BatchSource? Test) : IDisposable
 {
-    /// <summary>What the exported weights are measured with.</summary>
+    /// <summary>Pictures that the exported weights are measured with.</summary>
     public BatchSource Measured => Test ?? Validation;
 
     /// <summary>Opens the parts of a data set for a training. The caller disposes them.</summary>

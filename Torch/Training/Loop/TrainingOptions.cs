@@ -3,14 +3,17 @@ namespace CnnOnnx.Torch.Training;
 /// <summary>Everything that decides how a network is trained. Kept in checkpoints and in the model card.</summary>
 public sealed record TrainingOptions
 {
-    /// <summary>For a network that has learned already, which takes smaller steps than a new one.</summary>
+    /// <summary>Options for a network that has learned already, which takes smaller steps than a new one.</summary>
     public static TrainingOptions FineTuning { get; } =
         new() { Epochs = 10, Batch = 32, LearningRate = 0.005, Optimizer = "momentum", Schedule = "cosine", Init = "xavier" };
 
     /// <summary>Passes over the training pictures.</summary>
     public int Epochs { get; init; } = 20;
 
-    /// <summary>Pictures a step; the last step of an epoch takes what is left.</summary>
+    /// <summary>
+    /// Pictures a step; the last step of an epoch takes what is left, together with the step before it where a layer cannot learn
+    /// from one picture.
+    /// </summary>
     public int Batch { get; init; } = 64;
 
     /// <summary>Learning rate at the start; the schedule multiplies it.</summary>
@@ -25,19 +28,22 @@ public sealed record TrainingOptions
     /// <summary>L2 penalty, as part of the gradient; adamw shrinks the weights by it instead. 0 for none.</summary>
     public double WeightDecay { get; init; }
 
-    /// <summary>How the learning rate falls: constant, cosine, or step (a tenth after each third of the steps).</summary>
+    /// <summary>Course of the learning rate: constant, cosine, or step (a tenth after each third of the steps).</summary>
     public string Schedule { get; init; } = "constant";
 
     /// <summary>First weights: kaiming, xavier, normal or torch; weights that a model brings along are kept.</summary>
     public string Init { get; init; } = "kaiming";
 
-    /// <summary>Of first weights, order of pictures, dropout, and of the split where the data has none.</summary>
+    /// <summary>Seed of first weights, order of pictures, dropout, and of the split where the data has none.</summary>
     public int Seed { get; init; }
 
     /// <summary>CPU threads; null for all cores. Sums come out in another order with another number.</summary>
     public int? Threads { get; init; }
 
-    /// <summary>Share of the training pictures held out to choose the best epoch on, where the data has no validation pictures; 0 for none, null for the usual one.</summary>
+    /// <summary>
+    /// Share of the training pictures held out to choose the best epoch on, where the data has no validation pictures; 0 for none,
+    /// null for the usual one.
+    /// </summary>
     public double? ValidationShare { get; init; }
 
     /// <summary>Globs of the parameters that stay as they are.</summary>

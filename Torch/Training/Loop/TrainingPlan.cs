@@ -3,19 +3,20 @@ using CnnOnnx.Imaging;
 
 namespace CnnOnnx.Torch.Training;
 
-/// <summary>What is trained, on what and how: all that a stopped training needs to go on.</summary>
+/// <summary>Model, data, preprocessing and options: all that a stopped training needs to go on.</summary>
 /// <param name="Model">Name of an architecture, or path of an ONNX file.</param>
 /// <param name="Data">Folder of the data set.</param>
 /// <param name="Out">Path of the ONNX file to write; everything else goes beside it.</param>
-/// <param name="Input">How pictures come into the network.</param>
+/// <param name="Input">Preprocessing of the pictures.</param>
+/// <param name="Options">Options of the training.</param>
 internal sealed record TrainingPlan(string Model, string Data, string Out, InputSpec Input, TrainingOptions Options)
 {
-    /// <summary>Where the results go.</summary>
+    /// <summary>Paths of the results.</summary>
     [JsonIgnore]
     public TrainingFiles Files => new(Out);
 }
 
-/// <summary>Where the results of a training go: the model, and beside it everything under the model's name.</summary>
+/// <summary>Paths of a training's results: the model, and beside it everything under the model's name.</summary>
 /// <param name="Model">Path of the ONNX file.</param>
 internal sealed record TrainingFiles(string Model)
 {
@@ -36,7 +37,7 @@ internal sealed record TrainingFiles(string Model)
     /// <summary>The training as it stood last; what --resume goes on from.</summary>
     public string LastCheckpoint => Beside(".last.ckpt");
 
-    /// <summary>What there is to look at when all is done.</summary>
+    /// <summary>Files to look at when all is done; the model first.</summary>
     public string[] Results => [Model, Metrics, Curves, Confusion, Samples];
 
     /// <summary>The files that a checkpoint belongs to.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace CnnOnnx.Torch.Training;
 
-/// <summary>Where a training stands: after so many epochs and, within the next, so many batches.</summary>
+/// <summary>Point that a training has reached: epochs that are done and, within the next, batches.</summary>
 [JsonConverter(typeof(TrainingPositionConverter))]
 internal sealed record TrainingPosition
 {
@@ -25,10 +25,10 @@ internal sealed record TrainingPosition
     public EpochResult? Best { get; init; }
 }
 
-/// <summary>What a training tells after each batch and after each epoch.</summary>
+/// <summary>News of a training, after each batch and after each epoch.</summary>
 /// <param name="Epoch">The epoch it is in, or that is done; counts from 1.</param>
-/// <param name="Epochs">How many there are to be.</param>
-/// <param name="Pictures">Learned from since the last time; 0 after an epoch.</param>
-/// <param name="Loss">Mean over the epoch so far, as of the last time that it was read; NaN before the first.</param>
-/// <param name="Done">After an epoch, how far the network has come; null after a batch.</param>
+/// <param name="Epochs">Number of epochs in all.</param>
+/// <param name="Pictures">Number of pictures learned from since the last time; 0 after an epoch.</param>
+/// <param name="Loss">Mean loss over the epoch so far, as of the last time that it was read; NaN before the first.</param>
+/// <param name="Done">Metrics of the epoch that is done; null after a batch.</param>
 public sealed record TrainingProgress(int Epoch, int Epochs, int Pictures, double Loss, EpochResult? Done);

@@ -28,7 +28,11 @@ internal sealed class TrainingRun : IDisposable
     private readonly double[] _sums;
     private long _lastReading = Stopwatch.GetTimestamp();
 
-    /// <param name="task">Its network is trained in place; stays the caller's, as the data does.</param>
+    /// <param name="plan">Options, and where checkpoints go.</param>
+    /// <param name="task">The task, whose network is trained in place; stays the caller's, as the data does.</param>
+    /// <param name="data">Pictures to learn from and to validate with.</param>
+    /// <param name="device">Device of the network.</param>
+    /// <exception cref="BadInputException">The network needs larger batches than these pictures and options give.</exception>
     public TrainingRun(TrainingPlan plan, TrainingTask task, TrainingData data, Device device)
     {
         (_plan, _task, _device, _data, _train, _validation) = (plan, task, device, data.Report, data.Train, data.Validation);
@@ -37,12 +41,16 @@ internal sealed class TrainingRun : IDisposable
             Momentum = plan.Options.Momentum,
             WeightDecay = plan.Options.WeightDecay,
         };
-        _batches = (_train.Count + plan.Options.Batch - 1) / plan.Options.Batch;
+        int seen = Math.Min(_train.Count, plan.Options.Batch);
+        if (seen < task.SmallestBatch)
+            throw new BadInputException($"{plan.Model}: {task.WhySmallestBatch}; got a batch of {seen} "
+                + $"({_train.Count} pictures to train with, --batch {plan.Options.Batch}), expected at least {task.SmallestBatch}");
+        _batches = OrderOf(0).Count;
         _sums = new double[task.Sums.Length];
         Position = new TrainingPosition { Sums = Sums() };
     }
 
-    /// <summary>Where the training stands; its sums as of the last reading.</summary>
+    /// <summary>Epoch, batch and history so far; the sums as of the last reading.</summary>
     public TrainingPosition Position { get; private set; }
 
     /// <summary>Called after every batch and every epoch.</summary>
@@ -51,8 +59,7 @@ internal sealed class TrainingRun : IDisposable
     private TrainingOptions Options => _plan.Options;
 
     /// <summary>Pictures that are still to come.</summary>
-    public long PicturesLeft =>
-        ((long)(Options.Epochs - Position.Epoch) * _train.Count) - Math.Min(_train.Count, (long)Position.Batch * Options.Batch);
+    public long PicturesLeft => ((long)(Options.Epochs - Position.Epoch) * _train.Count) - PicturesBefore(Position.Batch);
 
     /// <summary>Goes back to where a checkpoint was written.</summary>
     /// <exception cref="BadInputException">It is of another network or another task, or the data is not what it was.</exception>
@@ -100,8 +107,7 @@ internal sealed class TrainingRun : IDisposable
     private void RunEpoch(CancellationToken cancel)
     {
         _task.Module.train();
-        var order = BatchOrder.Shuffled(_train.Count, Options.Batch, Options.Seed, Position.Epoch);
-        using (BatchReader batches = _train.Open(order, Position.Batch, _device, cancel))
+        using (BatchReader batches = _train.Open(OrderOf(Position.Epoch), Position.Batch, _device, cancel))
         {
             while (Position.Batch < _batches)
             {
@@ -110,12 +116,17 @@ internal sealed class TrainingRun : IDisposable
                 Position = Position with { Batch = Position.Batch + 1, Steps = _optimizer.Steps };
                 if (_unread.Count >= MostUnread || Stopwatch.GetElapsedTime(_lastReading) > ReadingInterval || Position.Batch == _batches)
                     ReadSums();
-                int read = Math.Min(_train.Count, (Position.Batch - _unread.Count) * Options.Batch);
+                int read = PicturesBefore(Position.Batch - _unread.Count);
                 OnProgress?.Invoke(new TrainingProgress(Position.Epoch + 1, Options.Epochs, learned, _sums[0] / read, null));
             }
         }
 
+        // Before anything is measured or kept: a weight that is no number spoils all that comes after it.
+        WeightCheck.RequireFinite(_task.Module, _plan.Model, $"after epoch {Position.Epoch + 1}; try a smaller --lr");
         Metrics validation = _task.Measure(_validation, Options.Batch, _device, null, cancel).Metrics;
+        if (!double.IsFinite(validation[Criterion.Loss]))
+            throw new BadInputException($"{_plan.Model}: the loss on {_validation.Count:N0} {_data.ValidatedOn} pictures is "
+                + $"{validation[Criterion.Loss]} after epoch {Position.Epoch + 1}; expected a number, try a smaller --lr");
         var result = new EpochResult(Position.Epoch + 1, RateOf(_batches - 1), _task.MetricsOf(_sums, _train.Count), validation);
         bool isBest = !_data.ChoosesBestEpoch || _task.ChosenBy.Prefers(result, Position.Best);
         Array.Clear(_sums);
@@ -171,7 +182,8 @@ internal sealed class TrainingRun : IDisposable
     private void CheckLoss(double loss, int batch)
     {
         if (!double.IsFinite(loss))
-            throw new BadInputException($"{_plan.Model}: the loss is {loss} in epoch {Position.Epoch + 1}, batch {batch + 1} of {_batches}, "
+            throw new BadInputException($"{_plan.Model}: the loss is {loss} in epoch {Position.Epoch + 1}, batch {batch + 1} of "
+                + $"{_batches}, "
                 + $"with the learning rate {RateOf(batch):0.######}; expected a number, try a smaller --lr");
     }
 
@@ -182,6 +194,11 @@ internal sealed class TrainingRun : IDisposable
     }
 
     private Metrics Sums() => new([.. _task.Sums.Zip(_sums)]);
+
+    private BatchOrder OrderOf(int epoch) => BatchOrder.Shuffled(_train.Count, Options.Batch, Options.Seed, epoch, _task.SmallestBatch);
+
+    /// <summary>Number of pictures in the batches of an epoch before this one.</summary>
+    private int PicturesBefore(int batch) => batch >= _batches ? _train.Count : batch * Options.Batch;
 
     /// <summary>Learning rate of a batch of this epoch.</summary>
     private double RateOf(int batch)

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace CnnOnnx.Torch.Training;
 
 /// <summary>
-/// What a network is trained for: how a batch becomes a loss, which numbers are told of it, and by which of them the best epoch
+/// The aim of a training: how a batch becomes a loss, which numbers are told of it, and by which of them the best epoch
 /// is chosen. The loop, its checkpoints, curves and reports know these numbers by name only.
 /// </summary>
 internal abstract class TrainingTask
@@ -17,6 +17,15 @@ internal abstract class TrainingTask
 
     public abstract Criterion ChosenBy { get; }
 
+    /// <summary>Fewest samples that the network learns from at once.</summary>
+    public virtual int SmallestBatch => 1;
+
+    /// <summary>The layer that needs so many, and why: part of a sentence for messages.</summary>
+    public virtual string WhySmallestBatch => "";
+
+    /// <summary>A batch as the network's input takes it, with the input's name. The caller's scope disposes it.</summary>
+    public abstract (string Name, Tensor Value) InputOf(Batch batch);
+
     /// <summary>One batch forward, in train mode.</summary>
     /// <param name="batch">Inputs and targets, on the network's device.</param>
     /// <returns>
@@ -26,8 +35,8 @@ internal abstract class TrainingTask
     public abstract (Tensor Loss, Tensor Sums) Learn(Batch batch);
 
     /// <summary>The metrics of an epoch's training, of its sums.</summary>
-    /// <param name="sums">In the order of <see cref="Sums"/>.</param>
-    /// <param name="samples">How many samples they are of.</param>
+    /// <param name="sums">Sums over the epoch, in the order of <see cref="Sums"/>.</param>
+    /// <param name="samples">Number of samples that were summed over.</param>
     public abstract Metrics MetricsOf(ReadOnlySpan<double> sums, int samples);
 
     /// <summary>Runs the network over all samples, in eval mode and without gradients; leaves it in the mode it was in.</summary>
@@ -36,10 +45,10 @@ internal abstract class TrainingTask
     public abstract Measurement Measure(BatchSource samples, int batch, Device device, Action<int>? progress, CancellationToken cancel);
 }
 
-/// <summary>How well a network does on samples.</summary>
-/// <param name="Metrics">The loss among them.</param>
+/// <summary>Metrics of a network on samples.</summary>
+/// <param name="Metrics">Numbers by name, the loss among them.</param>
 internal abstract record Measurement(Metrics Metrics)
 {
-    /// <summary>What else a report tells of it, by the property's name in JSON.</summary>
+    /// <summary>Further results for a report, by the property's name in JSON.</summary>
     public abstract IEnumerable<(string Name, object Value)> Details { get; }
 }

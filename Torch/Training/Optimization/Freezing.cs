@@ -14,7 +14,8 @@ internal static class Freezing
         (string name, Parameter parameter)[] parameters = [.. module.named_parameters()];
         foreach (string glob in globs)
             if (!parameters.Any(p => FileSystemName.MatchesSimpleExpression(glob, p.name, ignoreCase: false)))
-                throw new BadInputException($"--freeze '{glob}' is no parameter's name; this network has {string.Join(", ", parameters.Take(8).Select(p => p.name))}{(parameters.Length > 8 ? ", …" : "")}");
+                throw new BadInputException($"--freeze '{glob}' is no parameter's name; this network has "
+                    + $"{string.Join(", ", parameters.Take(8).Select(p => p.name))}{(parameters.Length > 8 ? ", …" : "")}");
         foreach ((string name, Parameter parameter) in parameters)
             if (globs.Any(glob => FileSystemName.MatchesSimpleExpression(glob, name, ignoreCase: false)))
                 parameter.requires_grad = false;

@@ -19,10 +19,10 @@ internal sealed class Optimizer(IEnumerable<(string Name, Parameter Weight)> par
     /// <summary>L2 penalty, as part of the gradient; adamw shrinks the weights by it instead.</summary>
     public double WeightDecay { get; init; }
 
-    /// <summary>How many steps were taken.</summary>
+    /// <summary>Number of steps that were taken.</summary>
     public long Steps { get; set; }
 
-    /// <summary>What the rule remembers, by name of the parameter and of the slot.</summary>
+    /// <summary>Tensors that the rule remembers, by name of the parameter and of the slot.</summary>
     public IEnumerable<(string Name, Tensor Value)> State =>
         _trained.SelectMany(t => t.Slots.Select((slot, i) => ($"{t.Name}.{_rule.Slots[i]}", slot)));
 

@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace CnnOnnx.Torch.Training;
 
-/// <summary>How the learning rate changes: its factor as a function of the share 0..1 of all steps that are done.</summary>
+/// <summary>Courses of the learning rate: its factor as a function of the share 0..1 of all steps that are done.</summary>
 internal static class Schedules
 {
     public static FrozenDictionary<string, Func<double, double>> Factor { get; } = new Dictionary<string, Func<double, double>>

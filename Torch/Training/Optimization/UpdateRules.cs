@@ -5,7 +5,9 @@ namespace CnnOnnx.Torch.Training;
 
 /// <summary>The numbers of one optimizer step.</summary>
 /// <param name="Rate">Learning rate of this step.</param>
-/// <param name="Step">Counts from 1.</param>
+/// <param name="Step">Number of the step, from 1.</param>
+/// <param name="Momentum">Share of the last step that is kept.</param>
+/// <param name="WeightDecay">L2 penalty.</param>
 internal readonly record struct StepSize(double Rate, long Step, double Momentum, double WeightDecay);
 
 /// <summary>One way to turn a gradient into a step.</summary>

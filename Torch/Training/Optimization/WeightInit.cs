@@ -11,7 +11,8 @@ namespace CnnOnnx.Torch.Training;
 internal static class WeightInit
 {
     /// <summary>Standard deviation by the number of inputs and outputs that a weight connects.</summary>
-    public static FrozenDictionary<string, Func<double, double, double>> Spread { get; } = new Dictionary<string, Func<double, double, double>>
+    public static FrozenDictionary<string, Func<double, double, double>> Spread { get; } =
+        new Dictionary<string, Func<double, double, double>>
     {
         // Glorot and Bengio: https://proceedings.mlr.press/v9/glorot10a.html
         ["xavier"] = (inputs, outputs) => Math.Sqrt(2 / (inputs + outputs)),
@@ -46,5 +47,6 @@ internal static class WeightInit
     }
 
     private static bool HasInputsFirst(OnnxGraph graph, string weight) =>
-        graph.Nodes.Any(n => n.HasInput(1) && n.Inputs[1] == weight && (n.OpType == "MatMul" || (n.OpType == "Gemm" && n.Int("transB", 0) == 0)));
+        graph.Nodes.Any(n => n.HasInput(1) && n.Inputs[1] == weight
+            && (n.OpType == "MatMul" || (n.OpType == "Gemm" && n.Int("transB", 0) == 0)));
 }
