@@ -43,8 +43,12 @@ internal static class LayerOperatorFacts
             Family = OperatorFamily.Normalization,
             Types = [TypeRules.OfInput(0), TypeRules.Bool],
             Nondeterministic = [(1, 12)],
+            TrainingModeInput = 2,
             OnClasses = EffectOnClasses.Keeps,
         },
+        new("BitmaskDropout") { TrainingModeInput = 2 },
+        new("BiasDropout") { TrainingModeInput = 4 },
+        new("BitmaskBiasDropout") { TrainingModeInput = 4 },
 
         new("MaxPool") { Family = OperatorFamily.Pooling, Types = WithPlaces },
         new("AveragePool") { Family = OperatorFamily.Pooling, OnClasses = EffectOnClasses.Keeps },

@@ -43,6 +43,9 @@ internal sealed record OperatorFacts(string Type)
     /// <summary>Outputs whose values the specification leaves open before a version: two right engines may differ in them.</summary>
     public (int Output, long Before)[] Nondeterministic { get; init; } = [];
 
+    /// <summary>Place of the input that switches training mode on, in which all results are random; null where there is none.</summary>
+    public int? TrainingModeInput { get; init; }
+
     /// <summary>What it does to the scores of a classifier in front of it.</summary>
     public EffectOnClasses OnClasses { get; init; }
 
@@ -58,9 +61,21 @@ internal sealed record OperatorFacts(string Type)
     /// <inheritdoc cref="Of(string)"/>
     public static OperatorFacts Of(OnnxNode node) => Of(node.OpType);
 
-    /// <summary>True for a tensor of the node whose values the specification leaves open.</summary>
+    /// <summary>Tells whether the specification leaves the values of a node's output open, whatever the node reads.</summary>
     public static bool IsNondeterministic(OnnxNode node, string tensor) =>
         Of(node).Nondeterministic.Any(open => node.Opset < open.Before && node.Outputs.IndexOf(tensor) == open.Output);
+
+    /// <summary>Tells whether an output is open, or random because the node is in training mode.</summary>
+    /// <param name="node">A node.</param>
+    /// <param name="output">Place among its outputs.</param>
+    /// <param name="constants">The constants of its graph, which say whether it is in training mode.</param>
+    public static bool IsNondeterministic(OnnxNode node, int output, ConstantOperands constants) =>
+        IsNondeterministic(node, node.Outputs[output]) || IsTraining(node, constants);
+
+    // A mode that only a run knows may be training; a ratio of 0 drops nothing.
+    private static bool IsTraining(OnnxNode node, ConstantOperands constants) =>
+        Of(node).TrainingModeInput is { } mode && node.HasInput(mode) && constants.Of(node, mode) is not [0]
+        && !(node.OpType == "Dropout" && constants.Of(node, 1) is [0]);
 }
 
 /// <summary>The range of an operand that counts or measures something.</summary>
