@@ -1,5 +1,5 @@
 #!/usr/bin/env pwsh
-# One build for everyone: ./build.ps1 [build|demo|test|bench|format] [options]. build.sh has the same verbs.
+# One build for everyone: ./build.ps1 [build|demo|test|bench|pack|format] [options]. build.sh has the same verbs.
 param([string] $Verb = 'build', [Parameter(ValueFromRemainingArguments)] [string[]] $Rest = @())
 
 $ErrorActionPreference = 'Stop'
@@ -71,6 +71,14 @@ switch ($Verb) {
         $filter = if ($Rest) { $Rest } else { @('--filter=*') }
         Invoke-Native dotnet (@('run', '--project', 'Tests/Benchmarks', '-c', 'Release', '--no-build', '--') + $filter)
     }
+    'pack' {
+        $out = @('-c', 'Release', '-v', 'quiet', '-o', 'artifacts/packages') + $Rest
+        foreach ($library in 'Shared', 'Torch') { Invoke-Native dotnet (@('pack', $library) + $out) }
+        foreach ($tool in 'Visualizer', 'Trainer') {
+            foreach ($system in 'linux-x64', 'win-x64') { Invoke-Native dotnet (@('pack', $tool, '-r', $system) + $out) }
+            Invoke-Native dotnet (@('pack', $tool) + $out)
+        }
+    }
     'format' { Invoke-Native dotnet (@('format', 'CnnOnnx.sln') + $Rest) }
-    default { Write-Host "error: '$Verb' is not a verb; expected build, demo, test, bench or format"; exit 2 }
+    default { Write-Host "error: '$Verb' is not a verb; expected build, demo, test, bench, pack or format"; exit 2 }
 }

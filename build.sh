@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# One build for everyone: ./build.sh [build|demo|test [--all]|bench|format] [options]. build.ps1 has the same verbs.
+# One build for everyone: ./build.sh [build|demo|test [--all]|bench|pack|format] [options]. build.ps1 has the same verbs.
 set -euo pipefail
 cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -102,6 +102,23 @@ format() {
   dotnet format CnnOnnx.sln "$@"
 }
 
+# The packages: libraries with symbols, and each tool once a system and once to choose among them.
+pack() {
+  need_dotnet
+  local out=(-c Release -v quiet -o artifacts/packages "$@")
+  for library in Shared Torch; do
+    say "Packing $library"
+    dotnet pack "$library" "${out[@]}"
+  done
+  for tool in Visualizer Trainer; do
+    for system in linux-x64 win-x64; do
+      say "Packing $tool for $system"
+      dotnet pack "$tool" -r "$system" "${out[@]}"
+    done
+    dotnet pack "$tool" "${out[@]}"
+  done
+}
+
 verb=${1:-build}
 [ $# -eq 0 ] || shift
 case "$verb" in
@@ -111,5 +128,6 @@ case "$verb" in
   test) tests "$@" ;;
   bench) bench "$@" ;;
   format) format "$@" ;;
-  *) echo "error: '$verb' is not a verb; expected build, demo, test, bench or format" >&2; exit 2 ;;
+  pack) pack "$@" ;;
+  *) echo "error: '$verb' is not a verb; expected build, demo, test, bench, pack or format" >&2; exit 2 ;;
 esac

@@ -137,7 +137,7 @@ public sealed class OperatorOverridesTests
 
     private static Tensor Pixels() => arange(16, ScalarType.Float32).reshape(1, 1, 4, 4);
 
-    /// <summary>Of the first logit behind its ReLU, by the picture.</summary>
+    /// <summary>Gradient of the first logit behind its ReLU, by the picture.</summary>
     private static string Gradient(OnnxModule module, OperatorOverrides? rules)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -17,14 +17,25 @@ public sealed class NativePackagesTests
     [DataRow("Visualizer", "cuda", "win", "Microsoft.ML.OnnxRuntime.Gpu OpenCvSharp4.runtime.win")]
     public void PackageReference_OfEachChoice_NamesTheRightPackages(string project, string accelerator, string os, string expected)
     {
-        string json = Msbuild(project, $"-p:Accelerator={accelerator}", $"-p:NativeOs={os}");
+        Assert.AreEqual(expected, Chosen(Msbuild(project, $"-p:Accelerator={accelerator}", $"-p:NativeOs={os}")));
+    }
 
+    // A tool has a package for each system: it carries that system's native code, whichever machine it is packed on.
+    [TestMethod]
+    [DataRow("Visualizer", "linux-x64", "Microsoft.ML.OnnxRuntime OpenCvSharp4.official.runtime.linux-x64")]
+    [DataRow("Visualizer", "win-x64", "Microsoft.ML.OnnxRuntime OpenCvSharp4.runtime.win")]
+    [DataRow("Trainer", "win-x64", "Microsoft.ML.OnnxRuntime OpenCvSharp4.runtime.win libtorch-cpu-win-x64")]
+    public void PackageReference_OfARuntimeIdentifier_IsThatSystems(string project, string runtime, string expected) =>
+        Assert.AreEqual(expected, Chosen(Msbuild(project, $"-p:RuntimeIdentifier={runtime}")));
+
+    private static string Chosen(string json)
+    {
         string[] native = ["libtorch", "TorchSharp-cuda", "Microsoft.ML.OnnxRuntime", "OpenCvSharp4.official", "OpenCvSharp4.runtime"];
         IEnumerable<string> chosen = JsonDocument.Parse(json).RootElement.GetProperty("Items").GetProperty("PackageReference")
             .EnumerateArray()
             .Select(item => item.GetProperty("Identity").GetString()!)
             .Where(name => native.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)));
-        Assert.AreEqual(expected, string.Join(' ', chosen.Order(StringComparer.Ordinal)));
+        return string.Join(' ', chosen.Order(StringComparer.Ordinal));
     }
 
     private static string Msbuild(string project, params string[] properties)

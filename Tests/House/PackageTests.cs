@@ -16,6 +16,26 @@ public sealed class PackageTests
         """;
 
     [TestMethod]
+    [DataRow("Shared", "CnnOnnx")]
+    [DataRow("Torch", "CnnOnnx.Torch")]
+    public void Package_OfALibrary_HasReadmeIconNotesAndSymbols(string project, string id)
+    {
+        using var folder = new TemporaryFolder();
+        Pack(project, folder.Path);
+        using ZipArchive package = ZipFile.OpenRead(Path.Combine(folder.Path, $"{id}.0.1.0.nupkg"));
+        string[] names = [.. package.Entries.Select(e => e.FullName)];
+        CollectionAssert.IsSubsetOf(new[] { "README.md", "icon.png", $"lib/net10.0/{id}.dll", $"lib/net10.0/{id}.xml" }, names);
+        using var readme = new StreamReader(package.GetEntry("README.md")!.Open());
+        Assert.Contains("dotnet new console", readme.ReadToEnd());
+        using var description = new StreamReader(package.GetEntry($"{id}.nuspec")!.Open());
+        string text = description.ReadToEnd();
+        Assert.Contains("<icon>icon.png</icon>", text);
+        Assert.Contains("<releaseNotes># Changes", text);
+        using ZipArchive symbols = ZipFile.OpenRead(Path.Combine(folder.Path, $"{id}.0.1.0.snupkg"));
+        Assert.IsNotNull(symbols.GetEntry($"lib/net10.0/{id}.pdb"));
+    }
+
+    [TestMethod]
     public void Torch_Package_CarriesWhatProgramsNeed()
     {
         using var folder = new TemporaryFolder();

@@ -55,7 +55,8 @@ public sealed class ActivationOperatorsTests
         from which in Gen.Int[0, 3]
         from constants in Choice.Of<int[]>([], [1, 2])
         from seed in Gen.Int[0, 1000]
-        select new OperatorCheck("Clip", opset, Floats(shape, seed), which is 0 or 1 ? Scalar(min) : null, which is 0 or 2 ? Scalar(max) : null)
+        select new OperatorCheck(
+            "Clip", opset, Floats(shape, seed), which is 0 or 1 ? Scalar(min) : null, which is 0 or 2 ? Scalar(max) : null)
         {
             Constants = constants,
         };

@@ -38,9 +38,12 @@ public sealed class ArithmeticOperatorsTests
     // From where to where each function is defined.
     private static readonly Gen<OperatorCheck> Unaries =
         from function in Choice.Of(
-            ("Neg", -9f, 9f), ("Abs", -9f, 9f), ("Sign", -1f, 1f), ("Reciprocal", 0.5f, 3f), ("Sqrt", 0f, 9f), ("Exp", -5f, 5f), ("Log", 0.1f, 9f),
-            ("Floor", -9f, 9f), ("Ceil", -9f, 9f), ("Round", -9f, 9f), ("Sin", -9f, 9f), ("Cos", -9f, 9f), ("Tan", -1f, 1f), ("Asin", -1f, 1f),
-            ("Acos", -1f, 1f), ("Atan", -9f, 9f), ("Sinh", -3f, 3f), ("Cosh", -3f, 3f), ("Asinh", -9f, 9f), ("Acosh", 1f, 9f), ("Atanh", -0.9f, 0.9f))
+            ("Neg", -9f, 9f), ("Abs", -9f, 9f), ("Sign", -1f, 1f), ("Reciprocal", 0.5f, 3f),
+                ("Sqrt", 0f, 9f), ("Exp", -5f, 5f), ("Log", 0.1f, 9f),
+            ("Floor", -9f, 9f), ("Ceil", -9f, 9f), ("Round", -9f, 9f), ("Sin", -9f, 9f), ("Cos", -9f, 9f),
+                ("Tan", -1f, 1f), ("Asin", -1f, 1f),
+            ("Acos", -1f, 1f), ("Atan", -9f, 9f), ("Sinh", -3f, 3f), ("Cosh", -3f, 3f), ("Asinh", -9f, 9f),
+                ("Acosh", 1f, 9f), ("Atanh", -0.9f, 0.9f))
         from shape in Gen.Long[0, 5].Array[0, 4]
         from isDouble in Gen.Bool
         from seed in Gen.Int[0, 1000]
@@ -63,12 +66,14 @@ public sealed class ArithmeticOperatorsTests
 
     [TestMethod]
     public void Round_Halves_GoToTheEvenNeighbour() => CollectionAssert.AreEqual(new double[] { -2, -2, 0, 0, 2, 2 },
-        Numbers(new OperatorCheck("Round", 11, TensorData.FromArray([-2.5f, -1.5f, -0.5f, 0.5f, 1.5f, 2.5f], new TensorShape(6))).RunTorch()[0]));
+        Numbers(new OperatorCheck("Round", 11, TensorData.FromArray([-2.5f, -1.5f, -0.5f, 0.5f, 1.5f, 2.5f], new TensorShape(6)))
+            .RunTorch()[0]));
 
     [TestMethod]
     public void Div_OfIntegers_CutsTowardsZero()
     {
-        long[] result = new OperatorCheck("Div", 14, Vector(7, -7, 7, -7, long.MinValue), Vector(2, 2, -2, -2, -1)).RunTorch()[0].As<long>().ToArray();
+        long[] result = new OperatorCheck("Div", 14, Vector(7, -7, 7, -7, long.MinValue), Vector(2, 2, -2, -2, -1))
+            .RunTorch()[0].As<long>().ToArray();
         CollectionAssert.AreEqual(new[] { 3, -3, -3, 3, long.MinValue }, result);
     }
 
@@ -76,7 +81,8 @@ public sealed class ArithmeticOperatorsTests
     public void Mod_OfIntegers_HasTheSignThatFmodSays()
     {
         TensorData dividend = Vector(7, -7, 7, -7, long.MinValue), divisor = Vector(3, 3, -3, -3, -1);
-        CollectionAssert.AreEqual(new long[] { 1, 2, -2, -1, 0 }, new OperatorCheck("Mod", 13, dividend, divisor).RunTorch()[0].As<long>().ToArray());
+        CollectionAssert.AreEqual(
+            new long[] { 1, 2, -2, -1, 0 }, new OperatorCheck("Mod", 13, dividend, divisor).RunTorch()[0].As<long>().ToArray());
         var fmod = new OperatorCheck("Mod", 13, dividend, divisor) { Attributes = [("fmod", 1)] };
         CollectionAssert.AreEqual(new long[] { 1, -1, 1, -1, 0 }, fmod.RunTorch()[0].As<long>().ToArray());
     }
@@ -85,9 +91,11 @@ public sealed class ArithmeticOperatorsTests
     public void Add_OfUnsignedIntegers_WrapsAround()
     {
         TensorData a = Converted.From(ElementType.UInt16, new TensorShape(2), new ushort[] { 65535, 7 });
-        CollectionAssert.AreEqual(new ushort[] { 65534, 14 }, new OperatorCheck("Add", 14, a, a).RunTorch([ElementType.UInt16])[0].As<ushort>().ToArray());
+        CollectionAssert.AreEqual(
+            new ushort[] { 65534, 14 }, new OperatorCheck("Add", 14, a, a).RunTorch([ElementType.UInt16])[0].As<ushort>().ToArray());
         TensorData b = Converted.From(ElementType.UInt64, new TensorShape(1), new[] { ulong.MaxValue });
-        CollectionAssert.AreEqual(new[] { ulong.MaxValue - 1 }, new OperatorCheck("Add", 14, b, b).RunTorch([ElementType.UInt64])[0].As<ulong>().ToArray());
+        CollectionAssert.AreEqual(
+            new[] { ulong.MaxValue - 1 }, new OperatorCheck("Add", 14, b, b).RunTorch([ElementType.UInt64])[0].As<ulong>().ToArray());
     }
 
     [TestMethod]
@@ -109,15 +117,20 @@ public sealed class ArithmeticOperatorsTests
     [TestMethod]
     public void Binary_OperandsThatDoNotFit_AreRefused()
     {
-        new OperatorCheck("Add", 14, Floats([2], 1), Longs([2], 1, 0, 9)).IsRefused("inputs 0 and 1 are Float32 and Int64, expected one type");
+        new OperatorCheck("Add", 14, Floats([2], 1), Longs([2], 1, 0, 9))
+            .IsRefused("inputs 0 and 1 are Float32 and Int64, expected one type");
         new OperatorCheck("Add", 14, Floats([2], 1), Floats([3], 1)).IsRefused("cannot run on Float32[2], Float32[3]");
-        new OperatorCheck("Add", 14, Floats([200000, 1], 1), Floats([200000], 2)).IsRefused("would make a tensor of shape [200000, 200000]");
-        new OperatorCheck("Max", 13, Floats([200000, 1], 1), Floats([200000], 2)).IsRefused("would make a tensor of shape [200000, 200000]");
-        new OperatorCheck("Mod", 13, Floats([2], 1), Floats([2], 1)).IsRefused("inputs are Float32 and attribute 'fmod' is 0, expected 1 as for all but integers");
+        new OperatorCheck("Add", 14, Floats([200000, 1], 1), Floats([200000], 2))
+            .IsRefused("would make a tensor of shape [200000, 200000]");
+        new OperatorCheck("Max", 13, Floats([200000, 1], 1), Floats([200000], 2))
+            .IsRefused("would make a tensor of shape [200000, 200000]");
+        new OperatorCheck("Mod", 13, Floats([2], 1), Floats([2], 1))
+            .IsRefused("inputs are Float32 and attribute 'fmod' is 0, expected 1 as for all but integers");
     }
 
     private static TensorData Values(ElementType type, long[] shape, int seed, int min, int max) =>
-        type == ElementType.Float ? Floats(shape, seed, min, max) : type == ElementType.Int32 ? Ints(shape, seed, min, max) : Longs(shape, seed, min, max);
+        type == ElementType.Float ? Floats(shape, seed, min, max) : type == ElementType.Int32
+            ? Ints(shape, seed, min, max) : Longs(shape, seed, min, max);
 
     private static TensorData Negative(TensorData data) => data.Type switch
     {

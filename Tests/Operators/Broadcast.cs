@@ -10,5 +10,6 @@ internal static class Broadcast
         from shape in Gen.Long[1, 4].Array[0, 4]
         from dropped in Gen.Int[0, shape.Length].Array[count]
         from single in Gen.Bool.Array[shape.Length].Array[count]
-        select Enumerable.Range(0, count).Select(i => shape.Select((size, axis) => single[i][axis] ? 1 : size).Skip(dropped[i]).ToArray()).ToArray();
+        select Enumerable.Range(0, count).Select(i => shape.Select((size, axis) => single[i][axis] ? 1 : size).Skip(dropped[i]).ToArray())
+            .ToArray();
 }

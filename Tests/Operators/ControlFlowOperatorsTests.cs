@@ -73,7 +73,8 @@ public sealed class ControlFlowOperatorsTests
         body.Initializer("two", TensorData.FromArray([2L], TensorShape.Scalar));
         body.Node("Less", "early", ["i", "two"]);
         body.Node("If", "next", ["early"],
-            ("then_branch", Branch("then", b => b.Node("Add", "t", ["v", "x"]))), ("else_branch", Branch("else", b => b.Node("Mul", "e", ["v", "x"]))));
+            ("then_branch", Branch("then", b => b.Node("Add", "t", ["v", "x"]))),
+                ("else_branch", Branch("else", b => b.Node("Mul", "e", ["v", "x"]))));
         body.Node("Identity", "still", ["goes"]);
         body.Output("still", ElementType.Bool);
         body.Output("next", ElementType.Float, 3);
@@ -136,7 +137,8 @@ public sealed class ControlFlowOperatorsTests
         body.Output("next", ElementType.Float, 2);
         body.Output("each", ElementType.Float, 2);
         graph.Node("Scan", "", "scan", ["s", "x"], ["last", "all"], ("body", body), ("num_scan_inputs", 1),
-            ("scan_input_directions", new[] { direction }), ("scan_input_axes", new[] { axis }), ("scan_output_directions", new[] { 1 - direction }), ("scan_output_axes", new[] { -1L }));
+            ("scan_input_directions", new[] { direction }), ("scan_input_axes", new[] { axis }),
+                ("scan_output_directions", new[] { 1 - direction }), ("scan_output_axes", new[] { -1L }));
         AgreesWithOrt(graph, ["last", "all"], ("s", Floats([2], 1)), ("x", sequence));
     }
 
@@ -146,10 +148,12 @@ public sealed class ControlFlowOperatorsTests
         GraphBuilder graph = Graph(("x", Floats([3], 1)));
         graph.Initializer("c", Converted.From(ElementType.Bool, TensorShape.Scalar, [true]));
         graph.Node("Fancy", "f", ["x"]);
-        graph.Node("If", "y", ["c"], ("then_branch", Branch("then", b => b.Node("Odd", "t", ["f"]))), ("else_branch", Branch("else", b => b.Node("Odd", "e", ["x"]))));
+        graph.Node("If", "y", ["c"], ("then_branch", Branch("then", b => b.Node("Odd", "t", ["f"]))),
+            ("else_branch", Branch("else", b => b.Node("Odd", "e", ["x"]))));
         graph.Output("y", ElementType.Float, 3);
         OnnxException fault = Assert.ThrowsExactly<OnnxException>(() => new OnnxModule(graph.Build()));
-        Assert.Contains("3 nodes use operators that are not supported: node 'f' (Fancy, opset 16); node 't' (Odd, opset 16); node 'e' (Odd, opset 16)", fault.Message);
+        Assert.Contains("3 nodes use operators that are not supported: node 'f' (Fancy, opset 16); node 't' (Odd, opset 16); node "
+            + "'e' (Odd, opset 16)", fault.Message);
     }
 
     // A weight that only a body uses is a parameter, and learns.
@@ -240,6 +244,7 @@ public sealed class ControlFlowOperatorsTests
         using DisposeScope scope = NewDisposeScope();
         using var module = new OnnxModule(model);
         using (no_grad())
-            return [.. module.Run([.. inputs.Select(i => (i.Name, TorchTensors.From(i.Value, CPU)))], outputs).Select(t => TorchTensors.ToData(t))];
+            return [.. module.Run([.. inputs.Select(i => (i.Name, TorchTensors.From(i.Value, CPU)))], outputs)
+                .Select(t => TorchTensors.ToData(t))];
     }
 }

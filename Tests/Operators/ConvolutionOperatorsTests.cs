@@ -86,14 +86,18 @@ public sealed class ConvolutionOperatorsTests
     [DataRow("auto_pad", "SAME", "attribute 'auto_pad' is 'SAME', expected NOTSET, VALID, SAME_UPPER, SAME_LOWER")]
     [DataRow("auto_pad", 1L, "attribute 'auto_pad' is Int, expected String")]
     public void Conv_SenselessAttribute_IsRefused(string attribute, object value, string message) =>
-        new OperatorCheck("Conv", 11, Floats([1, 2, 5, 5], 1), Floats([1, 2, 3, 3], 2)) { Attributes = [(attribute, value)] }.IsRefused(message);
+        new OperatorCheck("Conv", 11, Floats([1, 2, 5, 5], 1), Floats([1, 2, 3, 3], 2)) { Attributes = [(attribute, value)] }.IsRefused(
+            message);
 
     [TestMethod]
     public void Conv_OperandsThatDoNotFit_AreRefused()
     {
-        new OperatorCheck("Conv", 11, Floats([1, 2], 1), Floats([1, 2], 2)).IsRefused("the input has 2 axes, expected [N, C] and 1 to 3 spatial ones");
-        new OperatorCheck("Conv", 11, Floats([1, 2, 5], 1), Floats([1, 2, 3, 3], 2)).IsRefused("the weights have 4 axes, expected 3 as the input has");
-        new OperatorCheck("Conv", 11, Floats([1, 3, 5], 1), Floats([1, 2, 3], 2)).IsRefused("cannot run on Float32[1, 3, 5], Float32[1, 2, 3]");
+        new OperatorCheck("Conv", 11, Floats([1, 2], 1), Floats([1, 2], 2))
+            .IsRefused("the input has 2 axes, expected [N, C] and 1 to 3 spatial ones");
+        new OperatorCheck("Conv", 11, Floats([1, 2, 5], 1), Floats([1, 2, 3, 3], 2))
+            .IsRefused("the weights have 4 axes, expected 3 as the input has");
+        new OperatorCheck("Conv", 11, Floats([1, 3, 5], 1), Floats([1, 2, 3], 2))
+            .IsRefused("cannot run on Float32[1, 3, 5], Float32[1, 2, 3]");
         new OperatorCheck("Conv", 11, Floats([1, 2, 5], 1), null).IsRefused("input 1 is left out, but the operator needs it");
     }
 
@@ -103,5 +107,7 @@ public sealed class ConvolutionOperatorsTests
     [DataRow("output_shape", new long[] { 0, 0 }, "attribute 'output_shape' is 0, expected 1 to 16777216")]
     [DataRow("pads", new long[] { 9, 9, 9, 9 }, "a size is negative")]
     public void ConvTranspose_SenselessAttribute_IsRefused(string attribute, object value, string message) =>
-        new OperatorCheck("ConvTranspose", 11, Floats([1, 2, 5, 5], 1), Floats([2, 1, 3, 3], 2)) { Attributes = [(attribute, value)] }.IsRefused(message);
+        new OperatorCheck(
+            "ConvTranspose", 11, Floats([1, 2, 5, 5], 1), Floats([2, 1, 3, 3], 2))
+        { Attributes = [(attribute, value)] }.IsRefused(message);
 }

@@ -27,7 +27,9 @@ public sealed class CreationOperatorsTests
         from axis in Gen.Int[-shape.Length - 1, shape.Length]
         from depth in Gen.Long[1, 5]
         from seed in Gen.Int[0, 100]
-        select new OperatorCheck("OneHot", 11, Longs(shape, seed, -8, 8), Vector(depth), Floats([2], seed)) { Attributes = [("axis", axis)] };
+        select new OperatorCheck(
+            "OneHot", 11, Longs(shape, seed, -8, 8), Vector(depth), Floats([2], seed))
+        { Attributes = [("axis", axis)] };
 
     private static readonly Gen<OperatorCheck> Ranges =
         from start in Gen.Int[-20, 20]
@@ -43,7 +45,9 @@ public sealed class CreationOperatorsTests
         from shape in Gen.Long[1, 4].Array[2, 4]
         from upper in Gen.Bool
         from diagonal in Choice.Of<long?>(null, -9, -2, -1, 0, 1, 3, 9)
-        select new OperatorCheck("Trilu", 14, Floats(shape, 1), diagonal is null ? null : Number(diagonal.Value)) { Attributes = [("upper", upper ? 1 : 0)] };
+        select new OperatorCheck(
+            "Trilu", 14, Floats(shape, 1), diagonal is null ? null : Number(diagonal.Value))
+        { Attributes = [("upper", upper ? 1 : 0)] };
 
     [TestMethod]
     public void EyeLike_AnyDiagonal_AgreesWithOrt() => AllAgreeWithOrt(Eyes);
@@ -62,12 +66,14 @@ public sealed class CreationOperatorsTests
     [DataRow("value_int", 7L)]
     [DataRow("value_floats", new float[] { 1, 2.5f })]
     [DataRow("value_ints", new long[] { 1, -2, 3 })]
-    public void Constant_EveryForm_AgreesWithOrt(string form, object value) => new OperatorCheck("Constant", 13) { Attributes = [(form, value)] }.AgreesWithOrt();
+    public void Constant_EveryForm_AgreesWithOrt(string form, object value) =>
+        new OperatorCheck("Constant", 13) { Attributes = [(form, value)] }.AgreesWithOrt();
 
     [TestMethod]
     public void Constant_OfEveryType_AgreesWithOrt()
     {
-        foreach (TensorData value in new[] { Floats([2, 3], 1), Doubles([2], 1), Ints([0], 1, 0, 1), Bools([], 1), Bytes([3], 1), Converted.ToHalf(Floats([2], 1)) })
+        foreach (TensorData value in new[] { Floats([2, 3], 1), Doubles([2], 1), Ints([0], 1, 0, 1), Bools([], 1), Bytes([3], 1),
+            Converted.ToHalf(Floats([2], 1)) })
             new OperatorCheck("Constant", 13) { Attributes = [("value", value)] }.AgreesWithOrt();
     }
 
@@ -105,9 +111,11 @@ public sealed class CreationOperatorsTests
         new OperatorCheck("Constant", 13) { Attributes = [("value_string", "x")] }.IsRefused("has no value that can be held");
         new OperatorCheck("ConstantOfShape", 9, Vector(-1)).IsRefused("a size is negative");
         // Memory may hold it; what follows would take minutes.
-        new OperatorCheck("ConstantOfShape", 9, Vector(1L << 15, (1L << 15) + 1)).IsRefused("1073774592 elements, expected at most 1073741824");
+        new OperatorCheck("ConstantOfShape", 9, Vector(1L << 15, (1L << 15) + 1))
+            .IsRefused("1073774592 elements, expected at most 1073741824");
         new OperatorCheck("ConstantOfShape", 9, Vector(1L << 31, 1L << 31)).IsRefused("would make a tensor of shape");
-        new OperatorCheck("ConstantOfShape", 9, Vector(1)) { Attributes = [("value", Vector(1, 2))] }.IsRefused("has a value of shape [2], expected one element");
+        new OperatorCheck("ConstantOfShape", 9, Vector(1)) { Attributes = [("value", Vector(1, 2))] }.IsRefused(
+            "has a value of shape [2], expected one element");
         new OperatorCheck("Range", 11, Number(0), Number(1), Number(0)).IsRefused("counts from 0 to 1 in steps of 0, which has no end");
         new OperatorCheck("Range", 11, Scalar(0), Scalar(float.PositiveInfinity), Scalar(1)).IsRefused("which has no end");
         new OperatorCheck("Range", 11, Number(0), Number(long.MaxValue), Number(1)).IsRefused("would make a tensor of shape");

@@ -8,6 +8,6 @@ namespace CnnOnnx.Tests.Operators;
 /// </summary>
 internal sealed record GradientCase(string OpType, Gen<OperatorCheck> Checks, params int[] WithRespectTo)
 {
-    /// <summary>How many nodes are drawn.</summary>
+    /// <summary>Number of nodes that are drawn.</summary>
     public int Count { get; init; } = 5;
 }

@@ -30,7 +30,8 @@ internal static partial class GradientCases
         Unary("Erf", 13, -2, 2),
         Unary("Clip", 6, -2, 2, ("min", -1f), ("max", 0.5f)),
         Unary("Clip", 6, -9, 9, ("min", 0f), ("max", 6f)),
-        new("Clip", Seeds.Select(seed => new OperatorCheck("Clip", 13, Values([7], seed), Values([], seed, -1, 0), Values([], seed, 0, 1))), 0),
+        new("Clip", Seeds.Select(seed => new OperatorCheck("Clip", 13, Values([7], seed), Values([], seed, -1, 0), Values([], seed, 0, 1))),
+            0),
         new("PRelu",
             from shape in Gen.Long[1, 3].Array[2, 4]
             from dropped in Gen.Int[0, 2]
@@ -91,7 +92,9 @@ internal static partial class GradientCases
     private static GradientCase Binary(string type, int opset, double min, double max, params (string, object)[] attributes) => new(type,
         from shapes in Broadcast.Shapes(2)
         from seed in Seeds
-        select new OperatorCheck(type, opset, Values(shapes[0], seed, min, max), Values(shapes[1], seed + 1, min, max)) { Attributes = attributes });
+        select new OperatorCheck(
+            type, opset, Values(shapes[0], seed, min, max), Values(shapes[1], seed + 1, min, max))
+        { Attributes = attributes });
 
     private static GradientCase Variadic(string type) => new(type,
         from count in Gen.Int[1, 3]

@@ -10,7 +10,8 @@ internal static partial class GradientCases
     // The gradient through a pair of them, in float32, has a test of its own.
     public static string[] QuantizationWithoutGradient =>
     [
-        "ConvInteger", "DequantizeLinear", "DynamicQuantizeLinear", "MatMulInteger", "NonMaxSuppression", "QLinearConv", "QLinearMatMul", "QuantizeLinear",
+        "ConvInteger", "DequantizeLinear", "DynamicQuantizeLinear", "MatMulInteger", "NonMaxSuppression",
+            "QLinearConv", "QLinearMatMul", "QuantizeLinear",
     ];
 
     public static GradientCase[] Spatial =>
@@ -53,7 +54,8 @@ internal static partial class GradientCases
         new("MaxRoiPool",
             from seed in Seeds
             let regions = Converted.From(ElementType.Double, new TensorShape(1, 5), [0.0, 1, 1, 4, 3])
-            select new OperatorCheck("MaxRoiPool", 1, Values([1, 2, 5, 6], seed), regions) { Attributes = [("pooled_shape", new long[] { 2, 2 })] }, 0),
+            select new OperatorCheck(
+                "MaxRoiPool", 1, Values([1, 2, 5, 6], seed), regions) { Attributes = [("pooled_shape", new long[] { 2, 2 })] }, 0),
     ];
 
     public static GradientCase[] Legacy =>
@@ -61,9 +63,11 @@ internal static partial class GradientCases
         Unary("Affine", 7, -2, 2, ("alpha", 1.5f), ("beta", 0.5f)),
         Unary("ParametricSoftplus", 7, -2, 2, ("alpha", 1.5f), ("beta", 0.5f)),
         Unary("ScaledTanh", 7, -2, 2, ("alpha", 1.5f), ("beta", 0.5f)),
-        new("Crop", from seed in Seeds select new OperatorCheck("Crop", 7, Values([1, 2, 4, 5], seed)) { Attributes = [("border", new long[] { 1, 0, 1, 2 })] }),
+        new("Crop", from seed in Seeds select new OperatorCheck(
+            "Crop", 7, Values([1, 2, 4, 5], seed)) { Attributes = [("border", new long[] { 1, 0, 1, 2 })] }),
         new("ImageScaler",
             from seed in Seeds
-            select new OperatorCheck("ImageScaler", 7, Values([1, 2, 2, 2], seed)) { Attributes = [("scale", 0.5f), ("bias", new float[] { 1, 2 })] }),
+            select new OperatorCheck(
+                "ImageScaler", 7, Values([1, 2, 2, 2], seed)) { Attributes = [("scale", 0.5f), ("bias", new float[] { 1, 2 })] }),
     ];
 }

@@ -42,7 +42,8 @@ internal static partial class GradientCases
         new("InstanceNormalization",
             from shape in Gen.Long[2, 3].Array[3, 5]
             from seed in Seeds
-            select new OperatorCheck("InstanceNormalization", 6, Values(shape, seed), Values([shape[1]], seed + 1), Values([shape[1]], seed + 2))
+            select new OperatorCheck(
+                "InstanceNormalization", 6, Values(shape, seed), Values([shape[1]], seed + 1), Values([shape[1]], seed + 2))
             {
                 Attributes = [Smooth],
             }),
@@ -50,7 +51,8 @@ internal static partial class GradientCases
             from shape in Gen.Long[2, 3].Array[2, 3]
             from outputs in Choice.Of(1, 3)
             from seed in Seeds
-            select new OperatorCheck("LayerNormalization", 17, Values(shape, seed), Values(shape[1..], seed + 1), Values(shape[1..], seed + 2))
+            select new OperatorCheck(
+                "LayerNormalization", 17, Values(shape, seed), Values(shape[1..], seed + 1), Values(shape[1..], seed + 2))
             {
                 Attributes = [("axis", 1), Smooth],
                 Outputs = outputs,
@@ -67,12 +69,14 @@ internal static partial class GradientCases
             select new OperatorCheck("LRN", 13, Values([1, 4, 2, 2], seed)) { Attributes = [("size", size), ("alpha", 0.5f)] }),
         Unary("LpNormalization", 1, 0.5, 2, ("p", 1), ("axis", 0)),
         Unary("LpNormalization", 1, 0.5, 2, ("p", 2), ("axis", 0)),
-        new("MeanVarianceNormalization", Seeds.Select(seed => new OperatorCheck("MeanVarianceNormalization", 13, Values([2, 2, 2, 2], seed)))),
+        new("MeanVarianceNormalization",
+            Seeds.Select(seed => new OperatorCheck("MeanVarianceNormalization", 13, Values([2, 2, 2, 2], seed)))),
     ];
 
     public static GradientCase[] Reductions =>
     [
-        .. new[] { "ReduceSum", "ReduceMean", "ReduceProd", "ReduceMax", "ReduceMin", "ReduceL1", "ReduceL2", "ReduceLogSumExp", "ReduceSumSquare" }
+        .. new[] { "ReduceSum", "ReduceMean", "ReduceProd", "ReduceMax", "ReduceMin", "ReduceL1", "ReduceL2", "ReduceLogSumExp",
+            "ReduceSumSquare" }
             .Select(type => Reduction(type, -2)),
         Reduction("ReduceLogSum", 0.5),
     ];
@@ -86,7 +90,8 @@ internal static partial class GradientCases
         from shape in Gen.Long[2, 3].Array[2, 4]
         from seed in Seeds
         select new OperatorCheck("BatchNormalization", 15,
-            Values(shape, seed), Values([shape[1]], seed + 1), Values([shape[1]], seed + 2), Values([shape[1]], seed + 3), Values([shape[1]], seed + 4, 0.5))
+            Values(shape, seed), Values([shape[1]], seed + 1), Values([shape[1]], seed + 2),
+                Values([shape[1]], seed + 3), Values([shape[1]], seed + 4, 0.5))
         {
             Attributes = [Smooth, .. more],
             Training = isTraining,
@@ -95,7 +100,8 @@ internal static partial class GradientCases
 
     private static GradientCase Grouped(int opset, long scales) => new("GroupNormalization",
         from seed in Seeds
-        select new OperatorCheck("GroupNormalization", opset, Values([2, 4, 3], seed), Values([scales], seed + 1), Values([scales], seed + 2))
+        select new OperatorCheck(
+            "GroupNormalization", opset, Values([2, 4, 3], seed), Values([scales], seed + 1), Values([scales], seed + 2))
         {
             Attributes = [("num_groups", 2), Smooth],
         });
@@ -106,6 +112,8 @@ internal static partial class GradientCases
         from isAll in Gen.Bool
         from keep in Gen.Int[0, 1]
         from seed in Seeds
-        select new OperatorCheck(type, 18, Values(shape, seed, min), isAll ? null : OperatorCheck.Vector(axis)) { Attributes = [("keepdims", keep)] },
+        select new OperatorCheck(
+            type, 18, Values(shape, seed, min), isAll ? null : OperatorCheck.Vector(axis))
+        { Attributes = [("keepdims", keep)] },
         0);
 }

@@ -13,7 +13,8 @@ internal static partial class GradientCases
             from groups in Gen.Long[1, 2]
             from seed in Seeds
             select new OperatorCheck("Conv", 11,
-                Values([1, groups, .. window.Sizes], seed), Values([groups * 2, 1, .. window.Kernel], seed + 1), Values([groups * 2], seed + 2))
+                Values([1, groups, .. window.Sizes], seed), Values([groups * 2, 1, .. window.Kernel], seed + 1),
+                    Values([groups * 2], seed + 2))
             {
                 Attributes = [.. window.Attributes, ("group", groups)],
             }),
@@ -24,7 +25,8 @@ internal static partial class GradientCases
             where window.AutoPad == "NOTSET"
             let room = sizes.Select((size, i) => window.Strides[i] * (size - 1) + (window.Kernel[i] - 1) * window.Dilations[i])
             where room.Select((r, i) => r - window.Pads[i] - window.Pads[i + sizes.Length]).All(left => left >= 0)
-            select new OperatorCheck("ConvTranspose", 11, Values([1, 2, .. sizes], seed), Values([2, 1, .. window.Kernel], seed + 1), Values([1], seed + 2))
+            select new OperatorCheck(
+                "ConvTranspose", 11, Values([1, 2, .. sizes], seed), Values([2, 1, .. window.Kernel], seed + 1), Values([1], seed + 2))
             {
                 Attributes = window.Attributes,
             }),
@@ -38,7 +40,8 @@ internal static partial class GradientCases
             from groups in Gen.Long[1, 2]
             from masked in Gen.Bool
             select new OperatorCheck("DeformConv", 19, Values([1, 2, 4, 5], seed), Values([2, 2 / groups, 2, 2], seed + 1),
-                Values([1, 8 * groups, 3, 4], seed + 2, 0.2, 0.7), Values([2], seed + 3), masked ? Values([1, 4 * groups, 3, 4], seed + 4) : null)
+                Values([1, 8 * groups, 3, 4], seed + 2, 0.2, 0.7), Values([2], seed + 3), masked
+                    ? Values([1, 4 * groups, 3, 4], seed + 4) : null)
             {
                 Attributes = [("group", groups), ("offset_group", groups)],
             }),
@@ -58,7 +61,8 @@ internal static partial class GradientCases
         GlobalPool("GlobalLpPool"),
         new("MaxUnpool",
             from seed in Seeds
-            select new OperatorCheck("MaxUnpool", 11, Values([1, 1, 2, 2], seed), TensorData.FromArray([5, 7, 8, 15], new TensorShape(1, 1, 2, 2)))
+            select new OperatorCheck(
+                "MaxUnpool", 11, Values([1, 1, 2, 2], seed), TensorData.FromArray([5, 7, 8, 15], new TensorShape(1, 1, 2, 2)))
             {
                 Attributes = [("kernel_shape", new[] { 2, 2 }), ("strides", new[] { 2, 2 })],
             }),

@@ -28,5 +28,6 @@ internal static partial class GradientCases
         from seed in Seeds
         select new OperatorCheck(type, opset, Values(shape, seed, min, max)) { Attributes = attributes });
 
-    private static TensorData Values(long[] shape, int seed, double min = -2, double max = 2) => OperatorCheck.Doubles(shape, seed, min, max);
+    private static TensorData Values(long[] shape, int seed, double min = -2, double max = 2) =>
+        OperatorCheck.Doubles(shape, seed, min, max);
 }

@@ -17,7 +17,8 @@ public sealed class GradientTests
     // (reciprocals, powers near 0) have third derivatives of up to 1e4.
     private const double Step = 1e-5, Relative = 1e-5, Absolute = 1e-6;
 
-    public static IEnumerable<object[]> Operators => GradientCases.All.Select(c => c.OpType).Distinct().Select(type => new object[] { type });
+    public static IEnumerable<object[]> Operators =>
+        GradientCases.All.Select(c => c.OpType).Distinct().Select(type => new object[] { type });
 
     [TestMethod]
     [DynamicData(nameof(Operators))]
@@ -85,12 +86,14 @@ public sealed class GradientTests
         Tensor Objective()
         {
             Tensor[] outputs = module.Run(
-                [.. inputs.Select((value, i) => ($"i{i}", value)).Where(i => i.value is not null && !check.Constants.Contains(int.Parse(i.Item1[1..], null)))
+                [.. inputs.Select((value, i) => ($"i{i}", value))
+                    .Where(i => i.value is not null && !check.Constants.Contains(int.Parse(i.Item1[1..], null)))
                     .Select(i => (i.Item1, i.value!))],
                 [.. model.Graph.Outputs.Select(o => o.Name)]);
             Tensor sum = zeros(1, ScalarType.Float64);
             foreach (Tensor output in outputs.Where(o => o.is_floating_point()))
-                sum = sum + (output.to(ScalarType.Float64) * arange(1, output.numel() + 1, ScalarType.Float64).sin().reshape(output.shape)).sum();
+                sum = sum + (output.to(ScalarType.Float64) * arange(1, output.numel() + 1, ScalarType.Float64).sin().reshape(
+                    output.shape)).sum();
             return sum;
         }
     }

@@ -18,18 +18,23 @@ public sealed class HostileNodeTests
 
     private static readonly ElementType[] Types =
     [
-        ElementType.Float, ElementType.Float, ElementType.Float, ElementType.Double, ElementType.Float16, ElementType.BFloat16, ElementType.Int8,
+        ElementType.Float, ElementType.Float, ElementType.Float, ElementType.Double, ElementType.Float16,
+            ElementType.BFloat16, ElementType.Int8,
         ElementType.UInt8, ElementType.Int32, ElementType.Int64, ElementType.UInt16, ElementType.Bool,
     ];
 
     private static readonly string[] IntegerLists =
-        ["kernel_shape", "strides", "pads", "dilations", "output_padding", "output_shape", "axes", "shape", "perm", "split", "starts", "ends", "repeats"];
+        ["kernel_shape", "strides", "pads", "dilations", "output_padding", "output_shape", "axes", "shape", "perm", "split", "starts",
+            "ends", "repeats"];
 
     private static readonly string[] Integers =
     [
-        "axis", "keepdims", "group", "ceil_mode", "count_include_pad", "storage_order", "p", "size", "num_groups", "training_mode", "spatial", "transA",
-        "transB", "fmod", "select_last_index", "noop_with_empty_axes", "sample_size", "detect_negative", "stash_type", "broadcast", "blocksize", "to",
-        "allowzero", "start", "end", "batch_dims", "largest", "sorted", "k", "exclusive", "reverse", "upper", "num_outputs", "align_corners", "dtype",
+        "axis", "keepdims", "group", "ceil_mode", "count_include_pad", "storage_order", "p", "size",
+            "num_groups", "training_mode", "spatial", "transA",
+        "transB", "fmod", "select_last_index", "noop_with_empty_axes", "sample_size", "detect_negative",
+            "stash_type", "broadcast", "blocksize", "to",
+        "allowzero", "start", "end", "batch_dims", "largest", "sorted", "k", "exclusive", "reverse",
+            "upper", "num_outputs", "align_corners", "dtype",
     ];
 
     private static readonly string[] Floats =
@@ -39,13 +44,15 @@ public sealed class HostileNodeTests
 
     private static readonly (string Name, string[] Values)[] Words =
     [
-        ("auto_pad", ["NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER"]), ("equation", ["ij,jk->ik", "i,j->ij", "...i->i", "ii", "->", "ij->k"]),
+        ("auto_pad", ["NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER"]),
+            ("equation", ["ij,jk->ik", "i,j->ij", "...i->i", "ii", "->", "ij->k"]),
         ("direction", ["LEFT", "RIGHT"]), ("approximate", ["tanh"]),
         ("mode", ["constant", "reflect", "edge", "wrap", "linear", "nearest", "cubic", "bilinear"]),
         ("reduction", ["add", "mul", "max", "min", "none"]),
     ];
 
-    public static IEnumerable<object[]> Operators => OperatorTable.All.Where(o => o.Domain.Length == 0).Select(o => o.Type).Distinct().Order()
+    public static IEnumerable<object[]> Operators =>
+        OperatorTable.All.Where(o => o.Domain.Length == 0).Select(o => o.Type).Distinct().Order()
         .Select(type => new object[] { type });
 
     [TestMethod]
@@ -106,7 +113,8 @@ public sealed class HostileNodeTests
                 inputs[input] = Operand(inputs[input]!.Type, dims, random);
                 break;
             case 4:
-                inputs[input] = Operand(inputs[input]?.Type ?? ElementType.Float, random.Next(2) == 0 ? [.. dims, 1] : [.. dims.Skip(1)], random);
+                inputs[input] = Operand(
+                    inputs[input]?.Type ?? ElementType.Float, random.Next(2) == 0 ? [.. dims, 1] : [.. dims.Skip(1)], random);
                 break;
             case 5 when check.Attributes.Length > 0:
                 (string name, object value) = check.Attributes[attribute];
@@ -139,7 +147,8 @@ public sealed class HostileNodeTests
         for (int i = 0; i < inputs.Length; i++)
         {
             if (random.Next(12) > 0)
-                inputs[i] = fits ? Operand(element, Bent(shape, random), random) : Operand(Types[random.Next(Types.Length)], Shape(random), random);
+                inputs[i] = fits ? Operand(element, Bent(shape, random), random)
+                    : Operand(Types[random.Next(Types.Length)], Shape(random), random);
         }
 
         return new OperatorCheck(type, random.Next(4) == 0 ? random.Next(1, 26) : random.Next(7, 23), inputs)

@@ -7,7 +7,8 @@ namespace CnnOnnx.Tests.Operators;
 [TestClass]
 public sealed class IndexingOperatorsTests
 {
-    private static readonly Gen<long> Bounds = Gen.OneOf(Gen.Long[-8, 8], Choice.Of(long.MinValue, long.MaxValue, int.MinValue, int.MaxValue));
+    private static readonly Gen<long> Bounds =
+        Gen.OneOf(Gen.Long[-8, 8], Choice.Of(long.MinValue, long.MaxValue, int.MinValue, int.MaxValue));
 
     private static readonly Gen<OperatorCheck> Slices =
         from shape in Gen.Long[0, 5].Array[1, 3]
@@ -101,22 +102,29 @@ public sealed class IndexingOperatorsTests
     public void Where_AllThreeStretch_AgreesWithOrt() => AllAgreeWithOrt(Wheres, 100);
 
     [TestMethod]
-    public void Gather_OfInt32IndicesAndBools_AgreesWithOrt() => new OperatorCheck("Gather", 13, Bools([4, 2], 1), Ints([3], 2, -4, 4)).AgreesWithOrt();
+    public void Gather_OfInt32IndicesAndBools_AgreesWithOrt() =>
+        new OperatorCheck("Gather", 13, Bools([4, 2], 1), Ints([3], 2, -4, 4)).AgreesWithOrt();
 
     [TestMethod]
     public void SenselessIndices_AreRefused()
     {
         new OperatorCheck("Gather", 13, Floats([3], 1), Vector(3)).IsRefused("has index 3, expected -3 to 2");
-        new OperatorCheck("Gather", 13, Floats([3], 1), Vector(0, long.MinValue)).IsRefused("has index -9223372036854775808, expected -3 to 2");
+        new OperatorCheck("Gather", 13, Floats([3], 1), Vector(0, long.MinValue))
+            .IsRefused("has index -9223372036854775808, expected -3 to 2");
         new OperatorCheck("Gather", 13, Floats([0, 2], 1), Vector(0)).IsRefused("has index 0, expected 0 to -1");
         new OperatorCheck("GatherElements", 13, Floats([2, 2], 1), Longs([2, 2], 1, 5, 6)).IsRefused("has index 5, expected -2 to 1");
         new OperatorCheck("GatherElements", 13, Floats([2, 2], 1), Vector(0)).IsRefused("cannot run on");
-        new OperatorCheck("GatherND", 13, Floats([2, 2], 1), Longs([1, 3], 1, 0, 1)).IsRefused("has indices of shape [1, 3] into [2, 2] with 0 batch axes");
+        new OperatorCheck("GatherND", 13, Floats([2, 2], 1), Longs([1, 3], 1, 0, 1))
+            .IsRefused("has indices of shape [1, 3] into [2, 2] with 0 batch axes");
         new OperatorCheck("GatherND", 13, Floats([2, 2], 1), Longs([1, 2], 1, 2, 3)).IsRefused("has index 2, expected -2 to 1");
         new OperatorCheck("Slice", 13, Floats([3], 1), Vector(0), Vector(3), null, Vector(0)).IsRefused("has step 0");
-        new OperatorCheck("Slice", 13, Floats([3], 1), Vector(0), Vector(3, 4)).IsRefused("has 1 starts, 2 ends, 1 steps, expected one for each of 1 axes");
+        new OperatorCheck("Slice", 13, Floats([3], 1), Vector(0), Vector(3, 4))
+            .IsRefused("has 1 starts, 2 ends, 1 steps, expected one for each of 1 axes");
         new OperatorCheck("Slice", 13, Floats([3], 1), Vector(0), Vector(3), Vector(1)).IsRefused("axis 1 is outside a tensor of 1 axes");
-        new OperatorCheck("Slice", 9, Floats([3], 1)) { Attributes = [("starts", new long[] { 0, 0 }), ("ends", new long[] { 1, 1 })] }.IsRefused("expected one for each");
+        new OperatorCheck(
+            "Slice", 9, Floats([3], 1))
+        { Attributes = [("starts", new long[] { 0, 0 }), ("ends", new long[] { 1, 1 })] }.IsRefused(
+                "expected one for each");
         new OperatorCheck("ReverseSequence", 10, Floats([3, 2], 1), Vector(4, 1)).IsRefused("has sequence lengths outside 0 to 3");
         new OperatorCheck("Compress", 11, Floats([2], 1), Bools([9], 1)).IsRefused("expected -2 to 1");
         new OperatorCheck("Where", 16, Bools([2], 1), Floats([3], 1), Floats([1], 1)).IsRefused("cannot run on");

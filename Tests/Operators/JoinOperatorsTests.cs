@@ -11,7 +11,8 @@ public sealed class JoinOperatorsTests
         from axis in Gen.Int[-shape.Length, shape.Length - 1]
         from sizes in Gen.Long[0, 3].Array[1, 4]
         let along = axis < 0 ? axis + shape.Length : axis
-        select new OperatorCheck("Concat", 13, [.. sizes.Select((size, i) => Floats([.. shape[..along], size, .. shape[(along + 1)..]], i))])
+        select new OperatorCheck(
+            "Concat", 13, [.. sizes.Select((size, i) => Floats([.. shape[..along], size, .. shape[(along + 1)..]], i))])
         {
             Attributes = [("axis", axis)],
         };
@@ -52,14 +53,17 @@ public sealed class JoinOperatorsTests
     [TestMethod]
     public void Split_SenselessSizes_IsRefused()
     {
-        new OperatorCheck("Split", 13, Floats([4], 1), Vector(1, 2)) { Outputs = 2 }.IsRefused("splits size 4 into [1, 2], expected 2 parts that add up to it");
+        new OperatorCheck("Split", 13, Floats([4], 1), Vector(1, 2)) { Outputs = 2 }.IsRefused(
+            "splits size 4 into [1, 2], expected 2 parts that add up to it");
         new OperatorCheck("Split", 13, Floats([4], 1), Vector(5, -1)) { Outputs = 2 }.IsRefused("splits size 4 into [5, -1]");
         new OperatorCheck("Split", 13, Floats([4], 1), Vector(4)) { Outputs = 2 }.IsRefused("splits size 4 into [4]");
         new OperatorCheck("Split", 13, Floats([5], 1)) { Outputs = 2 }.IsRefused("splits size 5 into 2 equal parts, which does not go");
-        new OperatorCheck("Split", 18, Floats([5], 1)) { Outputs = 2, Attributes = [("num_outputs", 3)] }.IsRefused("attribute 'num_outputs' is 3, but the node has 2 outputs");
+        new OperatorCheck("Split", 18, Floats([5], 1)) { Outputs = 2, Attributes = [("num_outputs", 3)] }.IsRefused(
+            "attribute 'num_outputs' is 3, but the node has 2 outputs");
     }
 
     [TestMethod]
     public void Concat_DifferentRanks_IsRefused() =>
-        new OperatorCheck("Concat", 13, Floats([2, 2], 1), Floats([2], 1)) { Attributes = [("axis", 0)] }.IsRefused("joins tensors of rank 2 and 1");
+        new OperatorCheck("Concat", 13, Floats([2, 2], 1), Floats([2], 1)) { Attributes = [("axis", 0)] }.IsRefused(
+            "joins tensors of rank 2 and 1");
 }

@@ -26,14 +26,17 @@ public sealed class LogicOperatorsTests
         from type in Choice.Of("BitwiseAnd", "BitwiseOr", "BitwiseXor")
         from shapes in Broadcast.Shapes(2)
         from seed in Gen.Int[0, 1000]
-        select new OperatorCheck(type, 18, Ints(shapes[0], seed, int.MinValue, int.MaxValue), Ints(shapes[1], seed + 1, int.MinValue, int.MaxValue));
+        select new OperatorCheck(
+            type, 18, Ints(shapes[0], seed, int.MinValue, int.MaxValue), Ints(shapes[1], seed + 1, int.MinValue, int.MaxValue));
 
     private static readonly Gen<OperatorCheck> Shifts =
         from direction in Choice.Of("LEFT", "RIGHT")
         from type in Choice.Of(ElementType.UInt8, ElementType.UInt32, ElementType.UInt64)
         from values in Gen.ULong.Array[6]
         from counts in Gen.ULong[0, 7].Array[6]
-        select new OperatorCheck("BitShift", 11, Unsigned(type, values), Unsigned(type, counts)) { Attributes = [("direction", direction)] };
+        select new OperatorCheck(
+            "BitShift", 11, Unsigned(type, values), Unsigned(type, counts))
+        { Attributes = [("direction", direction)] };
 
     [TestMethod]
     public void Comparison_AnyShapes_AgreesWithOrt() => AllAgreeWithOrt(Comparisons, 200);
@@ -57,16 +60,20 @@ public sealed class LogicOperatorsTests
     [TestMethod]
     public void IsInf_EachSign_AgreesWithOrt()
     {
-        TensorData x = TensorData.FromArray([float.PositiveInfinity, float.NegativeInfinity, float.NaN, 0f, float.MaxValue], new TensorShape(5));
+        TensorData x = TensorData.FromArray(
+            [float.PositiveInfinity, float.NegativeInfinity, float.NaN, 0f, float.MaxValue], new TensorShape(5));
         new OperatorCheck("IsNaN", 13, x).AgreesWithOrt();
         foreach ((int negative, int positive) in new[] { (0, 0), (0, 1), (1, 0), (1, 1) })
-            new OperatorCheck("IsInf", 10, x) { Attributes = [("detect_negative", negative), ("detect_positive", positive)] }.AgreesWithOrt();
+            new OperatorCheck(
+                "IsInf", 10, x)
+            { Attributes = [("detect_negative", negative), ("detect_positive", positive)] }.AgreesWithOrt();
     }
 
     [TestMethod]
     public void BitShift_WithoutDirection_IsRefused()
     {
-        new OperatorCheck("BitShift", 11, Bytes([2], 1), Bytes([2], 1)).IsRefused("attribute 'direction' is missing, expected LEFT or RIGHT");
+        new OperatorCheck("BitShift", 11, Bytes([2], 1), Bytes([2], 1))
+            .IsRefused("attribute 'direction' is missing, expected LEFT or RIGHT");
         new OperatorCheck("And", 7, Bools([2], 1), Bytes([2], 1)).IsRefused("inputs 0 and 1 are Bool and Byte, expected one type");
     }
 

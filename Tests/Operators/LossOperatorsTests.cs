@@ -15,9 +15,12 @@ public sealed class LossOperatorsTests
         from weighted in Gen.Bool
         from sizes in Gen.Long[1, 3].Array[0, 2]
         from seed in Gen.Int[0, 1000]
-        select new OperatorCheck(type, 13, Floats([4, 3, .. sizes], seed), Longs([4, .. sizes], seed + 1, 0, 3), weighted ? Floats([3], seed + 2, 0.5f, 1.5f) : null)
+        select new OperatorCheck(
+            type, 13, Floats([4, 3, .. sizes], seed), Longs([4, .. sizes], seed + 1, 0, 3), weighted
+                ? Floats([3], seed + 2, 0.5f, 1.5f) : null)
         {
-            Attributes = [("reduction", reduction), .. ignored >= 0 ? [("ignore_index", (object)ignored)] : Array.Empty<(string, object)>()],
+            Attributes = [("reduction", reduction), .. ignored >= 0 ? [("ignore_index", (object)ignored)]
+                : Array.Empty<(string, object)>()],
             Outputs = outputs,
         });
 

@@ -39,10 +39,13 @@ public sealed class MatrixOperatorsTests
     // Sizes: a=2, b=3, c=4, d=5; an ellipsis covers [3, 2].
     private static readonly Gen<OperatorCheck> Sums =
         from equation in Choice.Of(
-            "ab,bc->ac", "ab,bc", "abc->ca", "ab->", "aa->a", "ab , cb -> abc", "abc,bcd->ad", "...ab,...bc->...ac", "a,b,c->abc", "A,Ab->b")
+            "ab,bc->ac", "ab,bc", "abc->ca", "ab->", "aa->a", "ab , cb -> abc", "abc,bcd->ad",
+                "...ab,...bc->...ac", "a,b,c->abc", "A,Ab->b")
         from seed in Gen.Int[0, 1000]
         let terms = equation.Replace(" ", "").Split("->")[0].Split(',')
-        select new OperatorCheck("Einsum", 12, [.. terms.Select((term, i) => Floats(ShapeOf(term), seed + i))]) { Attributes = [("equation", equation)] };
+        select new OperatorCheck(
+            "Einsum", 12, [.. terms.Select((term, i) => Floats(ShapeOf(term), seed + i))])
+        { Attributes = [("equation", equation)] };
 
     private static readonly Gen<OperatorCheck> Determinants =
         from size in Gen.Long[1, 4]
@@ -66,8 +69,10 @@ public sealed class MatrixOperatorsTests
     public void Gemm_OfIntegers_IsExact()
     {
         var check = new OperatorCheck("Gemm", 13, Longs([2, 3], 1, -9, 9), Longs([3, 2], 2, -9, 9), Longs([2], 3, -9, 9));
-        long[] a = check.Inputs[0]!.As<long>().ToArray(), b = check.Inputs[1]!.As<long>().ToArray(), c = check.Inputs[2]!.As<long>().ToArray();
-        long[] expected = [.. Enumerable.Range(0, 4).Select(i => c[i % 2] + Enumerable.Range(0, 3).Sum(k => a[i / 2 * 3 + k] * b[k * 2 + i % 2]))];
+        long[] a = check.Inputs[0]!.As<long>().ToArray(), b = check.Inputs[1]!.As<long>().ToArray(),
+            c = check.Inputs[2]!.As<long>().ToArray();
+        long[] expected =
+            [.. Enumerable.Range(0, 4).Select(i => c[i % 2] + Enumerable.Range(0, 3).Sum(k => a[i / 2 * 3 + k] * b[k * 2 + i % 2]))];
         CollectionAssert.AreEqual(expected, check.RunTorch()[0].As<long>().ToArray());
     }
 
@@ -76,9 +81,12 @@ public sealed class MatrixOperatorsTests
     {
         new OperatorCheck("Gemm", 13, Floats([2, 3, 1], 1), Floats([3, 2], 2)).IsRefused("input 0 has 3 axes, expected 2");
         new OperatorCheck("Gemm", 13, Floats([2, 3], 1), Floats([4, 2], 2)).IsRefused("cannot run on Float32[2, 3], Float32[4, 2]");
-        new OperatorCheck("Gemm", 13, Floats([2, 3], 1), Floats([3, 2], 2), Floats([3], 2)).IsRefused("C of [3] does not broadcast to [2, 2]");
-        new OperatorCheck("Gemm", 13, Floats([1000000, 1], 1), Floats([1, 1000000], 2)).IsRefused("would make a tensor of shape [1000000, 1000000]");
-        new OperatorCheck("MatMul", 13, Floats([1000000, 1], 1), Floats([1, 1000000], 2)).IsRefused("would make a tensor of shape [1000000, 1000000]");
+        new OperatorCheck("Gemm", 13, Floats([2, 3], 1), Floats([3, 2], 2), Floats([3], 2))
+            .IsRefused("C of [3] does not broadcast to [2, 2]");
+        new OperatorCheck("Gemm", 13, Floats([1000000, 1], 1), Floats([1, 1000000], 2))
+            .IsRefused("would make a tensor of shape [1000000, 1000000]");
+        new OperatorCheck("MatMul", 13, Floats([1000000, 1], 1), Floats([1, 1000000], 2))
+            .IsRefused("would make a tensor of shape [1000000, 1000000]");
         new OperatorCheck("MatMul", 13, Floats([], 1), Floats([1], 2)).IsRefused("input 0 has 0 axes, expected at least 1");
         new OperatorCheck("MatMul", 13, Floats([2, 2, 3], 1), Floats([3, 3, 2], 2)).IsRefused("sizes 2 and 3 do not broadcast");
     }

@@ -36,7 +36,8 @@ public sealed class NormalizationOperatorsTests
         from seed in Gen.Int[0, 1000]
         let channels = groups * size
         let scaled = opset == 18 ? groups : channels
-        select new OperatorCheck("GroupNormalization", opset, Floats([2, channels, .. rest], seed), Floats([scaled], seed + 1), Floats([scaled], seed + 2))
+        select new OperatorCheck(
+            "GroupNormalization", opset, Floats([2, channels, .. rest], seed), Floats([scaled], seed + 1), Floats([scaled], seed + 2))
         {
             Attributes = [("num_groups", groups), ("epsilon", 1e-3f)],
         };
@@ -44,7 +45,8 @@ public sealed class NormalizationOperatorsTests
     private static readonly Gen<OperatorCheck> Instances =
         from shape in Gen.Long[2, 5].Array[3, 5]
         from seed in Gen.Int[0, 1000]
-        select new OperatorCheck("InstanceNormalization", 6, Floats(shape, seed), Floats([shape[1]], seed + 1), Floats([shape[1]], seed + 2))
+        select new OperatorCheck(
+            "InstanceNormalization", 6, Floats(shape, seed), Floats([shape[1]], seed + 1), Floats([shape[1]], seed + 2))
         {
             Attributes = [("epsilon", 1e-3f)],
         };
@@ -96,7 +98,8 @@ public sealed class NormalizationOperatorsTests
             Attributes = [("size", 2), ("alpha", 1f), ("beta", 1f), ("bias", 1f)],
         };
         double[] expected = [1 / 3.5, 2 / 7.5, 3 / 5.5];
-        Assert.IsNull(Difference(check.RunTorch()[0], Converted.ToFloat(Converted.From(ElementType.Double, new TensorShape(1, 3, 1, 1), expected)), 1e-6, 0));
+        Assert.IsNull(Difference(
+            check.RunTorch()[0], Converted.ToFloat(Converted.From(ElementType.Double, new TensorShape(1, 3, 1, 1), expected)), 1e-6, 0));
     }
 
     [TestMethod]
@@ -112,8 +115,21 @@ public sealed class NormalizationOperatorsTests
         TensorData[] results = check.RunTorch();
         Assert.AreEqual(0.75 * mean[0] + 0.25 * batchMean, Numbers(results[1])[0], 1e-6);
         Assert.AreEqual(0.75 * variance[0] + 0.25 * batchVariance, Numbers(results[2])[0], 1e-6);
-        double expected = (x[0] - batchMean) / Math.Sqrt(batchVariance + 1e-5) * Numbers(check.Inputs[1]!)[0] + Numbers(check.Inputs[2]!)[0];
+        double expected =
+            (x[0] - batchMean) / Math.Sqrt(batchVariance + 1e-5) * Numbers(check.Inputs[1]!)[0] + Numbers(check.Inputs[2]!)[0];
         Assert.AreEqual(expected, Numbers(results[0])[0], 1e-5);
+    }
+
+    // Until version 14 the number of outputs says it. Beside the statistics come the batch's own mean and inverse deviation.
+    [TestMethod]
+    [DataRow(9, 5)]
+    [DataRow(13, 5)]
+    [DataRow(14, 3)]
+    [DataRow(15, 3)]
+    public void BatchNormalization_StatisticsAmongItsOutputs_AgreesWithOrt(int opset, int outputs)
+    {
+        OperatorCheck check = Batch(opset, [2, 3, 4], 1) with { Outputs = outputs };
+        (check with { Attributes = opset < 14 ? [] : [("training_mode", 1)] }).AgreesWithOrt();
     }
 
     [TestMethod]
@@ -161,9 +177,11 @@ public sealed class NormalizationOperatorsTests
     public void BatchNormalization_ParametersOfOtherSizes_AreRefused()
     {
         OperatorCheck check = Batch(15, [2, 3, 4], 1);
-        (check with { Inputs = [check.Inputs[0], .. Batch(15, [2, 2, 4], 1).Inputs[1..]] }).IsRefused("input 1 has 2 elements, expected 3 along one axis");
+        (check with { Inputs = [check.Inputs[0], .. Batch(15, [2, 2, 4], 1).Inputs[1..]] })
+            .IsRefused("input 1 has 2 elements, expected 3 along one axis");
     }
 
     private static OperatorCheck Batch(int opset, long[] shape, int seed) => new("BatchNormalization", opset,
-        Floats(shape, seed), Floats([shape[1]], seed + 1), Floats([shape[1]], seed + 2), Floats([shape[1]], seed + 3), Floats([shape[1]], seed + 4, 0.5f, 2));
+        Floats(shape, seed), Floats([shape[1]], seed + 1), Floats([shape[1]], seed + 2),
+            Floats([shape[1]], seed + 3), Floats([shape[1]], seed + 4, 0.5f, 2));
 }

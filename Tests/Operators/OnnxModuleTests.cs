@@ -58,7 +58,8 @@ public sealed class OnnxModuleTests
         Tensor[] taps = module.Run([("x", input)], ["conv", "bn"]);
         // ONNX's momentum 0.75 is torch's 0.25; torch's module is the referee, on clones.
         using Tensor expected = nn.functional.batch_norm(
-            taps[0], mean, variance, module.get_parameter("bn.weight"), module.get_parameter("bn.bias"), training: true, momentum: 0.25, eps: 1e-5f);
+            taps[0], mean, variance, module.get_parameter("bn.weight"), module.get_parameter("bn.bias"),
+                training: true, momentum: 0.25, eps: 1e-5f);
         Assert.IsTrue(expected.allclose(taps[1]));
         Assert.IsTrue(mean.allclose(module.get_buffer("bn.mean")!));
         Assert.IsTrue(variance.allclose(module.get_buffer("bn.var")!));
@@ -105,7 +106,8 @@ public sealed class OnnxModuleTests
         OnnxModel model = Unsupported();
         OnnxException fault = Assert.ThrowsExactly<OnnxException>(() => new OnnxModule(model));
         Assert.AreEqual(
-            "model: 2 nodes use operators that are not supported: node 'strange' (Strange, opset 17); node 'odd' (my.Odd, opset 3)", fault.Message);
+            "model: 2 nodes use operators that are not supported: node 'strange' (Strange, opset 17); node 'odd' (my.Odd, opset 3)",
+                fault.Message);
     }
 
     [TestMethod]
@@ -130,7 +132,8 @@ public sealed class OnnxModuleTests
 
     [TestMethod]
     public void Run_OutputThatItsNodeDoesNotMake_IsRefused() =>
-        new OperatorCheck("Relu", 14, Floats([2], 1)) { Outputs = 2 }.IsRefused("nothing makes tensor 'o1'");
+        new OperatorCheck("Relu", 14, Floats([2], 1)) { Outputs = 2 }.IsRefused(
+            "does not make its output 'o1' here; expected one result for each output");
 
     [TestMethod]
     public void CurrentBytes_OfTrainedTensors_AreTheirs_OthersAreLeftToTheGraph()
@@ -193,12 +196,14 @@ public sealed class OnnxModuleTests
         string Weight(string name, long[] shape, float min = -1) => graph.Initializer(name, Floats(shape, name.Length, min, 1));
         x = graph.Node("Conv", "conv", [x, Weight("conv.weight", [2, 1, 3, 3]), Weight("conv.bias", [2])]);
         x = graph.Node("BatchNormalization", "bn",
-            [x, Weight("bn.weight", [2]), Weight("bn.bias", [2]), Weight("bn.mean", [2]), Weight("bn.var", [2], 0.5f)], ("momentum", 0.75f));
+            [x, Weight("bn.weight", [2]), Weight("bn.bias", [2]), Weight("bn.mean", [2]), Weight("bn.var", [2], 0.5f)],
+                ("momentum", 0.75f));
         x = graph.Node("Relu", "relu", [x]);
         x = graph.Node("Mul", "scaled", [x, Weight("scale", [2, 1, 1])]);
         x = graph.Node("Add", "moved", [x, graph.Initializer("half", Scalar(0.5f))]);
         x = graph.Node("AveragePool", "pool", [x], ("kernel_shape", new[] { 2, 2 }), ("strides", new[] { 2, 2 }));
-        x = graph.Node("Gemm", "y", [graph.Node("Flatten", "flat", [x]), Weight("fc.weight", [3, 8]), Weight("fc.bias", [3])], ("transB", 1));
+        x = graph.Node("Gemm", "y", [graph.Node("Flatten", "flat", [x]), Weight("fc.weight", [3, 8]), Weight("fc.bias", [3])],
+            ("transB", 1));
         graph.Output(x, ElementType.Float, "N", 3);
         return graph.Build();
     }

@@ -45,7 +45,8 @@ public sealed class OpenCvLayerTests
         TensorData Read(string file) => ReadNpy(Path.Combine(folder, "data", file + ".npy"));
         string FileOf(int input) => model.Graph.Inputs.Length == 1 ? $"input_{name}" : $"input_{name}_{input}";
         Tensor output = module.Run(
-            [.. model.Graph.Inputs.Select((input, i) => (input.Name, TorchTensors.From(Read(FileOf(i)), CPU)))], [model.Graph.Outputs[0].Name])[0];
+            [.. model.Graph.Inputs.Select((input, i) => (input.Name, TorchTensors.From(Read(FileOf(i)), CPU)))],
+                [model.Graph.Outputs[0].Name])[0];
         return OperatorCheck.Difference(TorchTensors.ToData(output), Read($"output_{name}"), 1e-4, 1e-5);
     }
 

@@ -25,7 +25,7 @@ internal sealed record OperatorCheck(string OpType, int Opset, params TensorData
     /// <summary>Indices of inputs that are initializers; the others are graph inputs.</summary>
     public int[] Constants { get; init; } = [];
 
-    /// <summary>How many outputs the node has.</summary>
+    /// <summary>Number of outputs of the node.</summary>
     public int Outputs { get; init; } = 1;
 
     /// <summary>BatchNormalization and Dropout behave as in training.</summary>
@@ -94,7 +94,10 @@ internal sealed record OperatorCheck(string OpType, int Opset, params TensorData
         Assert.DoesNotContain("\n", fault.Message);
     }
 
-    /// <summary>What is wrong with a result in one line, or null. Integers and bools must be equal; NaN equals NaN.</summary>
+    /// <summary>
+    /// Describes what is wrong with a result in one line; null when nothing is. Integers and bools must be equal; NaN equals
+    /// NaN.
+    /// </summary>
     public static string? Difference(TensorData actual, TensorData expected, double relative, double absolute)
     {
         if (actual.Type != expected.Type || actual.Shape != expected.Shape)
@@ -168,7 +171,8 @@ internal sealed record OperatorCheck(string OpType, int Opset, params TensorData
     public override string ToString()
     {
         IEnumerable<string> operands = Inputs.Select(i => i is null ? "-" : $"{i.Type.DisplayName()}{i.Shape}");
-        IEnumerable<string> attributes = Attributes.Select(a => a.Value is Array list ? $"{a.Name}=[{string.Join(",", list.Cast<object>())}]" : $"{a.Name}={a.Value}");
+        IEnumerable<string> attributes =
+            Attributes.Select(a => a.Value is Array list ? $"{a.Name}=[{string.Join(",", list.Cast<object>())}]" : $"{a.Name}={a.Value}");
         return $"{OpType} (opset {Opset}) on {string.Join(", ", operands)} with {string.Join(", ", attributes)}";
     }
 

@@ -14,7 +14,8 @@ public sealed class OrderingOperatorsTests
         from reverse in Gen.Int[0, 1]
         from type in Gen.Int[0, 2]
         select new OperatorCheck("CumSum", 14,
-            type == 0 ? Floats(shape, 1) : type == 1 ? Longs(shape, 1, -9, 9) : Ints(shape, 1, -9, 9), TensorData.FromArray([axis], TensorShape.Scalar))
+            type == 0 ? Floats(shape, 1) : type == 1 ? Longs(shape, 1, -9, 9) : Ints(shape, 1, -9, 9),
+                TensorData.FromArray([axis], TensorShape.Scalar))
         {
             Attributes = [("exclusive", exclusive), ("reverse", reverse)],
         };
@@ -65,7 +66,9 @@ public sealed class OrderingOperatorsTests
     public void CumSum_ExclusiveWithInfinities_StaysBeforeThem()
     {
         TensorData data = TensorData.FromArray([1, float.PositiveInfinity, 2], new TensorShape(3));
-        var check = new OperatorCheck("CumSum", 14, data, TensorData.FromArray([0L], TensorShape.Scalar)) { Attributes = [("exclusive", 1)] };
+        var check = new OperatorCheck(
+            "CumSum", 14, data, TensorData.FromArray([0L], TensorShape.Scalar))
+        { Attributes = [("exclusive", 1)] };
         CollectionAssert.AreEqual(new[] { 0, 1, double.PositiveInfinity }, Numbers(check.RunTorch()[0]));
     }
 
@@ -83,7 +86,8 @@ public sealed class OrderingOperatorsTests
     {
         new OperatorCheck("TopK", 11, Floats([3], 1), Vector(4)) { Outputs = 2 }.IsRefused("asks for 4 elements of axis 0, which has 3");
         new OperatorCheck("TopK", 11, Floats([3], 1), Vector(-1)) { Outputs = 2 }.IsRefused("asks for -1 elements");
-        new OperatorCheck("TopK", 11, Floats([3], 1), Vector(1, 2)) { Outputs = 2 }.IsRefused("input 1 has 2 elements, expected one number");
+        new OperatorCheck("TopK", 11, Floats([3], 1), Vector(1, 2)) { Outputs = 2 }.IsRefused(
+            "input 1 has 2 elements, expected one number");
         new OperatorCheck("CumSum", 14, Floats([3], 1), Vector(1)).IsRefused("axis 1 is outside a tensor of 1 axes");
         new OperatorCheck("Unique", 11, Floats([3], 1)) { Attributes = [("axis", 1)] }.IsRefused("axis 1 is outside a tensor of 1 axes");
     }

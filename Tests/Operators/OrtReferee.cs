@@ -6,14 +6,17 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace CnnOnnx.Tests.Operators;
 
-/// <summary>ONNX Runtime on the CPU, one thread, without graph optimisation: what a model is meant to compute.</summary>
+/// <summary>ONNX Runtime on the CPU, one thread, without graph optimisation unless asked: what a model is meant to compute.</summary>
 internal static class OrtReferee
 {
+    // CNNONNX_REFEREE=optimised shows whether a test depends on how ONNX Runtime adds up: basic optimisations, two threads.
+    private static readonly bool IsOptimised = Environment.GetEnvironmentVariable("CNNONNX_REFEREE") == "optimised";
+
     private static readonly SessionOptions Options = new()
     {
-        GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL,
+        GraphOptimizationLevel = IsOptimised ? GraphOptimizationLevel.ORT_ENABLE_BASIC : GraphOptimizationLevel.ORT_DISABLE_ALL,
         LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
-        IntraOpNumThreads = 1,
+        IntraOpNumThreads = IsOptimised ? 2 : 1,
         InterOpNumThreads = 1,
     };
 
@@ -28,7 +31,8 @@ internal static class OrtReferee
         {
             foreach ((string name, TensorData value) in inputs)
                 given.Add(name, ToOrt(value));
-            using IDisposableReadOnlyCollection<OrtValue> results = session.Run(options, given, [.. model.Graph.Outputs.Select(o => o.Name)]);
+            using IDisposableReadOnlyCollection<OrtValue> results =
+                session.Run(options, given, [.. model.Graph.Outputs.Select(o => o.Name)]);
             return [.. results.Select(ToData)];
         }
         finally

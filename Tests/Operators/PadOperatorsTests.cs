@@ -21,7 +21,9 @@ public sealed class PadOperatorsTests
         let withAxes = opset >= 18 && some
         select opset == 10
             ? new OperatorCheck("Pad", opset, Floats(shape, 1)) { Attributes = [("mode", mode), ("pads", pads), ("value", value ?? 0)] }
-            : new OperatorCheck("Pad", opset, [Floats(shape, 1), Vector(pads), value is null ? null : Scalar(value.Value), .. withAxes ? new[] { Vector(axes) } : []])
+            : new OperatorCheck(
+                "Pad", opset, [Floats(shape, 1), Vector(pads), value is null ? null
+                    : Scalar(value.Value), .. withAxes ? new[] { Vector(axes) } : []])
             {
                 Attributes = [("mode", mode)],
             };
@@ -31,7 +33,8 @@ public sealed class PadOperatorsTests
 
     [TestMethod]
     public void Pad_OfIntegers_AgreesWithOrt() =>
-        new OperatorCheck("Pad", 13, Longs([2, 3], 1, -9, 9), Vector(1, 0, 0, 2), TensorData.FromArray([7L], TensorShape.Scalar)).AgreesWithOrt();
+        new OperatorCheck("Pad", 13, Longs([2, 3], 1, -9, 9), Vector(1, 0, 0, 2), TensorData.FromArray([7L], TensorShape.Scalar))
+            .AgreesWithOrt();
 
     // numpy.pad([0, 1, 2], 5, "reflect") and "wrap": farther than the tensor is long.
     [TestMethod]
@@ -41,7 +44,10 @@ public sealed class PadOperatorsTests
     public void Pad_FartherThanTheTensor_RepeatsThePattern(string mode, double[] expected)
     {
         TensorData data = TensorData.FromArray([0f, 1, 2], new TensorShape(3));
-        TensorData padded = new OperatorCheck("Pad", 19, data, Vector(mode == "edge" ? 3 : mode == "wrap" ? 4 : 3, 4)) { Attributes = [("mode", mode)] }.RunTorch()[0];
+        TensorData padded =
+            new OperatorCheck(
+                "Pad", 19, data, Vector(mode == "edge" ? 3 : mode == "wrap" ? 4 : 3, 4))
+            { Attributes = [("mode", mode)] }.RunTorch()[0];
         CollectionAssert.AreEqual(expected, Numbers(padded)[..expected.Length]);
     }
 
@@ -51,7 +57,9 @@ public sealed class PadOperatorsTests
         {
             (long size, long wanted) = c;
             double[] data = [.. Enumerable.Range(1, (int)size).Select(i => (double)i)];
-            TensorData result = new OperatorCheck("CenterCropPad", 18, Converted.From(ElementType.Double, new TensorShape(size), data), Vector(wanted)).RunTorch()[0];
+            TensorData result =
+                new OperatorCheck("CenterCropPad", 18, Converted.From(ElementType.Double, new TensorShape(size), data), Vector(wanted))
+                    .RunTorch()[0];
             // onnx.ai/onnx/operators/onnx__CenterCropPad.html: an odd element is lost or won at the end.
             long margin = Math.Abs(size - wanted) / 2;
             double[] expected = size >= wanted
@@ -68,8 +76,10 @@ public sealed class PadOperatorsTests
         new OperatorCheck("Pad", 13, Floats([3], 1), Vector(1L << 40, 0)).IsRefused("would make a tensor of shape");
         new OperatorCheck("Pad", 13, Floats([3], 1), Vector(long.MaxValue, long.MaxValue)).IsRefused("would make a tensor of shape");
         new OperatorCheck("Pad", 13, Floats([3], 1), Vector(long.MinValue, 0)).IsRefused("away from size 3 of axis 0");
-        new OperatorCheck("Pad", 13, Floats([3], 1), Vector(1, 1)) { Attributes = [("mode", "mirror")] }.IsRefused("attribute 'mode' is 'mirror', expected constant, edge, reflect, wrap");
-        new OperatorCheck("Pad", 13, Floats([0], 1), Vector(1, 1)) { Attributes = [("mode", "edge")] }.IsRefused("pads axis 0 by edge, but it is empty");
+        new OperatorCheck("Pad", 13, Floats([3], 1), Vector(1, 1)) { Attributes = [("mode", "mirror")] }.IsRefused(
+            "attribute 'mode' is 'mirror', expected constant, edge, reflect, wrap");
+        new OperatorCheck("Pad", 13, Floats([0], 1), Vector(1, 1)) { Attributes = [("mode", "edge")] }.IsRefused(
+            "pads axis 0 by edge, but it is empty");
         new OperatorCheck("Pad", 10, Floats([3], 1)).IsRefused("has no attribute 'pads'");
     }
 }

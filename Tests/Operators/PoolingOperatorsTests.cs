@@ -98,7 +98,8 @@ public sealed class PoolingOperatorsTests
     [DataRow("MaxPool", "kernel_shape", new long[] { 9, 9 }, "a window of 9 cells does not fit into 5 + 0 along axis 2")]
     [DataRow("MaxPool", "kernel_shape", new long[] { 2 }, "attribute 'kernel_shape' is [2], expected a value for each of 2 spatial axes")]
     [DataRow("MaxPool", "storage_order", 7L, "attribute 'storage_order' is 7, expected 0 or 1")]
-    [DataRow("AveragePool", "pads", new long[] { 16000000, 16000000, 16000000, 16000000 }, "attribute 'pads' is 16000000, expected -65536 to 65536")]
+    [DataRow("AveragePool", "pads", new long[] { 16000000, 16000000, 16000000, 16000000 },
+        "attribute 'pads' is 16000000, expected -65536 to 65536")]
     [DataRow("LpPool", "p", 0L, "attribute 'p' is 0")]
     [DataRow("LpPool", "ceil_mode", -1L, "attribute 'ceil_mode' is -1, expected 0 or 1")]
     public void Pool_SenselessAttribute_IsRefused(string type, string attribute, object? value, string message)
@@ -122,7 +123,11 @@ public sealed class PoolingOperatorsTests
     }
 
     private static OperatorCheck Pool(string type, int opset, WindowGen window, int seed, params (string, object)[] more) =>
-        new(type, opset, Floats([2, 2, .. window.Sizes], seed)) { Attributes = [("kernel_shape", window.Kernel), .. window.Attributes, .. more] };
+        new(type, opset, Floats([2, 2, .. window.Sizes], seed))
+        {
+            Attributes =
+            [("kernel_shape", window.Kernel), .. window.Attributes, .. more]
+        };
 
     private static TensorData Shuffled(long[] order, long[] shape, int seed)
     {

@@ -14,7 +14,9 @@ public sealed class QuantizationOperatorsTests
     private static readonly Gen<OperatorCheck> Quantizations =
         from q in Parameters(ElementType.UInt8, ElementType.Int8, ElementType.UInt16, ElementType.Int16)
         from seed in Gen.Int[0, 1000]
-        select new OperatorCheck("QuantizeLinear", q.Opset, Floats(q.Shape, seed, -4, 4), q.Scale, q.ZeroPoint) { Attributes = q.Attributes };
+        select new OperatorCheck(
+            "QuantizeLinear", q.Opset, Floats(q.Shape, seed, -4, 4), q.Scale, q.ZeroPoint)
+        { Attributes = q.Attributes };
 
     private static readonly Gen<OperatorCheck> Dequantizations =
         from q in Parameters(ElementType.UInt8, ElementType.Int8, ElementType.UInt16, ElementType.Int16, ElementType.Int32)
@@ -43,7 +45,10 @@ public sealed class QuantizationOperatorsTests
     private static readonly Gen<OperatorCheck> Convolutions =
         from c in Convolved
         from zeros in Gen.Int[0, 2]
-        select new OperatorCheck("ConvInteger", 10, c.Input, c.Weight, zeros > 0 ? c.InputZero : null, zeros > 1 ? c.WeightZero : null) { Attributes = c.Attributes };
+        select new OperatorCheck(
+            "ConvInteger", 10, c.Input, c.Weight, zeros > 0 ? c.InputZero : null, zeros > 1 ? c.WeightZero
+                : null)
+        { Attributes = c.Attributes };
 
     private static readonly Gen<OperatorCheck> QuantizedConvolutions =
         from c in Convolved
@@ -53,7 +58,8 @@ public sealed class QuantizationOperatorsTests
         from seed in Gen.Int[0, 1000]
         let outputs = c.Weight.Shape[0]
         select new OperatorCheck("QLinearConv", 10, c.Input, Scalar(scale[0]), c.InputZero,
-            c.Weight, perChannel ? Floats([outputs], seed, 0.01f, 0.2f) : Scalar(scale[1]), perChannel ? Integers(c.Weight.Type, [outputs], 0, 0, 1) : c.WeightZero,
+            c.Weight, perChannel ? Floats([outputs], seed, 0.01f, 0.2f) : Scalar(scale[1]), perChannel
+                ? Integers(c.Weight.Type, [outputs], 0, 0, 1) : c.WeightZero,
             Scalar(scale[2]), Bytes([], seed), hasBias ? Ints([outputs], seed, -99, 99) : null)
         {
             Attributes = c.Attributes,
@@ -74,7 +80,8 @@ public sealed class QuantizationOperatorsTests
             Constants = [1, 2, 4, 5, 6, 7],
         };
 
-    private static Gen<(TensorData Input, TensorData InputZero, TensorData Weight, TensorData WeightZero, (string, object)[] Attributes)> Convolved =>
+    private static Gen<(
+        TensorData Input, TensorData InputZero, TensorData Weight, TensorData WeightZero, (string, object)[] Attributes)> Convolved =>
         from groups in Gen.Long[1, 2]
         from inputs in Gen.Long[1, 2]
         from outputs in Gen.Long[1, 2]
@@ -83,7 +90,8 @@ public sealed class QuantizationOperatorsTests
         from type in Choice.Of(ElementType.UInt8, ElementType.Int8)
         from seed in Gen.Int[0, 1000]
         select (Bytes([1, groups * inputs, 5, 6], seed), Bytes([], seed),
-            Integers(type, [groups * outputs, inputs, 3, 2], seed + 1, type == ElementType.Int8 ? -128 : 0, 127), Integers(type, [], seed, 0, 127),
+            Integers(type, [groups * outputs, inputs, 3, 2], seed + 1, type == ElementType.Int8 ? -128 : 0, 127),
+                Integers(type, [], seed, 0, 127),
             new (string, object)[] { ("group", groups), ("strides", new[] { stride, stride }), ("pads", pads) });
 
     [TestMethod]
@@ -96,7 +104,8 @@ public sealed class QuantizationOperatorsTests
     public void QuantizeLinear_AtHalves_RoundsToEvenAndSaturates()
     {
         TensorData halves = TensorData.FromArray([0.5f, 1.5f, 2.5f, -0.5f, -1.5f, 1000, -1000], new TensorShape(7));
-        var check = new OperatorCheck("QuantizeLinear", 13, halves, Scalar(1), Converted.From<byte>(ElementType.UInt8, TensorShape.Scalar, [100]));
+        var check = new OperatorCheck(
+            "QuantizeLinear", 13, halves, Scalar(1), Converted.From<byte>(ElementType.UInt8, TensorShape.Scalar, [100]));
         CollectionAssert.AreEqual(new double[] { 100, 102, 102, 100, 98, 255, 0 }, Numbers(check.RunTorch()[0]));
         check.AgreesWithOrt();
     }
@@ -105,7 +114,8 @@ public sealed class QuantizationOperatorsTests
     public void DynamicQuantizeLinear_AnyRange_AgreesWithOrt() => AllAgreeWithOrt(Ranges);
 
     [TestMethod]
-    public void DynamicQuantizeLinear_OfZeros_AgreesWithOrt() => new OperatorCheck("DynamicQuantizeLinear", 11, Floats([3], 1, 0, 0)) { Outputs = 3 }.AgreesWithOrt();
+    public void DynamicQuantizeLinear_OfZeros_AgreesWithOrt() =>
+        new OperatorCheck("DynamicQuantizeLinear", 11, Floats([3], 1, 0, 0)) { Outputs = 3 }.AgreesWithOrt();
 
     [TestMethod]
     public void MatMulInteger_AnyZeroPoints_AgreesWithOrt() => AllAgreeWithOrt(Products, 200);
@@ -115,7 +125,9 @@ public sealed class QuantizationOperatorsTests
     public void MatMulInteger_ZeroPointForEachRow_MovesTheRow()
     {
         TensorData Matrix(params byte[] values) => Converted.From(ElementType.UInt8, new TensorShape(values.Length / 2, 2), values);
-        var check = new OperatorCheck("MatMulInteger", 10, Matrix(5, 6, 7, 8), Matrix(1, 0, 0, 1), Converted.From<byte>(ElementType.UInt8, new TensorShape(2), [5, 8]));
+        var check = new OperatorCheck(
+            "MatMulInteger", 10, Matrix(5, 6, 7, 8), Matrix(1, 0, 0, 1),
+                Converted.From<byte>(ElementType.UInt8, new TensorShape(2), [5, 8]));
         CollectionAssert.AreEqual(new double[] { 0, 1, -1, 0 }, Numbers(check.RunTorch()[0]));
     }
 
@@ -157,16 +169,21 @@ public sealed class QuantizationOperatorsTests
     [TestMethod]
     public void SenselessOperands_AreRefused()
     {
-        new OperatorCheck("QuantizeLinear", 13, Floats([2, 3], 1), Floats([2], 1)).IsRefused("has a scale or zero point of shape [2] for [2, 3], axis 1, blocks of 0");
-        new OperatorCheck("QuantizeLinear", 21, Floats([2, 3], 1), Floats([2, 2], 1)) { Attributes = [("block_size", 1)] }.IsRefused("of shape [2, 2] for [2, 3], axis 1, blocks of 1");
-        new OperatorCheck("QuantizeLinear", 13, Floats([2, 3], 1), Floats([3], 1)) { Attributes = [("axis", 2)] }.IsRefused("axis 2 is outside a tensor of 2 axes");
-        new OperatorCheck("QuantizeLinear", 13, Floats([2], 1), Scalar(1), Floats([], 1)).IsRefused("quantises to Float32, expected 8 or 16 bits");
+        new OperatorCheck("QuantizeLinear", 13, Floats([2, 3], 1), Floats([2], 1))
+            .IsRefused("has a scale or zero point of shape [2] for [2, 3], axis 1, blocks of 0");
+        new OperatorCheck("QuantizeLinear", 21, Floats([2, 3], 1), Floats([2, 2], 1)) { Attributes = [("block_size", 1)] }.IsRefused(
+            "of shape [2, 2] for [2, 3], axis 1, blocks of 1");
+        new OperatorCheck("QuantizeLinear", 13, Floats([2, 3], 1), Floats([3], 1)) { Attributes = [("axis", 2)] }.IsRefused(
+            "axis 2 is outside a tensor of 2 axes");
+        new OperatorCheck("QuantizeLinear", 13, Floats([2], 1), Scalar(1), Floats([], 1))
+            .IsRefused("quantises to Float32, expected 8 or 16 bits");
         new OperatorCheck("DynamicQuantizeLinear", 11, Floats([0], 1)) { Outputs = 3 }.IsRefused("has an empty input, which has no range");
         new OperatorCheck("MatMulInteger", 10, Bytes([2, 3], 1), Bytes([2, 3], 1)).IsRefused("cannot run on");
     }
 
     // Per tensor, per position of an axis, in blocks of an axis (since version 21).
-    private static Gen<(int Opset, long[] Shape, TensorData Scale, TensorData? ZeroPoint, (string, object)[] Attributes)> Parameters(params ElementType[] types) =>
+    private static Gen<(int Opset, long[] Shape, TensorData Scale, TensorData? ZeroPoint, (string, object)[] Attributes)> Parameters(
+        params ElementType[] types) =>
         from type in Choice.Of(types)
         from spread in Choice.Of("tensor", "axis", "block")
         from shape in Gen.Long[1, 6].Array[1, 3]
@@ -179,7 +196,8 @@ public sealed class QuantizationOperatorsTests
             : shape.Select((size, i) => i == axis ? (size + block - 1) / block : size).ToArray()
         where spread != "block" || new TensorShape(parameter).Count > 1
         // Before blocks, a missing zero point means uint8; of int32 it is always 0.
-        let zero = hasZeroPoint || type != ElementType.UInt8 ? Integers(type, parameter, seed, 0, type == ElementType.Int32 ? 1 : 100) : null
+        let zero = hasZeroPoint || type != ElementType.UInt8 ? Integers(type, parameter, seed, 0, type == ElementType.Int32 ? 1 : 100)
+            : null
         select (opset, shape, Floats(parameter, seed, 0.02f, 0.1f), zero,
             new (string, object)[] { ("axis", axis) }.Concat(spread == "block" ? [("block_size", block)] : []).ToArray());
 

@@ -11,7 +11,8 @@ public sealed class RandomOperatorsTests
     [TestMethod]
     public void Dropout_InInference_PassesThrough()
     {
-        foreach ((int opset, ElementType mask) in new[] { (6, ElementType.Float), (7, ElementType.Float), (10, ElementType.Bool), (13, ElementType.Bool) })
+        foreach ((int opset, ElementType mask) in new[] { (6, ElementType.Float), (7, ElementType.Float), (10, ElementType.Bool),
+            (13, ElementType.Bool) })
         {
             TensorData x = Floats([4, 5], 1);
             TensorData[] results = new OperatorCheck("Dropout", opset, x) { Outputs = 2 }.RunTorch();
@@ -50,9 +51,11 @@ public sealed class RandomOperatorsTests
         [
             (new("RandomNormal", 1) { Attributes = [("shape", new[] { Many }), ("mean", 2f), ("scale", 3f)] }, 2, 3, ElementType.Float),
             (new("RandomNormalLike", 1, like) { Attributes = [("mean", -1f)] }, -1, 1, ElementType.Double),
-            (new("RandomUniform", 1) { Attributes = [("shape", new[] { Many }), ("low", 1f), ("high", 5f), ("dtype", (int)ElementType.Float16)] },
+            (new("RandomUniform",
+                1) { Attributes = [("shape", new[] { Many }), ("low", 1f), ("high", 5f), ("dtype", (int)ElementType.Float16)] },
                 3, 4 / Math.Sqrt(12), ElementType.Float16),
-            (new("RandomUniformLike", 1, like) { Attributes = [("dtype", (int)ElementType.Float)] }, 0.5, 1 / Math.Sqrt(12), ElementType.Float),
+            (new("RandomUniformLike", 1, like) { Attributes = [("dtype", (int)ElementType.Float)] }, 0.5, 1 / Math.Sqrt(12),
+                ElementType.Float),
             (new("Bernoulli", 15, Doubles([Many], 1, 0.3, 0.3)) { Attributes = [("dtype", (int)ElementType.Int32)] },
                 0.3, Math.Sqrt(0.21), ElementType.Int32),
         ];

@@ -24,7 +24,11 @@ public sealed class RecurrentOperatorsTests
         int gates = RecurrentNodes.Gates[type];
         TensorData weight = Floats([2, 3 * gates, 4], 1), recurrent = Floats([2, 3 * gates, 3], 2);
         OperatorCheck Node(int layout, TensorData input, TensorData state) =>
-            new(type, 14, input, weight, recurrent, null, null, state) { Attributes = [("direction", "bidirectional"), ("layout", layout)], Outputs = 2 };
+            new(type, 14, input, weight, recurrent, null, null, state)
+            {
+                Attributes = [("direction", "bidirectional"), ("layout", layout)],
+                Outputs = 2
+            };
         // The same numbers, once as [5, 2, 4] and once as [2, 5, 4].
         TensorData input = Floats([5, 2, 4], 3), state = Floats([2, 2, 3], 4);
 
@@ -38,7 +42,8 @@ public sealed class RecurrentOperatorsTests
             for (int direction = 0; direction < 2; direction++)
                 for (int batch = 0; batch < 2; batch++)
                     for (int h = 0; h < 3; h++)
-                        Assert.AreEqual(first[(((step * 2) + direction) * 2 + batch) * 3 + h], second[(((batch * 5) + step) * 2 + direction) * 3 + h], 1e-6f);
+                        Assert.AreEqual(first[(((step * 2) + direction) * 2 + batch) * 3 + h],
+                            second[(((batch * 5) + step) * 2 + direction) * 3 + h], 1e-6f);
         Assert.IsNull(Difference(batchFirst[1], Swapped(stepsFirst[1]), relative: 0, absolute: 1e-6));
     }
 
@@ -47,10 +52,13 @@ public sealed class RecurrentOperatorsTests
     {
         TensorData input = Floats([2, 1, 4], 1), recurrent = Floats([1, 12, 3], 3);
         new OperatorCheck("LSTM", 14, input, Floats([1, 12, 5], 2), recurrent).IsRefused("input 1 is [1, 12, 5], expected [1, 12, 4]");
-        new OperatorCheck("LSTM", 14, input, Floats([1, 12, 4], 2), recurrent, null, Vector(3)).IsRefused("has sequence lengths 3, expected 1 from 0 to 2");
+        new OperatorCheck("LSTM", 14, input, Floats([1, 12, 4], 2), recurrent, null, Vector(3))
+            .IsRefused("has sequence lengths 3, expected 1 from 0 to 2");
         new OperatorCheck("LSTM", 14, input, Floats([1, 12, 4], 2), recurrent) { Attributes = [("activations", new[] { "Tanh" })] }
             .IsRefused("attribute 'activations' has 1 names, expected 3");
-        new OperatorCheck("LSTM", 14, input, Floats([1, 12, 4], 2), recurrent) { Attributes = [("activations", new[] { "Tanh", "Tan", "Tanh" })] }
+        new OperatorCheck(
+            "LSTM", 14, input, Floats([1, 12, 4], 2), recurrent)
+        { Attributes = [("activations", new[] { "Tanh", "Tan", "Tanh" })] }
             .IsRefused("attribute 'activations' has 'Tan', expected some of Affine, Elu,");
     }
 

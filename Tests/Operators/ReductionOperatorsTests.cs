@@ -9,7 +9,8 @@ public sealed class ReductionOperatorsTests
 {
     private static readonly string[] Types =
     [
-        "ReduceSum", "ReduceMean", "ReduceProd", "ReduceMax", "ReduceMin", "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceSumSquare",
+        "ReduceSum", "ReduceMean", "ReduceProd", "ReduceMax", "ReduceMin", "ReduceL1", "ReduceL2",
+            "ReduceLogSum", "ReduceLogSumExp", "ReduceSumSquare",
     ];
 
     private static readonly Gen<OperatorCheck> Reductions =
@@ -22,10 +23,13 @@ public sealed class ReductionOperatorsTests
         from seed in Gen.Int[0, 1000]
         let axes = drawn.DistinctBy(axis => axis < 0 ? axis + shape.Length : axis).Select(axis => (long)axis).ToArray()
         // ONNX Runtime has these for int32; logarithms of integers are nobody's business.
-        let isInteger = element == ElementType.Int32 && type is "ReduceSum" or "ReduceMean" or "ReduceProd" or "ReduceMax" or "ReduceMin" or "ReduceL1"
+        let isInteger = element == ElementType.Int32
+            && type is "ReduceSum" or "ReduceMean" or "ReduceProd" or "ReduceMax" or "ReduceMin" or "ReduceL1"
         let x = isInteger ? Ints(shape, seed, -4, 5) : Floats(shape, seed, type == "ReduceLogSum" ? 0.1f : -2, 2)
         select opset == 11
-            ? new OperatorCheck(type, opset, x) { Attributes = [("keepdims", keep), .. axes.Length > 0 ? new (string, object)[] { ("axes", axes) } : []] }
+            ? new OperatorCheck(
+                type, opset, x)
+            { Attributes = [("keepdims", keep), .. axes.Length > 0 ? new (string, object)[] { ("axes", axes) } : []] }
             : new OperatorCheck(type, opset, x, axes.Length > 0 || seed % 2 == 0 ? Vector(axes) : null)
             {
                 Attributes = [("keepdims", keep), ("noop_with_empty_axes", axes.Length == 0 && type == "ReduceSum" ? seed % 3 / 2 : 0)],
@@ -55,11 +59,13 @@ public sealed class ReductionOperatorsTests
     [TestMethod]
     public void Reduction_OverNothing_IsNeutral()
     {
-        double[] expected = [0, double.NaN, 1, double.NegativeInfinity, double.PositiveInfinity, 0, 0, double.NegativeInfinity, double.NegativeInfinity, 0];
+        double[] expected =
+            [0, double.NaN, 1, double.NegativeInfinity, double.PositiveInfinity, 0, 0, double.NegativeInfinity, double.NegativeInfinity, 0];
         foreach ((string type, double neutral) in Types.Zip(expected))
             foreach (int keep in new[] { 0, 1 })
             {
-                TensorData result = new OperatorCheck(type, 18, Floats([2, 0, 3], 1), Vector(1)) { Attributes = [("keepdims", keep)] }.RunTorch()[0];
+                TensorData result =
+                    new OperatorCheck(type, 18, Floats([2, 0, 3], 1), Vector(1)) { Attributes = [("keepdims", keep)] }.RunTorch()[0];
                 Assert.AreEqual(keep == 1 ? new TensorShape(2, 1, 3) : new TensorShape(2, 3), result.Shape, type);
                 Assert.IsTrue(Numbers(result).All(v => v.Equals(neutral)), type);
             }
@@ -78,9 +84,12 @@ public sealed class ReductionOperatorsTests
     {
         new OperatorCheck("ReduceSum", 13, Floats([2, 3], 1), Vector(2)).IsRefused("axis 2 is outside a tensor of 2 axes");
         new OperatorCheck("ReduceSum", 13, Floats([2, 3], 1), Vector(1, -1)).IsRefused("names axis 1 twice");
-        new OperatorCheck("ReduceSum", 13, Floats([2, 3], 1), Floats([1], 1)).IsRefused("input 1 is Float32 of rank 1, expected a list of integers");
-        new OperatorCheck("ReduceMax", 13, Floats([2, 3], 1)) { Attributes = [("axes", 1L)] }.IsRefused("attribute 'axes' is Int, expected Ints");
-        new OperatorCheck("ReduceMax", 13, Floats([2, 3], 1)) { Attributes = [("keepdims", 2L)] }.IsRefused("attribute 'keepdims' is 2, expected 0 or 1");
+        new OperatorCheck("ReduceSum", 13, Floats([2, 3], 1), Floats([1], 1))
+            .IsRefused("input 1 is Float32 of rank 1, expected a list of integers");
+        new OperatorCheck("ReduceMax", 13, Floats([2, 3], 1)) { Attributes = [("axes", 1L)] }.IsRefused(
+            "attribute 'axes' is Int, expected Ints");
+        new OperatorCheck("ReduceMax", 13, Floats([2, 3], 1)) { Attributes = [("keepdims", 2L)] }.IsRefused(
+            "attribute 'keepdims' is 2, expected 0 or 1");
         new OperatorCheck("ArgMax", 13, Floats([2, 0], 1)) { Attributes = [("axis", 1)] }.IsRefused("cannot run on Float32[2, 0]");
     }
 }

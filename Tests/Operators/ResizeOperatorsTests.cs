@@ -43,7 +43,8 @@ public sealed class ResizeOperatorsTests
             [
                 ("mode", mode), ("coordinate_transformation_mode", coordinates),
                 .. mode == "nearest" ? new (string, object)[] { ("nearest_mode", nearest) } : [],
-                .. mode == "cubic" && !smooth ? new (string, object)[] { ("cubic_coeff_a", a), ("exclude_outside", excludeOutside ? 1 : 0) } : [],
+                .. mode == "cubic" && !smooth
+                    ? new (string, object)[] { ("cubic_coeff_a", a), ("exclude_outside", excludeOutside ? 1 : 0) } : [],
                 .. smooth ? new (string, object)[] { ("antialias", 1), ("exclude_outside", excludeOutside ? 1 : 0) } : [],
                 .. crop ? new (string, object)[] { ("extrapolation_value", 7f) } : [],
                 .. withAxes ? new (string, object)[] { ("axes", new long[] { 2, 3 }) } : [],
@@ -94,7 +95,9 @@ public sealed class ResizeOperatorsTests
     [DataRow("nearest")]
     [DataRow("linear")]
     public void Resize_OfBytes_AgreesWithOrt(string mode) =>
-        new OperatorCheck("Resize", 13, Bytes([1, 2, 4, 5], seed: 3), null, Vector([1, 1, 2.5f, 1.6f])) { Attributes = [("mode", mode)] }.AgreesWithOrt();
+        new OperatorCheck(
+            "Resize", 13, Bytes([1, 2, 4, 5], seed: 3), null, Vector([1, 1, 2.5f, 1.6f]))
+        { Attributes = [("mode", mode)] }.AgreesWithOrt();
 
     // The crop of an axis that keeps its size: elements 1 to 3 of 0 … 4, at five places. ONNX Runtime returns the input.
     [TestMethod]
@@ -117,7 +120,10 @@ public sealed class ResizeOperatorsTests
     [DataRow("axes", new long[] { 2 }, "has 2 scales or sizes and a region of 2 numbers for 1 axes")]
     [DataRow("mode", 3L, "attribute 'mode' is Int, expected String")]
     public void Resize_SenselessAttribute_IsRefused(string attribute, object value, string message) =>
-        new OperatorCheck("Resize", 18, Floats([1, 1, 2, 2], 1), null, Vector([2, 2])) { Attributes = [(attribute, value), ("axes", new long[] { 2, 3 })] }
+        new OperatorCheck(
+            "Resize", 18, Floats([1, 1, 2, 2], 1), null,
+                Vector([2, 2]))
+        { Attributes = [(attribute, value), ("axes", new long[] { 2, 3 })] }
             .IsRefused(message);
 
     [TestMethod]
@@ -129,7 +135,9 @@ public sealed class ResizeOperatorsTests
     [DataRow(null, null, "has both scales and sizes or neither, expected one of them")]
     [DataRow(null, new long[] { 3, -3 }, "would make a tensor of shape [1, 1, 3, -3]: a size is negative")]
     public void Resize_SenselessSize_IsRefused(float[]? scales, long[]? sizes, string message) =>
-        new OperatorCheck("Resize", 18, Floats([1, 1, 2, 2], 1), null, scales is null ? null : Vector(scales), sizes is null ? null : OperatorCheck.Vector(sizes))
+        new OperatorCheck(
+            "Resize", 18, Floats([1, 1, 2, 2], 1), null, scales is null ? null : Vector(scales),
+                sizes is null ? null : OperatorCheck.Vector(sizes))
         {
             Attributes = [("axes", new long[] { 2, 3 })],
         }.IsRefused(message);

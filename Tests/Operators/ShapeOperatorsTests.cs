@@ -36,7 +36,8 @@ public sealed class ShapeOperatorsTests
         from mask in Gen.Bool.Array[shape.Length]
         from negative in Gen.Bool
         from all in Gen.Bool
-        let axes = Enumerable.Range(0, shape.Length).Where(i => shape[i] == 1 && mask[i]).Select(i => (long)(negative ? i - shape.Length : i)).ToArray()
+        let axes = Enumerable.Range(0, shape.Length).Where(i => shape[i] == 1 && mask[i])
+            .Select(i => (long)(negative ? i - shape.Length : i)).ToArray()
         select WithAxes("Squeeze", from13, Floats(shape, 1), all ? null : axes);
 
     private static readonly Gen<OperatorCheck> Unsqueezes =
@@ -123,7 +124,8 @@ public sealed class ShapeOperatorsTests
             foreach (ElementType to in CastTypes)
             {
                 Cast(numbers, from, to).AgreesWithOrt();
-                if (from is ElementType.Float or ElementType.Double or ElementType.Int16 && to is ElementType.Float or ElementType.Int32 or ElementType.Int8)
+                if (from is ElementType.Float or ElementType.Double or ElementType.Int16
+                    && to is ElementType.Float or ElementType.Int32 or ElementType.Int8)
                     Cast(signed, from, to).AgreesWithOrt();
             }
         }
@@ -132,12 +134,19 @@ public sealed class ShapeOperatorsTests
     [TestMethod]
     public void Cast_BeyondTheNarrowerInteger_WrapsLikeOrt()
     {
-        foreach (ElementType to in new[] { ElementType.UInt8, ElementType.Int8, ElementType.Int16, ElementType.UInt16, ElementType.Int32, ElementType.UInt32 })
-            new OperatorCheck("Cast", 13, Vector(-1, 300, 70000, -70000, 5_000_000_000, long.MinValue)) { Attributes = [("to", (long)to)] }.AgreesWithOrt();
+        foreach (ElementType to in new[] { ElementType.UInt8, ElementType.Int8, ElementType.Int16, ElementType.UInt16, ElementType.Int32,
+            ElementType.UInt32 })
+            new OperatorCheck(
+                "Cast", 13, Vector(-1, 300, 70000, -70000, 5_000_000_000, long.MinValue))
+            {
+                Attributes =
+                    [("to", (long)to)]
+            }.AgreesWithOrt();
     }
 
     [TestMethod]
-    public void CastLike_TypeOfTheSecond_AgreesWithOrt() => new OperatorCheck("CastLike", 15, Floats([5], 1), Longs([1], 1, 0, 9)).AgreesWithOrt();
+    public void CastLike_TypeOfTheSecond_AgreesWithOrt() =>
+        new OperatorCheck("CastLike", 15, Floats([5], 1), Longs([1], 1, 0, 9)).AgreesWithOrt();
 
     [TestMethod]
     public void Reshape_SenselessShape_IsRefused()
@@ -145,14 +154,17 @@ public sealed class ShapeOperatorsTests
         new OperatorCheck("Reshape", 13, Floats([2, 3], 1), Vector(2, 3, 0)).IsRefused("takes size 2 of [2, 3], which has no such axis");
         new OperatorCheck("Reshape", 13, Floats([2, 3], 1), Vector(-1, -1)).IsRefused("cannot run on");
         new OperatorCheck("Reshape", 13, Floats([2, 3], 1), Vector(4)).IsRefused("cannot run on");
-        new OperatorCheck("Reshape", 13, Floats([2, 3], 1), Floats([2], 1)).IsRefused("input 1 is Float32 of rank 1, expected a list of integers");
+        new OperatorCheck("Reshape", 13, Floats([2, 3], 1), Floats([2], 1))
+            .IsRefused("input 1 is Float32 of rank 1, expected a list of integers");
     }
 
     [TestMethod]
     public void SenselessOperands_AreRefused()
     {
-        new OperatorCheck("Flatten", 13, Floats([2, 3], 1)) { Attributes = [("axis", 3)] }.IsRefused("axis 3 is outside a tensor of 2 axes");
-        new OperatorCheck("Squeeze", 13, Floats([2, 3], 1), Vector(1)).IsRefused("is to remove axis 1 of [2, 3], expected its size to be 1");
+        new OperatorCheck("Flatten", 13, Floats([2, 3], 1)) { Attributes = [("axis", 3)] }.IsRefused(
+            "axis 3 is outside a tensor of 2 axes");
+        new OperatorCheck("Squeeze", 13, Floats([2, 3], 1), Vector(1))
+            .IsRefused("is to remove axis 1 of [2, 3], expected its size to be 1");
         new OperatorCheck("Unsqueeze", 13, Floats([2, 3], 1), Vector(0, 0)).IsRefused("names axis 0 twice");
         new OperatorCheck("Transpose", 13, Floats([2, 3], 1)) { Attributes = [("perm", new long[] { 0, 0 })] }.IsRefused("cannot run on");
         new OperatorCheck("Expand", 13, Floats([2, 3], 1), Vector(2, 4)).IsRefused("sizes 3 and 4 do not broadcast");
@@ -160,7 +172,8 @@ public sealed class ShapeOperatorsTests
         new OperatorCheck("Tile", 13, Floats([2, 3], 1), Vector(1)).IsRefused("has 1 repeats for [2, 3], expected one for each axis");
         new OperatorCheck("Tile", 13, Floats([2, 3], 1), Vector(1L << 40, 1L << 40)).IsRefused("would make a tensor of shape");
         new OperatorCheck("Tile", 13, Floats([2, 3], 1), Vector(-1, 1)).IsRefused("a size is negative");
-        new OperatorCheck("Cast", 13, Floats([2], 1)) { Attributes = [("to", 8)] }.IsRefused("attribute 'to' has elements of type string, which TorchSharp does not have");
+        new OperatorCheck("Cast", 13, Floats([2], 1)) { Attributes = [("to", 8)] }.IsRefused(
+            "attribute 'to' has elements of type string, which TorchSharp does not have");
     }
 
     private static OperatorCheck Cast(TensorData floats, ElementType from, ElementType to)

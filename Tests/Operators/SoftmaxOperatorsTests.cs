@@ -29,5 +29,6 @@ public sealed class SoftmaxOperatorsTests
 
     [TestMethod]
     public void Softmax_AxisOutside_IsRefused() =>
-        new OperatorCheck("Softmax", 13, Floats([2, 3], 1)) { Attributes = [("axis", 2)] }.IsRefused("axis 2 is outside a tensor of 2 axes");
+        new OperatorCheck("Softmax", 13, Floats([2, 3], 1)) { Attributes = [("axis", 2)] }.IsRefused(
+            "axis 2 is outside a tensor of 2 axes");
 }

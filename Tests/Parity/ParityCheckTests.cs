@@ -1,4 +1,3 @@
-using System.Globalization;
 using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
 using CnnOnnx.Onnx.Schema;
@@ -55,10 +54,10 @@ public sealed class ParityCheckTests
         ParityReport report = check.Compare(theirs);
 
         Assert.IsTrue(report.Holds, report.First?.ToString());
-        Assert.AreEqual("normal", string.Join(' ', report.Cleared.Select(t => t.Tensor)));
-        Verdict verdict = report.Cleared[0].Verdict!;
+        Assert.AreEqual("normal", string.Join(' ', report.With(Finding.Rounding).Select(t => t.Tensor)));
+        Verdict verdict = report.With(Finding.Rounding)[0].Verdict!;
         Assert.IsLessThan(verdict.Theirs / 10, verdict.Ours);
-        Assert.Contains(": from float64 on the same operands TorchSharp is ", report.Cleared[0].ToString());
+        Assert.Contains(": from float64 on the same operands TorchSharp is ", report.With(Finding.Rounding)[0].ToString());
     }
 
     // An operator that computes something else hides behind ONNX Runtime's error here, and is found out on noise.
@@ -76,7 +75,7 @@ public sealed class ParityCheckTests
         TensorParity judged = trial.Judge(new TensorParity("normal", theirs.Graph.Nodes[0], 1, 1e-4), _ => operand, seen["normal"]);
 
         Assert.AreEqual(clears, judged.Verdict!.Clears, judged.Verdict.ToString());
-        Assert.IsLessThan(Verdict.MostOfTheirs * judged.Verdict.Allowed, judged.Verdict.Theirs, "The bound alone does not tell.");
+        Assert.IsLessThan(Verdict.MostRounding * judged.Verdict.Allowed, judged.Verdict.Theirs, "The bound alone does not tell.");
         Assert.AreEqual(clears, judged.Verdict.OnNoise <= 1);
     }
 
@@ -98,8 +97,9 @@ public sealed class ParityCheckTests
         ParityReport report = check.Compare(theirs);
 
         Assert.IsTrue(report.Holds, report.First?.ToString());
-        Assert.AreEqual("InstanceNormalization_5", report.Cleared[0].Tensor);
-        Assert.IsTrue(report.Cleared.All(t => t.Node.OpType == "InstanceNormalization" && t.Verdict!.Ours < t.Verdict.Theirs / 10));
+        Assert.AreEqual("InstanceNormalization_5", report.With(Finding.Rounding)[0].Tensor);
+        Assert.IsTrue(report.With(Finding.Rounding)
+            .All(t => t.Node.OpType == "InstanceNormalization" && t.Verdict!.Ours < t.Verdict.Theirs / 10));
     }
 
     [TestMethod]
@@ -111,15 +111,16 @@ public sealed class ParityCheckTests
             "# Models",
             "",
             "TorchSharp against ONNX Runtime, every tensor of every model, on noise of the range that the model takes. Allowed is 1e-4 of",
-            "max(1, largest magnitude) for float32. Where a model quantises inside, a value on the edge of two steps may fall either way;",
-            "then each node that follows agrees on ONNX Runtime's own operands. The same holds behind a node in which ONNX Runtime is off:",
-            "where a node alone, on ONNX Runtime's operands, is out of tolerance, float64 on the same operands has to agree with TorchSharp",
-            "within the usual tolerance and with ONNX Runtime within 2.5e-3 of the largest magnitude, and both engines have to agree within",
-            "the usual tolerance on noise through the same node; `trainer parity` names each such node with these figures. An",
-            "InstanceNormalization of a map of 640,000 nearly equal numbers is one: ONNX Runtime sums them up in float32, one by one.",
+            "max(1, largest magnitude) for float32. A tensor that differs by more is judged by its node alone, on ONNX Runtime's own",
+            "operands: where the node agrees, the difference is inherited, and no fault. Where it does not, float64 on the same "
+            + "operands is",
+            "the arbiter: both engines have to be within 2.5e-3 of the largest magnitude from it, and within the usual tolerance of one",
+            "another on noise through the same node. An InstanceNormalization of a map of 640,000 nearly equal numbers is such a node:",
+            "ONNX Runtime sums them up in float32, one by one. `trainer parity` names each tensor that is not simply equal, with figures.",
+            "How many those are depends on the processor, and is not told here.",
             "",
-            "| model | nodes | tensors | largest difference of those that agree directly | ONNX Runtime is off | differ by what is before them |",
-            "|---|---:|---:|---:|---:|---:|",
+            "| model | nodes | tensors compared | left out | every node is right |",
+            "|---|---:|---:|---:|---|",
         };
         foreach (string path in Directory.EnumerateFiles(folder, "*.onnx", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
@@ -127,13 +128,11 @@ public sealed class ParityCheckTests
                 continue;
             ParityReport report = Compare(path, path.Contains("candy", StringComparison.Ordinal) ? 255 : 1);
             Assert.IsTrue(report.Holds, $"{Path.GetFileName(path)}: {report.First}");
-            lines.Add(string.Create(CultureInfo.InvariantCulture,
-                $"| {Path.GetFileNameWithoutExtension(path)} | {OnnxModel.Read(path).Graph.Nodes.Length} | {report.Tensors.Count} | {report.LargestDifference:0.#e+0} | {report.Cleared.Count} | {report.Inherited} |"));
+            int nodes = OnnxModel.Read(path).Graph.Nodes.Length;
+            lines.Add($"| {Path.GetFileNameWithoutExtension(path)} | {nodes} | {report.Tensors.Count} | {report.Skipped.Count} | yes |");
         }
 
-        GeneratedFile.WrittenAnew(Document, string.Concat(lines.Select(line => line + "\n")));
-        // The differences depend on the processor; which models there are and how many tensors does not.
-        Assert.HasCount(lines.Count, File.ReadAllLines(Path.Combine(Repository.Root, Document)), "docs/models.md is not current; CNNONNX_UPDATE=1 writes it anew.");
+        GeneratedFile.AssertCurrent(Document, string.Concat(lines.Select(line => line + "\n")));
     }
 
     /// <summary>x [1, 2, 800, 800] → InstanceNormalization → Relu.</summary>
@@ -141,7 +140,9 @@ public sealed class ParityCheckTests
     {
         var graph = new GraphBuilder("normalization");
         string x = graph.Input("x", ElementType.Float, 1, 2, 800, 800);
-        string[] affine = [graph.Initializer("scale", TensorData.FromArray([1f, 2], new TensorShape(2))), graph.Initializer("bias", TensorData.FromArray([0f, 1], new TensorShape(2)))];
+        string[] affine =
+            [graph.Initializer("scale", TensorData.FromArray([1f, 2], new TensorShape(2))),
+                graph.Initializer("bias", TensorData.FromArray([0f, 1], new TensorShape(2)))];
         string normal = graph.Node("InstanceNormalization", "normal", [x, .. affine], ("epsilon", epsilon));
         graph.Output(graph.Node("Relu", "y", [normal]), ElementType.Float, 1, 2, 800, 800);
         return graph.Build();

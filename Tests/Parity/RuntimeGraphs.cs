@@ -21,7 +21,8 @@ internal sealed class RuntimeGraphs : IDisposable
     public string Root { get; }
 
     /// <summary>Paths of the models below <see cref="Root"/>.</summary>
-    public IEnumerable<string> Models => Directory.EnumerateFiles(Root, "*.onnx", SearchOption.AllDirectories).Order(StringComparer.Ordinal);
+    public IEnumerable<string> Models =>
+        Directory.EnumerateFiles(Root, "*.onnx", SearchOption.AllDirectories).Order(StringComparer.Ordinal);
 
     public void Dispose() => _folder.Dispose();
 }

@@ -27,7 +27,8 @@ internal sealed class CompiledGraph
             : [.. graph.NodesFor(targets ?? [.. graph.Outputs.Select(o => o.Name)], sources ?? [], node => Reads(node, graph))];
         RefuseUnsupported(nodes, modelSource);
         _modelSource = modelSource;
-        string[] known = [.. graph.Inputs.Select(i => i.Name), .. graph.Initializers.Select(t => t.Name), .. nodes.SelectMany(n => n.Outputs)];
+        string[] known = [.. graph.Inputs.Select(i => i.Name), .. graph.Initializers.Select(t => t.Name),
+            .. nodes.SelectMany(n => n.Outputs)];
         IEnumerable<string> used = nodes.SelectMany(n => Reads(n, graph)).Concat(targets is null ? graph.Outputs.Select(o => o.Name) : []);
         _read = [.. used];
         Captured = [.. _read.Except(known).Where(name => name.Length > 0)];
@@ -37,7 +38,7 @@ internal sealed class CompiledGraph
         _nodes = Compile(nodes, graph);
     }
 
-    /// <summary>What a body takes from the graphs around it; it has to be given too.</summary>
+    /// <summary>Names of tensors that a body takes from the graphs around it; they have to be given too.</summary>
     public string[] Captured { get; }
 
     public IEnumerable<OnnxNode> Nodes => _nodes.Select(n => n.Node);
@@ -56,7 +57,7 @@ internal sealed class CompiledGraph
     /// </summary>
     /// <param name="given">Inputs and initializers by name; they stay the caller's.</param>
     /// <param name="wanted">Names of tensors to return.</param>
-    /// <param name="mode">How to run.</param>
+    /// <param name="mode">Training or not, overrides, and tensors to differentiate by.</param>
     /// <param name="around">The run of the graph that this one is a body of.</param>
     /// <returns>The wanted tensors in order; the caller disposes those that it did not give.</returns>
     public Tensor[] Run(
@@ -90,8 +91,12 @@ internal sealed class CompiledGraph
         }
 
         return [.. wantedSlots.Select((slot, i) => values[slot]
-            ?? throw new OnnxException(_modelSource, $"nothing makes tensor '{wanted[i]}': its node has fewer results here"))];
+            ?? throw NotMade(wanted[i]))];
     }
+
+    private OnnxException NotMade(string tensor) => Nodes.FirstOrDefault(node => node.Outputs.Contains(tensor)) is { } maker
+        ? maker.Error($"does not make its output '{tensor}' here; expected one result for each output")
+        : new OnnxException(_modelSource, $"nothing makes tensor '{tensor}'");
 
     private static void Execute(CompiledNode node, RunState state)
     {

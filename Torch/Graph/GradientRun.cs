@@ -27,7 +27,7 @@ public sealed class GradientRun : IDisposable
             $"tensor '{name}' was not kept by this run, which has {string.Join(", ", _tensors.Keys.Select(kept => $"'{kept}'"))}");
 
     /// <summary>Gradients of a scalar by tensors of the run. May be called again, with another scalar or other tensors.</summary>
-    /// <param name="scalar">One floating point number that was computed from tensors of this run with autograd on.</param>
+    /// <param name="scalar">A floating point number that was computed from tensors of this run with autograd on.</param>
     /// <param name="names">Tensors that the run has kept.</param>
     /// <returns>
     /// One tensor for each name, of that tensor's shape and without history; the caller disposes them, or its scope does.
@@ -59,6 +59,7 @@ public sealed class GradientRun : IDisposable
         return found!;
     }
 
+    /// <summary>Frees the tensors of the run and what their gradients need.</summary>
     public void Dispose()
     {
         foreach (Tensor tensor in _tensors.Values)

@@ -31,7 +31,7 @@ internal static unsafe class OneDnn
     /// <summary>
     /// Checks, once a process, that convolutions come out right, and switches oneDNN off for the process where they do not.
     /// </summary>
-    /// <returns>What was done, in words; null for nothing.</returns>
+    /// <returns>A sentence about what was switched off; null when nothing was.</returns>
     /// <exception cref="BadInputException">They are wrong here, and there is no way around it.</exception>
     public static string? EnsureCorrect() => Checked.Value;
 
@@ -41,7 +41,9 @@ internal static unsafe class OneDnn
         using DisposeScope scope = NewDisposeScope();
         using IDisposable gradients = enable_grad();
         return Convolve(ScalarType.Float32).Zip(Convolve(ScalarType.Float64)).All(pair =>
-            pair.First.to(ScalarType.Float64).sub(pair.Second).abs().max().item<double>() <= MostDifference * pair.Second.abs().max().item<double>());
+            Largest(pair.First.to(ScalarType.Float64).sub(pair.Second)) <= MostDifference * Largest(pair.Second));
+
+        static double Largest(Tensor tensor) => tensor.abs().max().item<double>();
     }
 
     private static string? Check()
@@ -50,14 +52,17 @@ internal static unsafe class OneDnn
             return null;
         return SwitchOff() && ConvolvesRight()
             ? "oneDNN computes wrong convolutions on this machine; libtorch goes without it, which is right and slower"
-            : throw new BadInputException("libtorch computes wrong convolutions on this machine, and its oneDNN cannot be switched off; expected those of double precision");
+            : throw new BadInputException(
+                "libtorch computes wrong convolutions on this machine, and its oneDNN cannot be switched off; "
+                + "expected those of double precision");
     }
 
     // The result, and the gradients of operand, weight and bias.
     private static Tensor[] Convolve(ScalarType type)
     {
         // No random numbers: the state of their generator belongs to the training.
-        Tensor Wave(params long[] shape) => arange(shape.Aggregate((a, b) => a * b), ScalarType.Float64).mul_(0.7).sin_().add_(0.1).reshape(shape).to(type).requires_grad_();
+        Tensor Wave(params long[] shape) => arange(shape.Aggregate((a, b) => a * b), ScalarType.Float64)
+            .mul_(0.7).sin_().add_(0.1).reshape(shape).to(type).requires_grad_();
         Tensor input = Wave(4, From, 12, 12), weight = Wave(To, From, 3, 3), bias = Wave(To);
         Tensor result = nn.functional.conv2d(input, weight, bias, padding: [1, 1]);
         (result * result).sum().backward();
@@ -69,7 +74,8 @@ internal static unsafe class OneDnn
         bool isOff = false;
         foreach ((string library, string context, string[] switches) in Names)
         {
-            if (!NativeLibrary.TryLoad(library, typeof(torch).Assembly, null, out nint handle) || !NativeLibrary.TryGetExport(handle, context, out nint getContext))
+            if (!NativeLibrary.TryLoad(library, typeof(torch).Assembly, null, out nint handle)
+                || !NativeLibrary.TryGetExport(handle, context, out nint getContext))
                 continue;
             foreach (string name in switches)
             {

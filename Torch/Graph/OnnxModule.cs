@@ -26,14 +26,14 @@ public sealed class OnnxModule : nn.Module<Tensor, Tensor>
     private readonly Dictionary<string, Tensor> _constants = [];
 
     /// <param name="path">An ONNX file.</param>
-    /// <param name="device">Where the weights go; the CPU when not given.</param>
+    /// <param name="device">The device that the weights are put on; the CPU when not given.</param>
     /// <exception cref="OnnxException">Not a model; unsupported operators, all in one message; broken attributes or weights.</exception>
     public OnnxModule(string path, Device? device = null) : this(OnnxModel.Read(path), device)
     {
     }
 
     /// <param name="model">The model; its weights are read here, once.</param>
-    /// <param name="device">Where the weights go; the CPU when not given.</param>
+    /// <param name="device">The device that the weights are put on; the CPU when not given.</param>
     /// <param name="targets">
     /// Compile only what these tensors need, so that a model with unsupported operators runs up to them; all of the graph when
     /// not given.
@@ -87,7 +87,7 @@ public sealed class OnnxModule : nn.Module<Tensor, Tensor>
     /// makes it, which is then not run; other inputs only have to be there as far as they are still needed.
     /// </param>
     /// <param name="wanted">Names of tensors; inputs and weights may be among them.</param>
-    /// <param name="overrides">What is executed in place of operators.</param>
+    /// <param name="overrides">Rules that are executed in place of operators; none when not given.</param>
     /// <returns>
     /// The wanted tensors, in order. The caller disposes them, or its scope does, but for those that it gave and for weights.
     /// </returns>
@@ -102,7 +102,7 @@ public sealed class OnnxModule : nn.Module<Tensor, Tensor>
     /// Names of tensors to keep: those that a scalar will be made of, and those that it will be differentiated by. Inputs,
     /// weights and tensors inside the graph.
     /// </param>
-    /// <param name="overrides">What is executed in place of operators, such as ReLUs with a backward pass of their own.</param>
+    /// <param name="overrides">Rules that are executed in place of operators, such as ReLUs with a backward pass of their own.</param>
     /// <exception cref="OnnxException">A name is unknown, an input is missing, or a node cannot run: which, and on what.</exception>
     public GradientRun RunForGradients(
         IReadOnlyList<(string Name, Tensor Value)> inputs, IReadOnlyList<string> tensors, OperatorOverrides? overrides = null)
@@ -138,6 +138,7 @@ public sealed class OnnxModule : nn.Module<Tensor, Tensor>
         return null;
     }
 
+    /// <inheritdoc/>
     protected override void _toEpilog(ScalarType? dtype, Device? device, bool non_blocking)
     {
         base._toEpilog(dtype, device, non_blocking);
@@ -148,6 +149,7 @@ public sealed class OnnxModule : nn.Module<Tensor, Tensor>
         }
     }
 
+    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (disposing)

@@ -54,7 +54,7 @@ public sealed unsafe class RuntimePrefix : IDisposable
     /// <summary>Names of the tensors that a run returns.</summary>
     public IReadOnlyList<string> Tensors => _tensors;
 
-    /// <summary>How many tensors were copied on their way in or out, in all runs.</summary>
+    /// <summary>Number of tensors that were copied on their way in or out, in all runs.</summary>
     public long Copies => Interlocked.Read(ref _copies);
 
     /// <summary>Runs the part.</summary>
@@ -93,6 +93,7 @@ public sealed unsafe class RuntimePrefix : IDisposable
         }
     }
 
+    /// <summary>Closes the session of ONNX Runtime; tensors that it has returned stay.</summary>
     public void Dispose() => _session.Dispose();
 
     private Tensor[] Run(string[] names, List<OrtValue> values, string size, CancellationToken cancel)
@@ -138,7 +139,7 @@ public sealed unsafe class RuntimePrefix : IDisposable
         }
     }
 
-    /// <param name="size">Of inputs of which the shapes are to be kept; null for none.</param>
+    /// <param name="size">Key of the inputs' sizes under which the shapes are to be kept; null to keep none.</param>
     private Tensor[] RunAndCopy(RunOptions run, string[] names, List<OrtValue> values, string? size)
     {
         using IDisposableReadOnlyCollection<OrtValue> made = _session.Run(run, names, values, _tensors);

@@ -1,8 +1,6 @@
 using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
-using CnnOnnx.Tensors;
 using CnnOnnx.Torch.Graph;
-using CnnOnnx.Torch.Operators;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -11,7 +9,7 @@ namespace CnnOnnx.Torch.Parity;
 /// <summary>
 /// Runs a model in ONNX Runtime, unoptimised and with every tensor readable, and in TorchSharp on the same inputs, and
 /// compares tensor by tensor. Where one differs, its node runs once more alone on ONNX Runtime's operands, which tells an
-/// error that is introduced there from one that is inherited, and then in float64, which tells whose error it is.
+/// error that is introduced there from one that is inherited, and then in float64, which tells rounding from a fault.
 /// </summary>
 internal sealed class ParityCheck : IDisposable
 {
@@ -20,7 +18,8 @@ internal sealed class ParityCheck : IDisposable
 
     /// <param name="model">A model that lies in a file.</param>
     /// <param name="module">The module to compare, when it is not to be made from the file; stays the caller's.</param>
-    public ParityCheck(OnnxModel model, OnnxModule? module = null)
+    /// <param name="preprocessing">Changes how a picture becomes the input; see <see cref="ActivationOptions.Preprocessing"/>.</param>
+    public ParityCheck(OnnxModel model, OnnxModule? module = null, Func<Imaging.InputSpec, Imaging.InputSpec>? preprocessing = null)
     {
         _given = module;
         _session = ActivationSession.Open(model.Inlined, new ActivationOptions
@@ -28,6 +27,7 @@ internal sealed class ParityCheck : IDisposable
             Device = ComputeDevice.Cpu,
             Optimization = OptimizationLevel.Disabled,
             Selection = new TensorSelection { Constants = true },
+            Preprocessing = preprocessing,
         });
     }
 
@@ -38,15 +38,15 @@ internal sealed class ParityCheck : IDisposable
     public ParityReport Compare(Activations theirs)
     {
         OnnxModel model = _session.Model;
-        HashSet<string> beyond = BehindUnsupported(model.Graph);
-        string[] open = [.. theirs.Select(t => t.Name).Where(name => OperatorFacts.IsNondeterministic(model.Graph.Producer(name)!, name))];
-        string[] names = [.. theirs.Select(t => t.Name).Except(open).Where(name => !beyond.Contains(name))];
+        Dictionary<string, SkippedTensor> leftOut = LeftOutTensors.Of(model.Graph);
+        SkippedTensor[] skipped = [.. _session.Skipped, .. theirs.Where(t => leftOut.ContainsKey(t.Name)).Select(t => leftOut[t.Name])];
+        string[] names = [.. theirs.Select(t => t.Name).Where(name => !leftOut.ContainsKey(name))];
         if (names.Length == 0)
-            throw new OnnxException(model.Source, "none of its tensors can be computed: its first operators are not supported");
+            throw new OnnxException(model.Source, $"none of its tensors can be compared: '{skipped[0].Name}' {skipped[0].Reason}");
 
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradients = no_grad();
-        OnnxModule? made = _given is null ? new OnnxModule(model, targets: beyond.Count == 0 ? null : names) : null;
+        OnnxModule? made = _given is null ? new OnnxModule(model, targets: leftOut.Count == 0 ? null : names) : null;
         try
         {
             OnnxModule module = _given ?? made!;
@@ -55,9 +55,9 @@ internal sealed class ParityCheck : IDisposable
             (string, Tensor)[] inputs = [.. theirs.Inputs.Select(i => (i.Name, TensorComparison.ToTorch(i, device)))];
             Tensor[] ours = module.Run(inputs, names);
             bool quantizes = model.Graph.Nodes.Any(n => OperatorFacts.Of(n).Quantizes);
-            bool rounds = quantizes || theirs.Any(t => t.ElementType is ElementType.Float16 or ElementType.BFloat16);
             var tensors = new List<TensorParity>();
-            Tensor Operand(string name) => inputs.FirstOrDefault(i => i.Item1 == name).Item2 ?? TensorComparison.ToTorch(theirs[name], device);
+            Tensor Operand(string name) =>
+                inputs.FirstOrDefault(i => i.Item1 == name).Item2 ?? TensorComparison.ToTorch(theirs[name], device);
             for (int i = 0; i < names.Length; i++)
             {
                 TensorParity direct = TensorComparison.Between(ours[i], theirs[names[i]], model.Graph.Producer(names[i])!, quantizes);
@@ -65,10 +65,7 @@ internal sealed class ParityCheck : IDisposable
                 ours[i].Dispose();
             }
 
-            HashSet<string> cleared = [.. tensors.Where(t => t.IsCleared).Select(t => t.Tensor)];
-            HashSet<string> followers = Behind(model.Graph, node => node.Outputs.Any(cleared.Contains));
-            return new ParityReport([.. tensors.Select(t => t with { FollowsCleared = !t.IsCleared && followers.Contains(t.Tensor) })],
-                [.. _session.Skipped, .. open.Select(name => new SkippedTensor(name, "has values that the specification leaves open")), .. beyond.Select(name => new SkippedTensor(name, "needs an operator that is not supported"))], rounds);
+            return new ParityReport(tensors, skipped);
         }
         finally
         {
@@ -78,31 +75,19 @@ internal sealed class ParityCheck : IDisposable
 
     public void Dispose() => _session.Dispose();
 
-    /// <summary>Adds what the node does alone on ONNX Runtime's own operands; nothing where they cannot be had.</summary>
+    /// <summary>Finds out what the node does alone on ONNX Runtime's own operands; says why where it cannot be run so.</summary>
     private TensorParity Judge(TensorParity direct, Func<string, Tensor> operand, Activation result, Device device, bool quantizes)
     {
         try
         {
             using var trial = new NodeTrial(_session.Model, _session.Model, direct.Tensor, device, quantizes);
+            if (_given is not null)
+                trial.TakeWeights(_given);
             return trial.Judge(direct, operand, result);
         }
         catch (Exception fault) when (fault is KeyNotFoundException or BadInputException)
         {
-            return direct;
+            return direct with { Reason = $"its node cannot be run alone: {fault.Message}" };
         }
-    }
-
-    /// <summary>Tensors that need a node which the operator table does not have.</summary>
-    private static HashSet<string> BehindUnsupported(OnnxGraph graph) =>
-        Behind(graph, node => node.WithBodies().Any(n => OperatorTable.Find(n) is null));
-
-    /// <summary>What these nodes make, and what is made from it.</summary>
-    private static HashSet<string> Behind(OnnxGraph graph, Func<OnnxNode, bool> isStart)
-    {
-        HashSet<string> beyond = [];
-        foreach (OnnxNode node in graph.Nodes)
-            if (isStart(node) || NodeOrder.UsedNames(node).Any(beyond.Contains))
-                beyond.UnionWith(node.Outputs.Where(o => o.Length > 0));
-        return beyond;
     }
 }

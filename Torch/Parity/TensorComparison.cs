@@ -12,24 +12,39 @@ namespace CnnOnnx.Torch.Parity;
 /// <summary>Compares a tensor of TorchSharp with ONNX Runtime's.</summary>
 internal static class TensorComparison
 {
+    /// <summary>Compares shapes and elements. A NaN agrees with nothing, not even with another one.</summary>
+    /// <param name="ours">TorchSharp's tensor.</param>
+    /// <param name="theirs">ONNX Runtime's tensor.</param>
     /// <param name="node">The node that makes the tensor.</param>
-    /// <param name="quantizes">The model rounds to integers inside, where a tie may fall either way.</param>
+    /// <param name="quantizes">True when the model rounds to integers inside, where a tie may fall either way.</param>
     public static TensorParity Between(Tensor ours, Activation theirs, OnnxNode node, bool quantizes)
     {
         using DisposeScope scope = NewDisposeScope();
         var shape = new TensorShape(ours.shape);
         if (shape != theirs.Shape)
-            return new TensorParity(theirs.Name, node, double.NaN, 0, Problem: $"is {shape}, expected {theirs.Shape}");
+        {
+            string shapes = $"is {shape} in TorchSharp and {theirs.Shape} in ONNX Runtime";
+            return new TensorParity(theirs.Name, node, double.NaN, 0, shapes) { HasOtherShape = true };
+        }
+
         if (ours.numel() == 0)
             return new TensorParity(theirs.Name, node, 0, 0);
-        Difference difference = Between(ours, ToTorch(theirs, CPU));
+        ReadOnlySpan<double> a = Elements(ours), b = Elements(ToTorch(theirs, CPU));
+        Difference difference = Difference.Between(a, b);
         bool isQuantized = quantizes && theirs.ElementType is ElementType.UInt8 or ElementType.Int8;
         double allowed = Tolerance.Of(theirs.ElementType, isQuantized).Allowed(difference.Magnitude);
-        string? problem = difference.NonFinite == 0 ? null : "has NaN or infinity where the other has none";
-        return new TensorParity(theirs.Name, node, problem is null ? difference.Largest : double.NaN, allowed, Problem: problem);
+        if (difference.NonFinite > 0)
+            return new TensorParity(theirs.Name, node, double.NaN, allowed, "has NaN or infinity where the other has none");
+        long nans = CountNaN(b);
+        return nans == 0
+            ? new TensorParity(theirs.Name, node, difference.Largest, allowed)
+            : new TensorParity(theirs.Name, node, double.NaN, allowed, $"has {nans} NaN of {b.Length} in both engines")
+            {
+                SharesNaN = difference.Largest <= allowed,
+            };
     }
 
-    /// <summary>Of two tensors of one shape, on any device.</summary>
+    /// <summary>Compares two tensors of one shape, on any device.</summary>
     public static Difference Between(Tensor a, Tensor b)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -40,7 +55,15 @@ internal static class TensorComparison
     public static Tensor ToTorch(Activation activation, Device device) =>
         TorchTensors.From(activation.ElementType, activation.Shape, activation.Raw, device);
 
-    // Of the caller's scope.
+    // The memory belongs to the caller's scope.
     private static ReadOnlySpan<double> Elements(Tensor tensor) =>
         MemoryMarshal.Cast<byte, double>(tensor.cpu().to(ScalarType.Float64).contiguous().bytes);
+
+    private static long CountNaN(ReadOnlySpan<double> elements)
+    {
+        long count = 0;
+        foreach (double element in elements)
+            count += double.IsNaN(element) ? 1 : 0;
+        return count;
+    }
 }

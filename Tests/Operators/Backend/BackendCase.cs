@@ -12,8 +12,9 @@ internal sealed class BackendCase(string modelFile, IReadOnlyDictionary<string, 
 {
     private readonly bool _isFolder = modelFile.EndsWith("/model.onnx", StringComparison.Ordinal);
 
-    /// <summary>Such as "node/test_relu".</summary>
-    public string Name { get; } = modelFile.Replace("/model.onnx", "", StringComparison.Ordinal).Replace(".onnx", "", StringComparison.Ordinal);
+    /// <summary>Name of the test, such as "node/test_relu".</summary>
+    public string Name { get; } =
+        modelFile.Replace("/model.onnx", "", StringComparison.Ordinal).Replace(".onnx", "", StringComparison.Ordinal);
 
     public OnnxModel Model() => new(ModelProto.Parser.ParseFrom(files[modelFile]), Name);
 

@@ -6,7 +6,7 @@ using CnnOnnx.Torch.Operators;
 
 namespace CnnOnnx.Tests.Operators.Backend;
 
-/// <summary>Which conformance tests cannot be run, and why. Most reasons follow from the model; a few are facts about a test.</summary>
+/// <summary>Reasons why conformance tests cannot be run. Most reasons follow from the model; a few are facts about a test.</summary>
 internal static class BackendLeftOut
 {
     // The name of a test, or how it begins with a star.
@@ -35,7 +35,8 @@ internal static class BackendLeftOut
             .Concat(nodes.SelectMany(ConstantTypes)).Where(t => !TorchTensors.Has(t)).Distinct().Order()];
         if (types.Length > 0)
             return $"element type without a counterpart in TorchSharp: {string.Join(", ", types.Select(t => t.DisplayName()))}";
-        return Known.FirstOrDefault(k => k.Key.EndsWith('*') ? test.StartsWith(k.Key[..^1], StringComparison.Ordinal) : test == k.Key).Value;
+        return Known.FirstOrDefault(
+            k => k.Key.EndsWith('*') ? test.StartsWith(k.Key[..^1], StringComparison.Ordinal) : test == k.Key).Value;
     }
 
     // Types that a node makes or holds by itself.

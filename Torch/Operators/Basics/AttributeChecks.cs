@@ -30,7 +30,7 @@ internal static class AttributeChecks
             return values is { Length: > 0 } ? values : null;
         }
 
-        /// <summary>One of a few words; the first one when the attribute is missing.</summary>
+        /// <summary>Reads an attribute that is one of a few words; the first one when the attribute is missing.</summary>
         public string OneOf(string name, params ReadOnlySpan<string> words)
         {
             string value = node.Text(name, words[0]);

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace CnnOnnx.Torch.Operators;
 
 /// <summary>
-/// What a node hands back to its first operand: from the operand, the node's result and the gradient by the result, all
+/// The gradient that a node hands back to its first operand: from the operand, the node's result and the gradient by the result, all
 /// without history, to a gradient of the operand's shape and type. Only the returned tensor is kept.
 /// </summary>
 public delegate Tensor BackwardFunction(Tensor operand, Tensor result, Tensor gradient);
@@ -21,7 +21,7 @@ public static class BackwardRule
     /// An exception inside a backward pass would end the process. What the function throws, or makes in a wrong shape, is
     /// therefore taken down, the gradient becomes NaN, and <see cref="Graph.GradientRun.Gradients"/> throws it as one line.
     /// </remarks>
-    /// <param name="backward">Called in the backward pass, on the thread that runs it.</param>
+    /// <param name="backward">The backward pass; called on the thread that runs it.</param>
     public static OperatorRule Of(BackwardFunction backward) => node =>
     {
         Tensor operand = node[0];
@@ -32,7 +32,7 @@ public static class BackwardRule
         return [CustomBackward.apply(operand, new Call(node, backward))];
     };
 
-    /// <summary>One execution of a node with a rule, kept for its backward pass.</summary>
+    /// <summary>An execution of a node with a rule, kept for its backward pass.</summary>
     private sealed record Call(OverriddenNode Node, BackwardFunction Backward)
     {
         /// <summary>The gradient by the operand; never throws.</summary>

@@ -30,10 +30,12 @@ internal static class Budget
         }
 
         if (elements > MostElements)
-            throw node.Error($"would make a tensor of shape {new TensorShape(shape)}: {elements:0} elements, expected at most {MostElements:0}");
+            throw node.Error($"would make a tensor of shape {new TensorShape(shape)}: {elements:0} elements, "
+                + $"expected at most {MostElements:0}");
         double bytes = elements * (type is ScalarType.Float64 or ScalarType.Int64 ? 8 : 4);
         if (bytes > Largest)
             throw node.Error(
-                $"would make a tensor of shape {new TensorShape(shape)}: {bytes / (1L << 30):0} GB, expected at most {Largest >> 30} GB here");
+                $"would make a tensor of shape {new TensorShape(shape)}: {bytes / (1L << 30):0} GB, "
+                + $"expected at most {Largest >> 30} GB here");
     }
 }

@@ -9,7 +9,7 @@ internal sealed record CompiledNode(OnnxNode Node, OperatorFunction Function, in
     /// <summary>Slots that no later node reads.</summary>
     public required int[] Free { get; init; }
 
-    /// <summary>For each input, whether it is an initializer.</summary>
+    /// <summary>True for each input that is an initializer.</summary>
     public required bool[] Initializers { get; init; }
 
     /// <summary>Graphs inside the node, by the name of their attribute.</summary>

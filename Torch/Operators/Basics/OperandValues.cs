@@ -10,10 +10,12 @@ internal static class OperandValues
     extension(Tensor tensor)
     {
         /// <summary>All elements, as int64.</summary>
-        public long[] ToLongs() => tensor.numel() == 0 ? [] : tensor.detach().to(ScalarType.Int64).cpu().contiguous().data<long>().ToArray();
+        public long[] ToLongs() => tensor.numel() == 0 ? []
+            : tensor.detach().to(ScalarType.Int64).cpu().contiguous().data<long>().ToArray();
 
         /// <summary>All elements, as float32.</summary>
-        public float[] ToFloats() => tensor.numel() == 0 ? [] : tensor.detach().to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
+        public float[] ToFloats() => tensor.numel() == 0 ? []
+            : tensor.detach().to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
 
         /// <summary>The tensor under a handle of its own, so that either can be disposed.</summary>
         public Tensor Again() => tensor.view_as(tensor);

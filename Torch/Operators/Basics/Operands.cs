@@ -21,7 +21,7 @@ internal readonly struct Operands(CompiledNode node, Tensor?[] tensors, RunState
     /// <summary>An input, or null where the node leaves it out.</summary>
     public Tensor? Optional(int index) => index < Count ? tensors[index] : null;
 
-    /// <summary>One of the tensors that <see cref="Operator.AlsoReads"/> names, or null when there are fewer.</summary>
+    /// <summary>A tensor among those that <see cref="Operator.AlsoReads"/> names, or null when there are fewer.</summary>
     public Tensor? Also(int index) => node.Node.Inputs.Length + index < tensors.Length ? tensors[node.Node.Inputs.Length + index] : null;
 
     /// <summary>True where an input is an initializer of the model: kept between runs, and a running statistic may be updated.</summary>
@@ -42,7 +42,8 @@ internal readonly struct Operands(CompiledNode node, Tensor?[] tensors, RunState
     public double Number(int index)
     {
         Tensor operand = this[index];
-        return operand.numel() == 1 ? operand.ToScalar().ToDouble() : throw Fault($"input {index} has {operand.numel()} elements, expected 1");
+        return operand.numel() == 1 ? operand.ToScalar().ToDouble()
+            : throw Fault($"input {index} has {operand.numel()} elements, expected 1");
     }
 
     public void RequireRank(int index, int least, int most = int.MaxValue)
@@ -74,7 +75,7 @@ internal readonly struct Operands(CompiledNode node, Tensor?[] tensors, RunState
 
     /// <summary>Runs a graph inside the node once.</summary>
     /// <param name="attribute">Name of the attribute that holds it.</param>
-    /// <param name="arguments">For the graph's inputs, in order; they stay the caller's.</param>
+    /// <param name="arguments">Tensors for the graph's inputs, in order; they stay the caller's.</param>
     /// <returns>Fresh tensors for its outputs.</returns>
     public Tensor[] RunBody(string attribute, IReadOnlyList<Tensor> arguments) => node.Bodies[attribute](this, arguments);
 

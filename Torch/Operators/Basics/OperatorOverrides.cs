@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace CnnOnnx.Torch.Operators;
 
 /// <summary>
-/// What is executed in place of a node. Gets the node and its operands, which stay the run's, and returns one fresh tensor for
+/// A function that is executed in place of a node. Gets the node and its operands, which stay the run's, and returns one fresh tensor for
 /// each output; an exception it throws comes out as one line that names the node.
 /// </summary>
 public delegate Tensor[] OperatorRule(OverriddenNode node);
@@ -31,14 +31,14 @@ public sealed class OperatorOverrides
 
     /// <summary>This table and a rule for all nodes of a type, in place of one that is there.</summary>
     /// <param name="type">Operator type, such as Relu.</param>
-    /// <param name="rule">What is executed.</param>
-    /// <param name="domain">Of the operator; empty for ai.onnx.</param>
+    /// <param name="rule">The function that is executed in its place.</param>
+    /// <param name="domain">Domain of the operator; empty for ai.onnx.</param>
     public OperatorOverrides WithType(string type, OperatorRule rule, string domain = "") =>
         new(_types.SetItem((domain, type), rule), _nodes);
 
     /// <summary>This table and a rule for one node, which goes before a rule for its type.</summary>
     /// <param name="name">Name of the node, as <see cref="OnnxNode.Name"/> gives it.</param>
-    /// <param name="rule">What is executed.</param>
+    /// <param name="rule">The function that is executed in its place.</param>
     public OperatorOverrides WithNode(string name, OperatorRule rule) => new(_types, _nodes.SetItem(name, rule));
 
     /// <summary>The rule for a node; null when it is executed as ONNX defines it.</summary>
@@ -64,10 +64,10 @@ public sealed class OverriddenNode
 
     internal OverriddenNode(Operands operands, OperatorFunction function) => (_operands, _function) = (operands, function);
 
-    /// <summary>The node.</summary>
+    /// <summary>The node that is executed, with its name, type and attributes.</summary>
     public OnnxNode Node => _operands.Node;
 
-    /// <summary>How many inputs the node lists.</summary>
+    /// <summary>Number of inputs that the node lists, those that are left out among them.</summary>
     public int Count => _operands.Count;
 
     /// <summary>An input; it stays the run's.</summary>
@@ -79,10 +79,10 @@ public sealed class OverriddenNode
     /// <summary>An input, or null where the node leaves it out.</summary>
     public Tensor? Optional(int index) => _operands.Optional(index);
 
-    /// <summary>What the operator itself makes of the node's operands: fresh tensors, one for each output.</summary>
+    /// <summary>Executes the operator itself on the node's operands: fresh tensors, one for each output.</summary>
     public Tensor[] Run() => _function(_operands);
 
-    /// <summary>What the operator itself makes of others in place of the node's inputs.</summary>
+    /// <summary>Executes the operator itself on other tensors in place of the node's inputs.</summary>
     public Tensor[] Run(params Tensor?[] others) => _function(_operands.With(others));
 
     /// <summary>An exception that names the node.</summary>

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace CnnOnnx.Torch.Operators;
 
-/// <summary>One run of a compiled graph: what every operator may ask about it.</summary>
+/// <summary>State of one run of a compiled graph: what every operator may ask about it.</summary>
 internal sealed class RunState(Tensor?[] values, RunMode mode, Device device, RunState? around = null)
 {
     private long _iterations;
@@ -13,7 +13,7 @@ internal sealed class RunState(Tensor?[] values, RunMode mode, Device device, Ru
     /// <summary>BatchNormalization and Dropout behave as in training.</summary>
     public bool IsTraining => mode.IsTraining;
 
-    /// <summary>Where tensors are that no operand tells the place of.</summary>
+    /// <summary>The device of tensors that no operand tells the place of.</summary>
     public Device Device => device;
 
     /// <summary>Tensors by slot; null before they are made and after their last use.</summary>
@@ -24,11 +24,11 @@ internal sealed class RunState(Tensor?[] values, RunMode mode, Device device, Ru
     public bool CountIteration() => around?.CountIteration() ?? ++_iterations <= LoopLimits.MostRounds;
 }
 
-/// <summary>How a graph is run.</summary>
-/// <param name="IsTraining">BatchNormalization and Dropout behave as in training.</param>
+/// <summary>Settings of one run of a graph.</summary>
+/// <param name="IsTraining">True where BatchNormalization and Dropout behave as in training.</param>
 internal sealed record RunMode(bool IsTraining)
 {
-    /// <summary>What is executed in place of operators; in the bodies of If, Loop and Scan too.</summary>
+    /// <summary>Rules that are executed in place of operators; in the bodies of If, Loop and Scan too.</summary>
     public OperatorOverrides Overrides { get; init; } = OperatorOverrides.None;
 
     /// <summary>
@@ -41,7 +41,7 @@ internal sealed record RunMode(bool IsTraining)
     public GradientTrace? Trace { get; init; }
 }
 
-/// <summary>What a run that will be differentiated remembers.</summary>
+/// <summary>Notes of a run that will be differentiated.</summary>
 internal sealed class GradientTrace
 {
     /// <summary>Nodes that got operands with a gradient and made results without.</summary>

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace CnnOnnx.Torch.Operators;
 
-/// <summary>Between ONNX's tensors and TorchSharp's.</summary>
+/// <summary>Converts between ONNX's tensors and TorchSharp's.</summary>
 public static class TorchTensors
 {
     private static readonly FrozenDictionary<ElementType, ScalarType> Types = new Dictionary<ElementType, ScalarType>
@@ -45,7 +45,7 @@ public static class TorchTensors
 
     /// <summary>A copy of the data, of the same shape. The caller disposes it.</summary>
     /// <param name="data">Elements of a type that TorchSharp has, or unsigned ones, which become the next wider signed type.</param>
-    /// <param name="device">Where to.</param>
+    /// <param name="device">The device of the copy.</param>
     /// <exception cref="BadInputException">TorchSharp does not have the type.</exception>
     public static Tensor From(TensorData data, Device device) => From(data.Type, data.Shape, data.Bytes.Span, device);
 
@@ -61,8 +61,9 @@ public static class TorchTensors
             return copy.to(device);
     }
 
-    /// <summary>A copy in managed memory.</summary>
-    /// <param name="type">The ONNX type of its elements, where TorchSharp's does not say it: an unsigned one that was widened.</param>
+    /// <summary>A copy of a tensor, on any device, in managed memory.</summary>
+    /// <param name="tensor">Elements of a type that ONNX has.</param>
+    /// <param name="type">The ONNX type of the elements, where TorchSharp's does not say it: an unsigned one that was widened.</param>
     public static TensorData ToData(Tensor tensor, ElementType? type = null)
     {
         ReadOnlyMemory<byte> bytes = ToBytes(tensor);

@@ -17,7 +17,7 @@ internal sealed record Body(string Attribute, OnnxGraph Graph)
     public static Body Of(OnnxNode node, string attribute) =>
         new(attribute, node.Subgraph(attribute) ?? throw node.Error($"has no attribute '{attribute}'"));
 
-    /// <summary>One number in the shape of an input: a scalar, or a vector of one where the body declares it so.</summary>
+    /// <summary>Makes a number the shape of an input: a scalar, or a vector of one where the body declares it so.</summary>
     public Tensor AsDeclared(int input, Tensor number) => Graph.Inputs[input].Shape is { Length: 1 } ? number.reshape(1) : number;
 
     /// <summary>Runs the graph once on arguments that stay the caller's, and returns fresh tensors for its outputs.</summary>
@@ -38,7 +38,10 @@ internal sealed class Accumulator(Operands operands, Body body, int first, int c
         }
     }
 
-    /// <summary>One tensor for each scan output. After no iteration at all it is empty, of the type that the body declares.</summary>
+    /// <summary>
+    /// Stacks the rounds of each scan output to a tensor. After no iteration at all it is empty, of the type that the body
+    /// declares.
+    /// </summary>
     public IEnumerable<Tensor> Results()
     {
         for (int i = 0; i < count; i++)

@@ -41,7 +41,8 @@ internal static class ControlFlowOperators
                 if (!operands.State.CountIteration())
                     throw operands.Fault($"still runs after {trip} iterations");
                 Device device = operands.State.Device;
-                Tensor iteration = body.AsDeclared(0, tensor(trip, ScalarType.Int64, device)), condition = body.AsDeclared(1, tensor(true, device: device));
+                Tensor iteration = body.AsDeclared(0, tensor(trip, ScalarType.Int64, device)),
+                    condition = body.AsDeclared(1, tensor(true, device: device));
                 Tensor[] results = body.Run(operands, [iteration, condition, .. carried]);
                 goesOn = results[0].ToLongs()[0] != 0;
                 foreach (Tensor old in carried)
@@ -62,7 +63,8 @@ internal static class ControlFlowOperators
         if (states < 0 || scans < 0 || body.Inputs.Count != node.Inputs.Length)
             throw Misfit(node, body);
         ScanAxes inputs = ScanAxes.Of(node, "scan_input", scanned), outputs = ScanAxes.Of(node, "scan_output", scans);
-        return operands => Scan(operands, body, [.. Enumerable.Range(0, node.Inputs.Length).Select(i => operands[i])], states, inputs, outputs);
+        return operands => Scan(operands, body, [.. Enumerable.Range(0, node.Inputs.Length).Select(i => operands[i])], states, inputs,
+            outputs);
     }
 
     // Version 8 has a batch axis in front of everything, and how long each sequence is as its first input.
@@ -73,12 +75,14 @@ internal static class ControlFlowOperators
         int scans = body.Outputs.Count - states;
         if (states < 0 || scans < 0 || node.HasInput(0))
             throw node.Error("has sequence lengths, or a body that does not fit; expected sequences of one length");
-        ScanAxes inputs = ScanAxes.Of(node, "", scanned) with { Directions = node.Ints("directions") }, outputs = ScanAxes.Of(node, "", scans);
+        ScanAxes inputs = ScanAxes.Of(node, "", scanned) with { Directions = node.Ints("directions") },
+            outputs = ScanAxes.Of(node, "", scans);
         return operands =>
         {
             Tensor[] all = [.. Enumerable.Range(1, node.Inputs.Length - 1).Select(i => operands[i])];
             if (all.Any(t => t.Dimensions == 0 || t.shape[0] != all[0].shape[0]) || all[0].shape[0] == 0)
-                throw operands.Fault($"has inputs {string.Join(", ", all.Select(t => new TensorShape(t.shape)))}, expected one number of batches");
+                throw operands.Fault(
+                    $"has inputs {string.Join(", ", all.Select(t => new TensorShape(t.shape)))}, expected one number of batches");
             Tensor[][] results = [.. Enumerable.Range(0, (int)all[0].shape[0])
                 .Select(batch => Scan(operands, body, [.. all.Select(t => t[batch])], states, inputs, outputs))];
             return [.. Enumerable.Range(0, results[0].Length).Select(i => stack(results.Select(r => r[i])))];
@@ -90,10 +94,12 @@ internal static class ControlFlowOperators
 
     private static Tensor[] Scan(Operands operands, Body body, Tensor[] all, int stateCount, ScanAxes inputs, ScanAxes outputs)
     {
-        Tensor[] states = [.. all[..stateCount].Select(t => t.Again())], sequences = [.. all[stateCount..].Select((t, i) => inputs.Forward(operands, t, i))];
+        Tensor[] states = [.. all[..stateCount].Select(t => t.Again())],
+            sequences = [.. all[stateCount..].Select((t, i) => inputs.Forward(operands, t, i))];
         long length = sequences[0].shape[0];
         if (sequences.Any(s => s.shape[0] != length))
-            throw operands.Fault($"scans sequences of {string.Join(", ", sequences.Select(s => s.shape[0]))} elements, expected one length");
+            throw operands.Fault(
+                $"scans sequences of {string.Join(", ", sequences.Select(s => s.shape[0]))} elements, expected one length");
         var scans = new Accumulator(operands, body, stateCount, body.Outputs.Count - stateCount);
         for (long at = 0; at < length; at++)
         {

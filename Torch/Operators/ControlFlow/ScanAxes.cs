@@ -11,7 +11,8 @@ internal sealed record ScanAxes(long[]? Axes, long[]? Directions)
         var axes = new ScanAxes(node.Ints(prefix + "_axes"), node.Ints(prefix + "_directions"));
         return (axes.Axes?.Length ?? count) == count && (axes.Directions?.Length ?? count) == count
             ? axes
-            : throw node.Error($"has {axes.Axes?.Length} {prefix}_axes and {axes.Directions?.Length} {prefix}_directions, expected {count}");
+            : throw node.Error(
+                $"has {axes.Axes?.Length} {prefix}_axes and {axes.Directions?.Length} {prefix}_directions, expected {count}");
     }
 
     /// <summary>The sequence with its axis in front, first element first.</summary>

@@ -10,12 +10,19 @@ namespace CnnOnnx.Torch.Operators;
 /// </summary>
 internal static class BatchNormalization
 {
-    /// <summary>Versions 1 to 9: the number of outputs says whether an exporter meant training; running it means inference.</summary>
+    /// <summary>
+    /// Versions 1 to 13: a node that has the statistics among its outputs normalises by the batch, as training_mode says later,
+    /// and gives the batch's own mean and inverse deviation as fourth and fifth result.
+    /// </summary>
     public static OperatorFunction Prepare1(OnnxNode node)
     {
         // Until version 9: 0 means that every cell of a map has statistics of its own.
         bool isSpatial = node.Opset >= 9 || node.Flag("spatial", true);
         double epsilon = node.Float("epsilon", 1e-5f), momentum = node.Float("momentum", 0.9f);
+        if (node.Outputs.Skip(1).Any(name => name.Length > 0))
+            return isSpatial
+                ? operands => NormalizeByBatch(operands, epsilon, momentum)
+                : throw node.Error("normalises each cell by the batch (spatial = 0 with the statistics as outputs), expected spatial = 1");
         return operands =>
         {
             RequireShapes(operands, isSpatial);
@@ -30,26 +37,34 @@ internal static class BatchNormalization
     public static OperatorFunction Prepare14(OnnxNode node)
     {
         double epsilon = node.Float("epsilon", 1e-5f), momentum = node.Float("momentum", 0.9f);
-        bool trains = node.Flag("training_mode", false);
+        if (node.Flag("training_mode", false))
+            return operands => NormalizeByBatch(operands, epsilon, momentum);
         return operands =>
         {
             RequireShapes(operands, isSpatial: true);
-            if (!trains)
-                return [Normalize(operands, epsilon, momentum)];
-
-            Tensor input = operands[0];
-            long[] over = [.. Axes.All(input.dim()).Where(axis => axis != 1)];
-            using Tensor still = input.detach().to(operands[3].dtype);
-            (Tensor variance, Tensor mean) = still.var_mean(over, unbiased: false);
-            Tensor newMean = operands[3] * momentum + mean * (1 - momentum), newVariance = operands[4] * momentum + variance * (1 - momentum);
-            if (Learns(operands))
-            {
-                Update(operands, 3, newMean);
-                Update(operands, 4, newVariance);
-            }
-
-            return [Apply(operands, null, null, epsilon, isBatch: true, momentum: 0), newMean, newVariance];
+            return [Normalize(operands, epsilon, momentum)];
         };
+    }
+
+    private static Tensor[] NormalizeByBatch(Operands operands, double epsilon, double momentum)
+    {
+        RequireShapes(operands, isSpatial: true);
+        Tensor input = operands[0];
+        long[] over = [.. Axes.All(input.dim()).Where(axis => axis != 1)];
+        using Tensor still = input.detach().to(operands[3].dtype);
+        (Tensor variance, Tensor mean) = still.var_mean(over, unbiased: false);
+        Tensor newMean = operands[3] * momentum + mean * (1 - momentum), newVariance = operands[4] * momentum + variance * (1 - momentum);
+        if (Learns(operands))
+        {
+            Update(operands, 3, newMean);
+            Update(operands, 4, newVariance);
+        }
+
+        Tensor result = Apply(operands, null, null, epsilon, isBatch: true, momentum: 0);
+        // What the specification calls saved variance is in every runtime what the backward pass divides by.
+        return operands.Node.Outputs.Length <= 3
+            ? [result, newMean, newVariance]
+            : [result, newMean, newVariance, mean, (variance + epsilon).rsqrt()];
     }
 
     // A layer whose scale and bias are both frozen is done learning: its statistics stay as they are, too.
@@ -94,6 +109,7 @@ internal static class BatchNormalization
         long expected = isSpatial ? operands[0].size(1) : operands[1].numel();
         for (int i = 1; i <= 4; i++)
             if (operands[i].numel() != expected || (isSpatial && operands[i].dim() != 1))
-                throw operands.Fault($"input {i} has {operands[i].numel()} elements, expected {expected}{(isSpatial ? " along one axis" : "")}");
+                throw operands.Fault(
+                    $"input {i} has {operands[i].numel()} elements, expected {expected}{(isSpatial ? " along one axis" : "")}");
     }
 }

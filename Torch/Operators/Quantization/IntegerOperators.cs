@@ -63,7 +63,8 @@ internal static class IntegerOperators
         {
             Tensor left = Quantizer.Centered(operands[0], PerRow(operands[2]), ScalarType.Float64);
             Tensor right = Quantizer.Centered(operands[3], operands[5], ScalarType.Float64);
-            Tensor scale = PerRow(operands[1].to(ScalarType.Float32))! * operands[4].to(ScalarType.Float32) / operands[6].to(ScalarType.Float32);
+            Tensor scale = PerRow(operands[1].to(ScalarType.Float32))!
+                * operands[4].to(ScalarType.Float32) / operands[6].to(ScalarType.Float32);
             Tensor sum = product(operands.With(left, right))[0].to(ScalarType.Float32);
             return [Quantizer.Quantize(operands, sum * scale, operands[7], operands[7].dtype)];
         };
@@ -75,5 +76,6 @@ internal static class IntegerOperators
         : zeroPoint.reshape([-1, .. Enumerable.Repeat(1L, (int)weight.Dimensions - 1)]);
 
     // One number for each row of the left matrix stands in a column.
-    private static Tensor? PerRow(Tensor? parameter) => parameter is { Dimensions: 1 } && parameter.numel() > 1 ? parameter.unsqueeze(1) : parameter;
+    private static Tensor? PerRow(Tensor? parameter) =>
+        parameter is { Dimensions: 1 } && parameter.numel() > 1 ? parameter.unsqueeze(1) : parameter;
 }

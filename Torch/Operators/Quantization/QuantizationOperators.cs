@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace CnnOnnx.Torch.Operators;
 
-/// <summary>To quantised tensors and back.</summary>
+/// <summary>Operators that make quantised tensors and turn them back.</summary>
 internal static class QuantizationOperators
 {
     public static Operator[] Rows { get; } =

@@ -47,6 +47,8 @@ internal static class Quantizer
         long[] expected = [.. data.shape.Select((size, i) => i == along && block > 0 ? (size + block - 1) / block : size)];
         return block > 0 && expected.AsSpan().SequenceEqual(parameter.shape)
             ? parameter.repeat_interleave(block, along).narrow(along, 0, data.shape[along])
-            : throw operands.Fault($"has a scale or zero point of shape {new TensorShape(parameter.shape)} for {new TensorShape(data.shape)}, axis {axis}, blocks of {block}");
+            : throw operands.Fault(
+                $"has a scale or zero point of shape {new TensorShape(parameter.shape)} for {new TensorShape(data.shape)}, axis "
+                + $"{axis}, blocks of {block}");
     }
 }

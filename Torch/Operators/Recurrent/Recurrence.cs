@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace CnnOnnx.Torch.Operators;
 
-/// <summary>One step: what the input gives to all gates [batch, gates·hidden], and the states before → the states behind.</summary>
+/// <summary>
+/// Computes one step: what the input gives to all gates [batch, gates·hidden], and the states before → the states behind.
+/// </summary>
 internal delegate Tensor[] Cell(Tensor input, Tensor[] states);
 
 /// <summary>
@@ -71,8 +73,10 @@ internal sealed class Recurrence
             last[state] = [];
         for (int direction = 0; direction < directions; direction++)
         {
-            var weights = new RecurrentWeights(operands, direction, _gates, hidden, Peepholes, _functions[(direction * _activations)..((direction + 1) * _activations)]);
-            Tensor[] states = [.. Enumerable.Range(0, _states).Select(state => First(operands, 5 + state, direction, batch, hidden, input))];
+            var weights = new RecurrentWeights(
+                operands, direction, _gates, hidden, Peepholes, _functions[(direction * _activations)..((direction + 1) * _activations)]);
+            Tensor[] states = [.. Enumerable.Range(0, _states)
+                .Select(state => First(operands, 5 + state, direction, batch, hidden, input))];
             outputs.Add(Run(operands, weights.Project(input), cellOf(weights), ref states, isOver, _backward[direction]));
             for (int state = 0; state < _states; state++)
                 last[state].Add(states[state]);
@@ -83,7 +87,7 @@ internal sealed class Recurrence
         return [_batchFirst ? sequence.permute(2, 0, 1, 3) : sequence, .. ends];
     }
 
-    /// <summary>One direction: [steps, batch, hidden]; zeros behind the end of a sequence.</summary>
+    /// <summary>Runs one direction: [steps, batch, hidden]; zeros behind the end of a sequence.</summary>
     private Tensor Run(Operands operands, Tensor inputs, Cell cell, ref Tensor[] states, Tensor?[] isOver, bool backward)
     {
         int steps = isOver.Length;
@@ -124,7 +128,8 @@ internal sealed class Recurrence
         return over;
     }
 
-    private Tensor First(Operands operands, int index, int direction, long batch, long hidden, Tensor input) => operands.Optional(index) is { } given
+    private Tensor First(Operands operands, int index, int direction, long batch, long hidden, Tensor input) =>
+        operands.Optional(index) is { } given
         ? given.select(_batchFirst ? 1 : 0, direction)
         : zeros([batch, hidden], input.dtype, input.device);
 }

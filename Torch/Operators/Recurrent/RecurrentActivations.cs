@@ -27,9 +27,9 @@ internal static class RecurrentActivations
             ["Elu"] = (1, null, (x, alpha, _) => nn.functional.elu(x, alpha)),
         }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>One for each place, with its alpha and beta, behind the node's clip.</summary>
-    /// <param name="usual">What stands in each place when the attribute is missing.</param>
-    /// <param name="clips">Whether the function in a place sees clipped values.</param>
+    /// <summary>Reads a function for each place, with its alpha and beta, behind the node's clip.</summary>
+    /// <param name="usual">Names of the functions when the attribute is missing.</param>
+    /// <param name="clips">True for a place whose function sees clipped values.</param>
     public static GateFunction[] Of(OnnxNode node, string[] usual, Predicate<int> clips)
     {
         string[] names = node.Texts("activations") ?? usual;
@@ -41,11 +41,13 @@ internal static class RecurrentActivations
         return [.. names.Select((name, place) =>
         {
             if (!Table.TryGetValue(name, out (float? Alpha, float? Beta, Func<Tensor, float, float, Tensor> Function) row))
-                throw node.Error($"attribute 'activations' has '{name}', expected some of {string.Join(", ", Table.Keys.Order(StringComparer.Ordinal))}");
+                throw node.Error($"attribute 'activations' has '{name}', expected some of "
+                    + $"{string.Join(", ", Table.Keys.Order(StringComparer.Ordinal))}");
             float alpha = Next(alphas, row.Alpha), beta = Next(betas, row.Beta);
             return (GateFunction)(x => row.Function(clip is { } most && clips(place) ? x.clamp(-most, most) : x, alpha, beta));
         })];
     }
 
-    private static float Next(Queue<float> given, float? usual) => usual is null ? 0 : given.TryDequeue(out float value) ? value : usual.Value;
+    private static float Next(Queue<float> given, float? usual) =>
+        usual is null ? 0 : given.TryDequeue(out float value) ? value : usual.Value;
 }

@@ -35,7 +35,8 @@ internal static class RecurrentOperators
             return (input, states) =>
             {
                 Tensor before = states[0];
-                Tensor update = gate(weights.Gate(input, 0) + weights.Recur(before, 0)), reset = gate(weights.Gate(input, 1) + weights.Recur(before, 1));
+                Tensor update = gate(weights.Gate(input, 0) + weights.Recur(before, 0)),
+                    reset = gate(weights.Gate(input, 1) + weights.Recur(before, 1));
                 Tensor recurrent = resetsLast ? reset * weights.Recur(before, 2) : weights.Recur(reset * before, 2);
                 Tensor candidate = act(weights.Gate(input, 2) + recurrent);
                 return [((1 - update) * candidate) + (update * before)];
@@ -50,7 +51,8 @@ internal static class RecurrentOperators
         var recurrence = new Recurrence(node, gates: 4, states: 2, "Sigmoid", "Tanh", "Tanh") { Peepholes = 7 };
         return operands => recurrence.Run(operands, weights =>
         {
-            (GateFunction gate, GateFunction act, GateFunction outAct) = (weights.Activations[0], weights.Activations[1], weights.Activations[2]);
+            (GateFunction gate, GateFunction act, GateFunction outAct) =
+                (weights.Activations[0], weights.Activations[1], weights.Activations[2]);
             return (input, states) =>
             {
                 (Tensor hidden, Tensor cell) = (states[0], states[1]);

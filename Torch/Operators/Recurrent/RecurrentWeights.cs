@@ -20,17 +20,17 @@ internal sealed class RecurrentWeights
 
     public GateFunction[] Activations { get; }
 
-    /// <summary>What all steps give to the gates, in one product: [steps, batch, gates·hidden].</summary>
+    /// <summary>Multiplies the inputs of all steps by the weights of all gates, in one product: [steps, batch, gates·hidden].</summary>
     public Tensor Project(Tensor input) => nn.functional.linear(input, _input, _inputBias);
 
-    /// <summary>What the state gives to all gates.</summary>
+    /// <summary>Multiplies the state by the weights of all gates.</summary>
     public Tensor Recur(Tensor hidden) => nn.functional.linear(hidden, _recurrent, _recurrentBias);
 
-    /// <summary>What the state gives to one gate.</summary>
+    /// <summary>Multiplies the state by the weights of one gate.</summary>
     public Tensor Recur(Tensor hidden, int gate) =>
         nn.functional.linear(hidden, _recurrent.narrow(0, gate * _hidden, _hidden), _recurrentBias?.narrow(0, gate * _hidden, _hidden));
 
-    /// <summary>One gate's part of [batch, gates·hidden].</summary>
+    /// <summary>Cuts one gate's part out of [batch, gates·hidden].</summary>
     public Tensor Gate(Tensor all, int gate) => all.narrow(1, gate * _hidden, _hidden);
 
     /// <summary>A gate that also sees the cell's state.</summary>

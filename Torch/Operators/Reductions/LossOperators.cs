@@ -46,7 +46,9 @@ internal static class LossOperators
             Tensor target = operands[1];
             long[] shape = logarithms.shape;
             if (!target.is_integral() || !target.shape.AsSpan().SequenceEqual([shape[0], .. shape[2..]]))
-                throw operands.Fault($"the targets are {target.dtype}{new TensorShape(target.shape)}, expected integers {new TensorShape([shape[0], .. shape[2..]])}");
+                throw operands.Fault(
+                    $"the targets are {target.dtype}{new TensorShape(target.shape)}, expected integers "
+                    + $"{new TensorShape([shape[0], .. shape[2..]])}");
             operands.RequireShape(2, shape[1]);
 
             Tensor? isIgnored = ignored is { } index ? target.eq(index) : null;
@@ -54,7 +56,8 @@ internal static class LossOperators
             if (classes.numel() > 0 && classes.lt(0).any().item<bool>())
                 throw operands.Fault($"has target {classes.min().to(ScalarType.Int64).item<long>()}, expected 0 to {shape[1] - 1}");
             classes = OperandValues.Indices(node, classes, shape[1]);
-            Tensor weights = operands.Optional(2) is { } weight ? weight.index_select(0, classes.flatten()).reshape(classes.shape) : ones_like(classes, dtype: logarithms.dtype);
+            Tensor weights = operands.Optional(2) is { } weight ? weight.index_select(0, classes.flatten()).reshape(classes.shape)
+                : ones_like(classes, dtype: logarithms.dtype);
             if (isIgnored is not null)
                 weights = weights.masked_fill(isIgnored, 0);
             Tensor losses = -(logarithms.gather(1, classes.unsqueeze(1)).squeeze(1) * weights);

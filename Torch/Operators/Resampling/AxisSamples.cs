@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace CnnOnnx.Torch.Operators;
 
-/// <summary>Where RoiAlign looks along one axis: a low and a high neighbour for every sample of every bin, and their weights.</summary>
+/// <summary>Samples of RoiAlign along one axis: a low and a high neighbour for every sample of every bin, and their weights.</summary>
 internal sealed class AxisSamples
 {
     private readonly long _bins, _size;
@@ -10,9 +10,9 @@ internal sealed class AxisSamples
     private readonly long[] _low, _high;
     private readonly float[] _lowWeight, _highWeight;
 
-    /// <param name="start">Where the region starts, in pixels.</param>
+    /// <param name="start">Start of the region, in pixels.</param>
     /// <param name="bin">Length of a bin in pixels.</param>
-    /// <param name="size">How many pixels the axis has.</param>
+    /// <param name="size">Pixels along the axis.</param>
     /// <param name="isEmpty">The region has no extent: all its samples weigh nothing.</param>
     public AxisSamples(float start, float bin, long bins, int perBin, long size, bool isEmpty)
     {
@@ -33,7 +33,7 @@ internal sealed class AxisSamples
         }
     }
 
-    /// <summary>How many samples there are in all bins.</summary>
+    /// <summary>Number of samples in all bins.</summary>
     public long Count => _low.Length;
 
     /// <summary>Mean of each bin. The mean of a product grid separates: rows · image · columnsᵀ.</summary>
@@ -50,7 +50,8 @@ internal sealed class AxisSamples
     {
         Tensor? best = null;
         foreach ((long[] rowIndex, float[] rowWeight) in new[] { (_low, _lowWeight), (_high, _highWeight) })
-            foreach ((long[] columnIndex, float[] columnWeight) in new[] { (columns._low, columns._lowWeight), (columns._high, columns._highWeight) })
+            foreach ((long[] columnIndex, float[] columnWeight) in new[] { (columns._low, columns._lowWeight),
+                (columns._high, columns._highWeight) })
             {
                 Tensor corner = image.index_select(1, tensor(rowIndex, ScalarType.Int64, image.device))
                     .index_select(2, tensor(columnIndex, ScalarType.Int64, image.device));

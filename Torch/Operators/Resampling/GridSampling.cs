@@ -41,7 +41,9 @@ internal static class GridSampling
             int axes = (int)image.Dimensions - 2;
             operands.RequireRank(0, 3, 5);
             if (grid.Dimensions != axes + 2 || grid.shape[^1] != axes || grid.shape[0] != image.shape[0] || image.numel() == 0)
-                throw operands.Fault($"has image {new TensorShape(image.shape)} and grid {new TensorShape(grid.shape)}, expected [N, C, spatial…] and [N, out…, {axes}]");
+                throw operands.Fault(
+                    $"has image {new TensorShape(image.shape)} and grid {new TensorShape(grid.shape)}, "
+                    + $"expected [N, C, spatial…] and [N, out…, {axes}]");
             long[] shape = [.. image.shape[..2], .. grid.shape[1..^1]];
             Budget.Require(node, image.dtype, shape);
             Budget.Require(node, image.dtype, [.. grid.shape, 1 << (2 * axes)]);
@@ -71,7 +73,8 @@ internal static class GridSampling
             terms = [.. terms.SelectMany(term => neighbours.Select(neighbour =>
             {
                 Tensor index = from.to(ScalarType.Int64) + neighbour.Step;
-                Tensor weight = padding == "zeros" ? neighbour.Weight * (index >= 0).logical_and(index < size).to(at.dtype) : neighbour.Weight;
+                Tensor weight = padding == "zeros" ? neighbour.Weight * (index >= 0).logical_and(index < size).to(at.dtype)
+                    : neighbour.Weight;
                 return (term.Place * size + Inside(index, size, padding, alignCorners), term.Weight * weight);
             }))];
         }

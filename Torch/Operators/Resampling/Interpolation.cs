@@ -83,7 +83,10 @@ internal sealed class Interpolation
         return sum ?? data.index_select(axis.Axis, Index(taps.Select(_ => 0L), data)) * 0;
     }
 
-    /// <summary>What makes the value at a place. Elements beyond the ends are the end ones, or left out and made up for.</summary>
+    /// <summary>
+    /// Finds the elements and weights that make the value at a place. Elements beyond the ends are the end ones, or left out
+    /// and made up for.
+    /// </summary>
     private List<(long Element, double Weight)> Taps(float place, AxisResize axis)
     {
         double stretch = _antialias && axis.Scale < 1 ? 1.0 / axis.Scale : 1, reach = (_isCubic ? 2 : 1) * stretch;

@@ -13,10 +13,12 @@ internal static class RegionPooling
     /// <summary>RoiAlign (Mask R-CNN, https://arxiv.org/abs/1703.06870): bilinear samples inside each bin, their mean or maximum.</summary>
     public static OperatorFunction PrepareAlign(OnnxNode node)
     {
-        long height = node.Within("output_height", 1, 1, MostBins), width = node.Within("output_width", 1, 1, MostBins), samples = node.Within("sampling_ratio", 0, 0);
+        long height = node.Within("output_height", 1, 1, MostBins), width = node.Within("output_width", 1, 1, MostBins),
+            samples = node.Within("sampling_ratio", 0, 0);
         float scale = node.Float("spatial_scale", 1);
         string mode = node.OneOf("mode", "avg", "max");
-        bool halfPixel = node.Opset >= 16 && node.OneOf("coordinate_transformation_mode", "half_pixel", "output_half_pixel") == "half_pixel";
+        bool halfPixel = node.Opset >= 16
+            && node.OneOf("coordinate_transformation_mode", "half_pixel", "output_half_pixel") == "half_pixel";
         return operands =>
         {
             Tensor images = operands[0];
@@ -32,7 +34,8 @@ internal static class RegionPooling
 
         Tensor Align(Tensor image, ReadOnlySpan<float> corners)
         {
-            (AxisSamples rows, AxisSamples columns) = (Along(corners[1], corners[3], height, image.shape[1]), Along(corners[0], corners[2], width, image.shape[2]));
+            (AxisSamples rows, AxisSamples columns) =
+                (Along(corners[1], corners[3], height, image.shape[1]), Along(corners[0], corners[2], width, image.shape[2]));
             if (mode == "max")
                 Budget.Require(node, image.dtype, image.shape[0], rows.Count, columns.Count);
             return mode == "avg" ? rows.Mean(columns, image) : rows.Max(columns, image);
@@ -51,7 +54,9 @@ internal static class RegionPooling
         }
     }
 
-    /// <summary>MaxRoiPool (Fast R-CNN, https://arxiv.org/abs/1504.08083): bins on whole pixels, their maximum; an empty bin is 0.</summary>
+    /// <summary>
+    /// MaxRoiPool (Fast R-CNN, https://arxiv.org/abs/1504.08083): bins on whole pixels, their maximum; an empty bin is 0.
+    /// </summary>
     public static OperatorFunction PrepareMax(OnnxNode node)
     {
         long[] size = node.AllWithin("pooled_shape", 1, MostBins) ?? [];
@@ -63,14 +68,16 @@ internal static class RegionPooling
             Tensor images = operands[0];
             float[] regions = Regions(operands, 1, 5);
             Budget.Require(node, images.dtype, [regions.Length / 5, images.shape[1], .. size]);
-            Tensor[] pooled = [.. regions.Chunk(5).Select(r => Pool(Pool(Image(operands, (long)r[0]), 1, r[2], r[4], size[0]), 2, r[1], r[3], size[1]))];
+            Tensor[] pooled = [.. regions.Chunk(5)
+                .Select(r => Pool(Pool(Image(operands, (long)r[0]), 1, r[2], r[4], size[0]), 2, r[1], r[3], size[1]))];
             return [pooled.Length > 0 ? stack(pooled) : zeros([0, images.shape[1], .. size], images.dtype, images.device)];
         };
 
         // The maximum over a rectangle is the maximum over its columns of the maxima over its rows.
         Tensor Pool(Tensor image, int axis, float from, float to, long bins)
         {
-            float start = MathF.Round(from * scale, MidpointRounding.AwayFromZero), end = MathF.Round(to * scale, MidpointRounding.AwayFromZero);
+            float start = MathF.Round(from * scale, MidpointRounding.AwayFromZero),
+                end = MathF.Round(to * scale, MidpointRounding.AwayFromZero);
             float perBin = Math.Max(end - start + 1, 1) / bins;
             var parts = new Tensor[bins];
             for (long bin = 0; bin < bins; bin++)

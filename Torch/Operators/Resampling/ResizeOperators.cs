@@ -36,7 +36,9 @@ internal static class ResizeOperators
             if ((scales is null) == (sizes is null))
                 throw operands.Fault("has both scales and sizes or neither, expected one of them");
             if ((scales?.Length ?? sizes!.Length) != axes.Length || region.Length != 2 * axes.Length)
-                throw operands.Fault($"has {scales?.Length ?? sizes!.Length} scales or sizes and a region of {region.Length} numbers for {axes.Length} axes");
+                throw operands.Fault(
+                    $"has {scales?.Length ?? sizes!.Length} scales or sizes and a region of {region.Length} numbers for "
+                    + $"{axes.Length} axes");
 
             long[] shape = data.shape;
             var plan = new AxisResize[axes.Length];

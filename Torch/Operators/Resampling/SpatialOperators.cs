@@ -49,8 +49,10 @@ internal static class SpatialOperators
             long[] windows = [.. padded.Select((size, i) => (size - dilation[i] * (kernel[i] - 1) - 1) / stride[i] + 1)];
             long batch = operands[0].shape[0], taps = new TensorShape(kernel).Count, channels = operands[0].shape[1] / taps;
             Budget.Require(node, operands[0].dtype, [batch, channels, .. padded]);
-            if (channels * taps != operands[0].shape[1] || windows.Any(n => n < 1) || new TensorShape(windows).Count != operands[0].shape[2])
-                throw operands.Fault($"has columns {new TensorShape(operands[0].shape)}, expected [N, C·{taps}, {string.Join('·', windows)}]");
+            if (channels * taps != operands[0].shape[1] || windows.Any(n => n < 1)
+                || new TensorShape(windows).Count != operands[0].shape[2])
+                throw operands.Fault(
+                    $"has columns {new TensorShape(operands[0].shape)}, expected [N, C·{taps}, {string.Join('·', windows)}]");
 
             // Where each tap of each window lies in the padded image: [kernel…, windows…].
             Tensor place = zeros(1, ScalarType.Int64, operands[0].device);
@@ -67,7 +69,8 @@ internal static class SpatialOperators
             return [sum];
 
             Tensor Along(long size, int axis) =>
-                arange(size, ScalarType.Int64).to(place.device).reshape([.. Enumerable.Range(0, 2 * axes).Select(i => i == axis ? size : 1)]);
+                arange(size, ScalarType.Int64).to(place.device).reshape(
+                    [.. Enumerable.Range(0, 2 * axes).Select(i => i == axis ? size : 1)]);
         };
 
         static long[] Ones(int count) => [.. Enumerable.Repeat(1L, count)];

@@ -16,8 +16,11 @@ internal static class BoxSelection
         return operands =>
         {
             long[] boxShape = operands[0].shape, scoreShape = operands[1].shape;
-            if (boxShape.Length != 3 || scoreShape.Length != 3 || boxShape[2] != 4 || boxShape[0] != scoreShape[0] || boxShape[1] != scoreShape[2])
-                throw operands.Fault($"has boxes {new TensorShape(boxShape)} and scores {new TensorShape(scoreShape)}, expected [N, boxes, 4] and [N, classes, boxes]");
+            if (boxShape.Length != 3 || scoreShape.Length != 3 || boxShape[2] != 4 || boxShape[0] != scoreShape[0]
+                || boxShape[1] != scoreShape[2])
+                throw operands.Fault(
+                    $"has boxes {new TensorShape(boxShape)} and scores {new TensorShape(scoreShape)}, "
+                    + "expected [N, boxes, 4] and [N, classes, boxes]");
             long most = operands.Optional(2) is null ? 0 : operands.Long(2);
             float overlap = operands.Optional(3) is null ? 0 : (float)operands.Number(3);
             float? leastScore = operands.Optional(4) is null ? null : (float)operands.Number(4);

@@ -7,13 +7,13 @@ namespace CnnOnnx.Torch.Operators;
 /// <summary>
 /// The index tuples of GatherND and ScatterND as positions in a tensor whose leading axes are flattened into one.
 /// </summary>
-/// <param name="Flat">One position for each tuple.</param>
-/// <param name="Length">How many axes a tuple indexes.</param>
+/// <param name="Flat">The position that each tuple names, counted over all indexed axes.</param>
+/// <param name="Length">Number of axes that a tuple indexes.</param>
 internal readonly record struct IndexTuples(Tensor Flat, int Length)
 {
     /// <param name="indices">[batch…, …, k]: k indices into the axes that follow the batches.</param>
     /// <param name="shape">Shape of the data.</param>
-    /// <param name="batches">How many leading axes data and indices share.</param>
+    /// <param name="batches">Number of leading axes that data and indices share.</param>
     public static IndexTuples Of(OnnxNode node, Tensor indices, long[] shape, int batches)
     {
         long[] indexed = indices.shape;
@@ -26,7 +26,8 @@ internal readonly record struct IndexTuples(Tensor Flat, int Length)
         for (int axis = 0; axis < batches + length; axis++)
         {
             Tensor position = axis < batches
-                ? arange(shape[axis], ScalarType.Int64, indices.device).reshape([.. indexed[..^1].Select((size, i) => i == axis ? size : 1)])
+                ? arange(shape[axis], ScalarType.Int64, indices.device).reshape(
+                    [.. indexed[..^1].Select((size, i) => i == axis ? size : 1)])
                 : OperandValues.Indices(node, indices.select(-1, axis - batches), shape[axis]);
             flat = flat * shape[axis] + position;
         }

@@ -103,13 +103,16 @@ internal static class IndexingOperators
     }
 
     internal static OperatorFunction Slice(OnnxNode node) => operands =>
-        [Slice(node, operands[0], operands[1].ToLongs(), operands[2].ToLongs(), operands.Optional(3)?.ToLongs(), operands.Optional(4)?.ToLongs())];
+        [Slice(node, operands[0], operands[1].ToLongs(), operands[2].ToLongs(), operands.Optional(3)?.ToLongs(),
+            operands.Optional(4)?.ToLongs())];
 
     private static Tensor Slice(OnnxNode node, Tensor data, long[] starts, long[] ends, long[]? axes, long[]? steps)
     {
         int[] along = axes is null ? [.. Enumerable.Range(0, starts.Length)] : OperandValues.Axis(node, axes, (int)data.Dimensions);
-        if (starts.Length != along.Length || ends.Length != along.Length || (steps ?? starts).Length != along.Length || along.Length > data.Dimensions)
-            throw node.Error($"has {starts.Length} starts, {ends.Length} ends, {(steps ?? starts).Length} steps, expected one for each of {along.Length} axes");
+        if (starts.Length != along.Length || ends.Length != along.Length || (steps ?? starts).Length != along.Length
+            || along.Length > data.Dimensions)
+            throw node.Error($"has {starts.Length} starts, {ends.Length} ends, {(steps ?? starts).Length} steps, "
+                + $"expected one for each of {along.Length} axes");
         Tensor result = data.Again();
         for (int i = 0; i < along.Length; i++)
             result = Slice(node, result, along[i], starts[i], ends[i], steps?[i] ?? 1);

@@ -60,7 +60,8 @@ internal static class OrderingOperators
         {
             Tensor data = axis is null ? operands[0].reshape(-1) : operands[0];
             int along = OperandValues.Axis(node, axis ?? 0, (int)data.Dimensions);
-            (_, Tensor? inverse, Tensor? counts) = unique(data.detach(), sorted: true, return_inverse: true, return_counts: true, dim: along);
+            (_, Tensor? inverse, Tensor? counts) =
+                unique(data.detach(), sorted: true, return_inverse: true, return_counts: true, dim: along);
             // In the order of their values, equal elements still stand in the order in which they came.
             (_, Tensor places) = inverse!.sort(0, stable: true);
             Tensor first = places[counts!.cumsum(0) - counts];

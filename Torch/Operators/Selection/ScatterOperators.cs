@@ -36,14 +36,16 @@ internal static class ScatterOperators
             if (!indexed.AsSpan().SequenceEqual(updates.shape) || indexed.Length != shape.Length
                 || indexed.Where((size, i) => i != along && size > shape[i]).Any())
                 throw node.Error(
-                    $"has indices {new TensorShape(indexed)} and updates {new TensorShape(updates.shape)} for data {new TensorShape(shape)}");
+                    $"has indices {new TensorShape(indexed)} and updates {new TensorShape(updates.shape)} for data "
+                    + $"{new TensorShape(shape)}");
 
             Tensor position = zeros(indexed, ScalarType.Int64, device: data.device);
             for (int i = 0; i < shape.Length; i++)
                 position = position * shape[i] + (i == along ? OperandValues.Indices(node, indices, shape[i]) : Coordinate(i));
             return [reduce(data.reshape(-1), position.reshape(-1), updates.reshape(-1)).reshape(shape)];
 
-            Tensor Coordinate(int i) => arange(indexed[i], ScalarType.Int64, data.device).reshape([.. indexed.Select((size, j) => i == j ? size : 1)]);
+            Tensor Coordinate(int i) => arange(indexed[i], ScalarType.Int64, data.device).reshape(
+                [.. indexed.Select((size, j) => i == j ? size : 1)]);
         };
     }
 

@@ -37,7 +37,8 @@ internal static class PadOperators
         return operands =>
         {
             int rank = (int)operands[0].Dimensions;
-            int[] axes = operands.Optional(3) is { } given ? OperandValues.Axis(node, given.ToLongs(), rank) : [.. Enumerable.Range(0, rank)];
+            int[] axes = operands.Optional(3) is { } given ? OperandValues.Axis(node, given.ToLongs(), rank)
+                : [.. Enumerable.Range(0, rank)];
             Scalar value = operands.Optional(2) is { } number && number.numel() > 0 ? number.detach().reshape(-1)[0].ToScalar() : 0;
             return [Pad(node, operands[0], mode, operands[1].ToLongs(), axes, value)];
         };
@@ -48,7 +49,7 @@ internal static class PadOperators
         return node.OneOf("mode", ["constant", .. Sources.Keys]);
     }
 
-    /// <param name="pads">How many elements to add before each of the axes, then how many behind; negative ones take away.</param>
+    /// <param name="pads">Elements to add before each of the axes, then behind; negative numbers take away.</param>
     private static Tensor Pad(OnnxNode node, Tensor data, string mode, long[] pads, int[] axes, Scalar value)
     {
         if (pads.Length != 2 * axes.Length)
@@ -66,7 +67,8 @@ internal static class PadOperators
         {
             long before = Math.Max(pads[i], 0), behind = Math.Max(pads[i + axes.Length], 0);
             if (before + behind > 0)
-                result = mode == "constant" ? Fill(result, axes[i], before, behind, value) : Copy(node, result, axes[i], before, behind, mode);
+                result = mode == "constant" ? Fill(result, axes[i], before, behind, value)
+                    : Copy(node, result, axes[i], before, behind, mode);
         }
 
         return result;

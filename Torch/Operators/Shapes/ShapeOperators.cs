@@ -114,7 +114,8 @@ internal static class ShapeOperators
         {
             long[] shape = operands[0].shape;
             long[]? given = attribute ?? operands.Optional(1)?.ToLongs();
-            int[] axes = given is null or [] ? [.. Enumerable.Range(0, shape.Length).Where(i => shape[i] == 1)] : OperandValues.Axis(node, given, shape.Length);
+            int[] axes = given is null or [] ? [.. Enumerable.Range(0, shape.Length).Where(i => shape[i] == 1)]
+                : OperandValues.Axis(node, given, shape.Length);
             if (axes.FirstOrDefault(axis => shape[axis] != 1, -1) is var wrong and >= 0)
                 throw node.Error($"is to remove axis {wrong} of {new TensorShape(shape)}, expected its size to be 1");
             return [operands[0].reshape([.. shape.Where((_, axis) => !axes.Contains(axis))])];
@@ -150,7 +151,8 @@ internal static class ShapeOperators
             long[] given = attribute ?? operands.Longs(1), shape = operands[0].shape;
             int[] axes = OperandValues.Axis(node, given, shape.Length + given.Length);
             var sizes = new Queue<long>(shape);
-            return [operands[0].reshape([.. Enumerable.Range(0, shape.Length + axes.Length).Select(i => axes.Contains(i) ? 1 : sizes.Dequeue())])];
+            return [operands[0].reshape([.. Enumerable.Range(0, shape.Length + axes.Length)
+                .Select(i => axes.Contains(i) ? 1 : sizes.Dequeue())])];
         };
     }
 

@@ -83,7 +83,8 @@ internal static class ConvolutionOperators
         for (int i = 0; i < axes; i++)
             kernel[i] = weight.size(i + 2);
         if (window.Kernel is { } declared && !declared.AsSpan().SequenceEqual(kernel))
-            throw operands.Fault($"attribute 'kernel_shape' is {new TensorShape(declared)}, but the weights have {new TensorShape(kernel)}");
+            throw operands.Fault(
+                $"attribute 'kernel_shape' is {new TensorShape(declared)}, but the weights have {new TensorShape(kernel)}");
         if (kernel.Contains(0))
             throw operands.Fault("the weights have a window without cells");
         return kernel;

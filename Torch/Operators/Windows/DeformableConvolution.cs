@@ -23,9 +23,13 @@ internal static class DeformableConvolution
             long batch = input.shape[0], channels = input.shape[1], maps = weight.shape[0];
             long[] kernel = weight.shape[2..];
             if (kernel.Contains(0) || (window.Kernel is { } declared && !declared.AsSpan().SequenceEqual(kernel)))
-                throw operands.Fault($"the weights have a window of {new TensorShape(kernel)}, expected that of 'kernel_shape' and no empty one");
-            if (channels % groups != 0 || maps % groups != 0 || weight.shape[1] * groups != channels || channels % offsetGroups != 0 || channels == 0)
-                throw operands.Fault($"the input has {channels} channels and the weights are {new TensorShape(weight.shape)}, which does not fit {groups} groups and {offsetGroups} groups of offsets");
+                throw operands.Fault(
+                    $"the weights have a window of {new TensorShape(kernel)}, expected that of 'kernel_shape' and no empty one");
+            if (channels % groups != 0 || maps % groups != 0 || weight.shape[1] * groups != channels
+                || channels % offsetGroups != 0 || channels == 0)
+                throw operands.Fault(
+                    $"the input has {channels} channels and the weights are {new TensorShape(weight.shape)}, which does not fit "
+                    + $"{groups} groups and {offsetGroups} groups of offsets");
             Padding padding = window.PaddingOf(input, kernel);
             long[] sizes = window.OutputSizes(input, kernel, padding);
             long cells = kernel[0] * kernel[1];
@@ -57,11 +61,13 @@ internal static class DeformableConvolution
         Tensor At(int axis)
         {
             long stride = window.Strides(2)[axis], dilation = window.Dilations(2)[axis];
-            Tensor starts = arange(sizes[axis], input.dtype, input.device) * stride - padding.Begin[axis], inside = arange(kernel[axis], input.dtype, input.device) * dilation;
+            Tensor starts = arange(sizes[axis], input.dtype, input.device) * stride - padding.Begin[axis],
+                inside = arange(kernel[axis], input.dtype, input.device) * dilation;
             Tensor regular = axis == 0
                 ? inside.reshape(-1, 1, 1, 1) + starts.reshape(1, 1, -1, 1)
                 : inside.reshape(1, -1, 1, 1) + starts.reshape(1, 1, 1, -1);
-            Tensor place = regular.expand(kernel[0], kernel[1], sizes[0], sizes[1]).reshape(1, cells, sizes[0], sizes[1]) + offsets.select(2, axis);
+            Tensor place = regular.expand(kernel[0], kernel[1], sizes[0], sizes[1]).reshape(1, cells, sizes[0], sizes[1])
+                + offsets.select(2, axis);
             return ((2 * place) + 1) / input.shape[axis + 2] - 1;
         }
 

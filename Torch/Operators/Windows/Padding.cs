@@ -5,7 +5,7 @@ internal sealed record Padding(long[] Begin, long[] End)
 {
     public bool IsSymmetric { get; } = Begin.AsSpan().SequenceEqual(End);
 
-    /// <summary>As torch's pad wants it: begin and end of the last axis first.</summary>
+    /// <summary>The numbers in the order of torch's pad: begin and end of the last axis first.</summary>
     public long[] LastAxisFirst()
     {
         long[] flat = new long[2 * Begin.Length];
@@ -22,7 +22,7 @@ internal sealed record Padding(long[] Begin, long[] End)
     }
 }
 
-/// <summary>How a window's padding is found.</summary>
+/// <summary>Rules by which a window's padding is found.</summary>
 internal enum AutoPad
 {
     /// <summary>From the attribute pads.</summary>

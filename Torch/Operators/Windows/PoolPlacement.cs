@@ -18,7 +18,7 @@ internal sealed class PoolPlacement
     private PoolPlacement(OnnxNode node, Padding padding, long[] reach, long[] strides, bool isNative) =>
         (_node, Padding, Reach, Strides, IsNative) = (node, padding, reach, strides, isNative);
 
-    /// <summary>As declared.</summary>
+    /// <summary>The padding as the node declares it.</summary>
     public Padding Padding { get; }
 
     public long[] Reach { get; }
@@ -54,7 +54,7 @@ internal sealed class PoolPlacement
         return nn.functional.pad(input, new Padding(Padding.Begin, Reach).LastAxisFirst(), value: value);
     }
 
-    /// <summary>What is left of the padding when some of it is there already.</summary>
+    /// <summary>The rest of the padding when some of it is there already.</summary>
     public Padding Beyond(Padding done) =>
         new([.. Padding.Begin.Zip(done.Begin, (all, part) => all - part)], [.. Reach.Zip(done.End, (all, part) => all - part)]);
 }

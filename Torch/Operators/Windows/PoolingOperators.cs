@@ -98,7 +98,8 @@ internal static class PoolingOperators
     {
         long[] found = map.shape;
         if (shape.Length != found.Length || shape[0] != found[0] || shape[1] != found[1])
-            throw operands.Fault($"output_shape is {new TensorShape(shape)}, expected [{found[0]}, {found[1]}, …] and {found.Length - 2} sizes");
+            throw operands.Fault(
+                $"output_shape is {new TensorShape(shape)}, expected [{found[0]}, {found[1]}, …] and {found.Length - 2} sizes");
         Budget.Require(operands.Node, map.dtype, shape);
         long[] more = [.. shape[2..].Zip(found[2..], (wanted, has) => wanted - has)];
         return functional.pad(map, new Padding(new long[more.Length], more).LastAxisFirst());

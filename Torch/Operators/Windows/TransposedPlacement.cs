@@ -9,7 +9,7 @@ namespace CnnOnnx.Torch.Operators;
 /// </summary>
 internal sealed record TransposedPlacement(long[] Natural, long[] Begin, long[] Sizes)
 {
-    /// <summary>What torch calls output padding: cells that the output has more than with <see cref="Begin"/> cut at both ends.</summary>
+    /// <summary>The output padding of torch: cells that the output has more than with <see cref="Begin"/> cut at both ends.</summary>
     public long[] Extra { get; } = [.. Sizes.Select((size, i) => size - (Natural[i] - 2 * Begin[i]))];
 
     public static TransposedPlacement Of(Operands operands, Window window, long[] kernel, long[]? outputPadding, long[]? outputShape)

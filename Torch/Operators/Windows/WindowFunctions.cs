@@ -6,12 +6,13 @@ namespace CnnOnnx.Torch.Operators;
 /// <summary>Sums and averages of the cells under each window of a map [N, C, …].</summary>
 internal static class WindowSums
 {
-    public static Tensor Average(Tensor map, long[] kernel, long[] strides, long[]? pads, bool isCeil, bool countPadding) => kernel.Length switch
-    {
-        1 => functional.avg_pool1d(map, kernel[0], strides[0], pads?[0], isCeil, countPadding),
-        2 => functional.avg_pool2d(map, kernel, strides, pads, isCeil, countPadding),
-        _ => functional.avg_pool3d(map, kernel, strides, pads, isCeil, countPadding),
-    };
+    public static Tensor Average(Tensor map, long[] kernel, long[] strides, long[]? pads, bool isCeil, bool countPadding) =>
+        kernel.Length switch
+        {
+            1 => functional.avg_pool1d(map, kernel[0], strides[0], pads?[0], isCeil, countPadding),
+            2 => functional.avg_pool2d(map, kernel, strides, pads, isCeil, countPadding),
+            _ => functional.avg_pool3d(map, kernel, strides, pads, isCeil, countPadding),
+        };
 
     public static Tensor Sum(Tensor map, long[] kernel, long[] strides, Window window)
     {
@@ -35,12 +36,13 @@ internal static class WindowSums
 /// <summary>torch's maximum pools by the number of spatial axes.</summary>
 internal static class MaxWindows
 {
-    public static Tensor Values(Tensor map, long[] kernel, long[] strides, long[]? pads, long[] dilations, bool isCeil) => kernel.Length switch
-    {
-        1 => functional.max_pool1d(map, kernel[0], strides[0], pads?[0], dilations[0], isCeil),
-        2 => functional.max_pool2d(map, kernel, strides, pads, dilations, isCeil),
-        _ => functional.max_pool3d(map, kernel, strides, pads, dilations, isCeil),
-    };
+    public static Tensor Values(Tensor map, long[] kernel, long[] strides, long[]? pads, long[] dilations, bool isCeil) =>
+        kernel.Length switch
+        {
+            1 => functional.max_pool1d(map, kernel[0], strides[0], pads?[0], dilations[0], isCeil),
+            2 => functional.max_pool2d(map, kernel, strides, pads, dilations, isCeil),
+            _ => functional.max_pool3d(map, kernel, strides, pads, dilations, isCeil),
+        };
 
     /// <summary>Indices count the cells of one channel of the map, row by row.</summary>
     public static (Tensor Values, Tensor Indices) WithIndices(

@@ -38,8 +38,10 @@ public sealed class Metrics : IReadOnlyList<KeyValuePair<string, double>>, IEqua
     /// <summary>True for the same names in the same order with the same values; NaN equals itself.</summary>
     public bool Equals(Metrics? other) => other is not null && _values.SequenceEqual(other._values);
 
+    /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as Metrics);
 
+    /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(_values.Length, _values.FirstOrDefault());
 
     /// <summary>Names and values in one line, such as "loss 0.1234 accuracy 0.9876".</summary>

@@ -15,6 +15,7 @@ public sealed record DataReport(string Name, int Train, int Validation, string V
     /// <summary>Words for the pictures on which the exported epoch was chosen.</summary>
     public string EpochChosenOn => ChoosesBestEpoch ? $"{Validation:N0} {ValidatedOn} pictures" : "nothing, the last one is kept";
 
+    /// <summary>Name, pictures and classes, such as "xo (1,500 pictures in 2 classes)".</summary>
     public override string ToString() => $"{Name} ({Train:N0} pictures in {Classes.Length} classes)";
 }
 

@@ -1,0 +1,80 @@
+using CnnOnnx.Cli;
+using CnnOnnx.Onnx;
+using CnnOnnx.Tensors;
+using CnnOnnx.Tests.Support;
+using CnnOnnx.Trainer.Commands;
+
+namespace CnnOnnx.Tests.Parity;
+
+/// <summary>trainer parity as a user sees it: exit codes and lines.</summary>
+[TestClass]
+public sealed class ParityCommandTests
+{
+    [TestMethod]
+    public void Parity_DropoutInTrainingMode_IsNotCompared()
+    {
+        ProgramRun run = Run(Case("dropout-in-training-mode.onnx"));
+        Assert.AreEqual(ExitCode.Done, run.ExitCode, run.Error);
+        Assert.Contains("not compared: 'd' and 1 more depends on random or open values of node 'drop' (Dropout, opset 13)", run.Error);
+        Assert.StartsWith("1 of 1 tensors agree", run.Output);
+    }
+
+    [TestMethod]
+    public void Parity_BatchNormalizationInTrainingModeOfOpset13_AgreesInEveryTensor()
+    {
+        ProgramRun run = Run(Case("batchnorm-training-mode-opset13.onnx"));
+        Assert.AreEqual(ExitCode.Done, run.ExitCode, run.Error);
+        Assert.StartsWith("22 of 22 tensors agree", run.Output);
+    }
+
+    [TestMethod]
+    public void Parity_HiddenSize_NamesTheSizeTakenAndTheOption()
+    {
+        string model = Case("hidden-size-64.onnx");
+        ProgramRun refused = Run(model);
+        Assert.AreEqual(ExitCode.BadInput, refused.ExitCode);
+        Assert.EndsWith("; input 'x' leaves its size open: 224x224 is taken, --size takes another", refused.LastError);
+
+        ProgramRun run = Run(model, "--size", "256x128");
+        Assert.AreEqual(ExitCode.Done, run.ExitCode, run.Error);
+        Assert.Contains("256x128 is taken", run.Error);
+        Assert.StartsWith("25 of 25 tensors agree", run.Output);
+    }
+
+    [TestMethod]
+    public void Parity_SizeOfSamePadding_OnnxRuntimeIsOff()
+    {
+        ProgramRun run = Run(Case("convtranspose-same-upper-k2s3.onnx"));
+        Assert.AreEqual(ExitCode.Done, run.ExitCode, run.Error);
+        Assert.Contains("is [1, 3, 15, 21] in TorchSharp and [1, 3, 14, 20] in ONNX Runtime, the specification's size is 15 × 21",
+            run.Output);
+        Assert.EndsWith("0 of 1 tensors agree, 1 differ and no node is wrong", run.Output.TrimEnd());
+    }
+
+    [TestMethod]
+    public void Parity_WeightThatIsNaN_ExitsWithOneAndNamesTheNode()
+    {
+        using var folder = new TemporaryFolder();
+        var graph = new GraphBuilder("broken");
+        string x = graph.Input("x", ElementType.Float, 1, "C", "H", "W");
+        string scale = graph.Initializer("scale", TensorData.FromArray([float.NaN], TensorShape.Scalar));
+        graph.Output(graph.Node("Mul", "y", [x, scale]), ElementType.Float);
+        string path = folder.File("broken.onnx");
+        graph.Build().Save(path);
+
+        ProgramRun run = Run(path, "--size", "8x8");
+
+        Assert.AreEqual(ExitCode.No, run.ExitCode, run.Error);
+        Assert.StartsWith("1 of 1 tensors differ by a node's own fault; the first: 'y' of node 'y' (Mul, ", run.Output);
+    }
+
+    private static string Case(string file) => SharedData.Require("..", "cases", file);
+
+    private static ProgramRun Run(params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        int code = CommandHost.Run(TrainerCommands.Root(), ["parity", .. arguments], output, error);
+        return new ProgramRun(code, output.ToString(), error.ToString());
+    }
+}
