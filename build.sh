@@ -79,11 +79,11 @@ tests() {
   say "Checking the format"
   dotnet format CnnOnnx.sln --verify-no-changes --no-restore
   local status=0 passed=0 failed=0 skipped=0 log
-  for project in Tests; do
+  for project in Shared Torch Trainer Visualizer Acceptance; do
     say "Testing $project"
     log=artifacts/$project.test.log
     # 8: no test of this project is meant.
-    "artifacts/bin/$project/release/$project" --no-ansi --ignore-exit-code 8 --results-directory artifacts/TestResults "${which[@]}" 2>&1 | tee "$log" || status=$?
+    "artifacts/bin/$project.Tests/release/CnnOnnx.Tests.$project" --no-ansi --ignore-exit-code 8 --results-directory artifacts/TestResults "${which[@]}" 2>&1 | tee "$log" || status=$?
     count() { sed -nE "s/^ *$1: *([0-9]+).*/\1/p" "$log" | tail -n 1; }
     passed=$((passed + $(count succeeded))) failed=$((failed + $(count failed))) skipped=$((skipped + $(count skipped)))
   done

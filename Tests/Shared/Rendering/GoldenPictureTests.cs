@@ -100,7 +100,7 @@ public sealed class GoldenPictureTests
     private static void Compare(Mat picture, [CallerMemberName] string name = "")
     {
         using Mat drawn = picture;
-        string golden = Path.Combine(Repository.Root, "Tests", "Rendering", "Golden", name + ".png");
+        string golden = Path.Combine(Repository.Root, "Tests", "Shared", "Rendering", "Golden", name + ".png");
         if (File.Exists(golden))
         {
             using Mat expected = PictureFile.Read(golden);

@@ -39,7 +39,7 @@ public sealed class ProjectRulesTests
             .Where(path => XDocument.Load(path).Descendants("Import").Any(i =>
                 i.Attribute("Project")!.Value.EndsWith("Native.props", StringComparison.Ordinal)))
             .Select(path => Path.GetFileNameWithoutExtension(path)).Order()];
-        Assert.AreEqual("Benchmarks CheckedClassifier DifferentiateModel LiveMosaic Tests TrainModel Trainer Visualizer",
+        Assert.AreEqual("Acceptance.Tests Benchmarks CheckedClassifier DifferentiateModel LiveMosaic Shared.Tests Torch.Tests TrainModel Trainer Trainer.Tests Visualizer Visualizer.Tests",
             string.Join(' ', importers));
     }
 

@@ -34,7 +34,7 @@ public sealed class PublicApiTests
     [DataRow("PublicApi.Torch")]
     public void PublicApi_OfALibrary_IsTheReviewedOne(string list)
     {
-        string[] reviewed = File.ReadAllLines(Path.Combine(Repository.Root, "Tests", "House", list + ".txt"));
+        string[] reviewed = File.ReadAllLines(Path.Combine(Repository.Root, "Tests", "Acceptance", "House", list + ".txt"));
         string[] actual = Libraries[list]
             .GeneratePublicApi(Options)
             .ReplaceLineEndings("\n").TrimEnd().Split('\n');
