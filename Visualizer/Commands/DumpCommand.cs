@@ -43,8 +43,12 @@ internal sealed class DumpCommand : Command
         Description = "Also one picture for each channel: channels/<tensor>/out<k>.png, a pixel for each value.",
     };
 
-    private readonly Option<string> _raw = new("--raw") { Description = "Also the numbers, as activations.npz.", HelpName = "npz",
-        Arity = ArgumentArity.ZeroOrOne };
+    private readonly Option<string> _raw = new("--raw")
+    {
+        Description = "Also the numbers, as activations.npz.",
+        HelpName = "npz",
+        Arity = ArgumentArity.ZeroOrOne
+    };
 
     private readonly Option<bool> _npy = new("--npy") { Description = "Also each tensor as arrays/<tensor>.npy." };
 

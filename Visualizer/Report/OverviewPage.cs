@@ -22,8 +22,7 @@ internal static class OverviewPage
         {
             Html links = Links(page, pages.Length);
             Html surveyed = survey is null || page > 0 ? Html.Empty : SurveySection.Of(survey);
-            Html head = Html.Of($"""{links}<div class="cards">{
-                Html.Join(pages[page].Select(card => Link(card, pictures)))}</div>{links}{surveyed}""");
+            Html head = Html.Of($"""{links}<div class="cards">{Html.Join(pages[page].Select(card => Link(card, pictures)))}</div>{links}{surveyed}""");
             string subtitle = pages.Length == 1 ? $"{cards.Count} inputs" : $"{cards.Count} inputs, page {page + 1} of {pages.Length}";
             PageLayout.Compose(Path.GetFileName(model), subtitle, head, [], Html.Empty).WriteTo(Path.Combine(folder, FileName(page)));
         }

@@ -134,8 +134,7 @@ internal static class ReportPage
         string[] all = [.. lines];
         Html colours = manifest.Tensors is [var first, ..] ? ReportValues.Colours(first.Scale.Colormap) : Html.Empty;
         return all.Length == 0 ? colours : Html.Of($"""
-            <section class="missing"><h3>Not shown</h3><ul>{
-            Html.Join(all.Select(line => Html.Of($"<li>{line}</li>")))}</ul></section>{colours}
+            <section class="missing"><h3>Not shown</h3><ul>{Html.Join(all.Select(line => Html.Of($"<li>{line}</li>")))}</ul></section>{colours}
             """);
     }
 

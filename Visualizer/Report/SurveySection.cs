@@ -13,16 +13,14 @@ internal static class SurveySection
 
     public static Html Of(SurveyRecord survey) => Html.Of($"""
         <section class="survey"><h3>Channels over all inputs</h3>
-        <p>{survey.ToString()}. All channels: <a href="{ChannelSurvey.TableFileName}">{
-        ChannelSurvey.TableFileName}</a>, <a href="{ChannelSurvey.FileName}">{ChannelSurvey.FileName}</a></p>
+        <p>{survey.ToString()}. All channels: <a href="{ChannelSurvey.TableFileName}">{ChannelSurvey.TableFileName}</a>, <a href="{ChannelSurvey.FileName}">{ChannelSurvey.FileName}</a></p>
         {NonFinite(survey)}
         {Table(survey.Layers)}
         </section>
         """);
 
     private static Html NonFinite(SurveyRecord survey) => survey.FirstNonFinite is { } first
-        ? Html.Of($"""<p class="alarm">NaN or infinity comes first from {first.Tensor} (tensor {first.Index}): {
-            first.Nan.ToString()} NaN, {first.Inf.ToString()} infinite in {Path.GetFileName(first.Input)}</p>""")
+        ? Html.Of($"""<p class="alarm">NaN or infinity comes first from {first.Tensor} (tensor {first.Index}): {first.Nan.ToString()} NaN, {first.Inf.ToString()} infinite in {Path.GetFileName(first.Input)}</p>""")
         : Html.Empty;
 
     private static Html Table(SurveyRecord.Layer[] layers) => layers.Length == 0 ? Html.Empty : Html.Of($"""

@@ -55,8 +55,12 @@ internal sealed class ConstantOperands
         "value_int" => new TensorProto { DataType = (int)ElementType.Int64, Int64Data = { value.I } },
         "value_ints" => new TensorProto { DataType = (int)ElementType.Int64, Dims = { value.Ints.Count }, Int64Data = { value.Ints } },
         "value_float" => new TensorProto { DataType = (int)ElementType.Float, FloatData = { value.F } },
-        "value_floats" => new TensorProto { DataType = (int)ElementType.Float, Dims = { value.Floats.Count },
-            FloatData = { value.Floats } },
+        "value_floats" => new TensorProto
+        {
+            DataType = (int)ElementType.Float,
+            Dims = { value.Floats.Count },
+            FloatData = { value.Floats }
+        },
         _ => null,
     };
 }

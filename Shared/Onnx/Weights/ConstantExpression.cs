@@ -145,8 +145,11 @@ internal sealed class ConstantExpression
         if (!order.Order().SequenceEqual(Enumerable.Range(0, operand.Shape.Rank)))
             throw new ArgumentException($"{string.Join(", ", order)} is no order of the axes of {operand.Shape}.");
         return new(new TensorShape([.. order.Select(axis => operand.Shape[axis])]), [operand],
-            values => ConstantArithmetic.Transpose(values[0], operand.Shape, order)) { Moved = operand.Moved,
-                IsQuantized = operand.IsQuantized };
+            values => ConstantArithmetic.Transpose(values[0], operand.Shape, order))
+        {
+            Moved = operand.Moved,
+            IsQuantized = operand.IsQuantized
+        };
     }
 
     private static ConstantExpression Reshape(OnnxNode node, ConstantExpression?[] operands)
@@ -213,7 +216,8 @@ internal sealed class ConstantExpression
             for (int i = 0; i < real.Length; i++)
                 real[i] = (values[0][i] - (zero is null ? 0 : At(values[2], i))) * At(values[1], i);
             return real;
-        }) { Moved = q.Moved, IsQuantized = true };
+        })
+        { Moved = q.Moved, IsQuantized = true };
 
         float At(float[] pair, int element) => pair[pair.Length == 1 ? 0 : element / inner % shape[axis]];
     }

@@ -31,8 +31,12 @@ public sealed class HostileModelCommandTests
     {
         ModelProto model = SmallModels.ConvRelu();
         if (fault == "group")
-            model.Graph.Node[0].Attribute.Add(new AttributeProto { Name = "group", Type = AttributeProto.Types.AttributeType.Float,
-                F = 1 });
+            model.Graph.Node[0].Attribute.Add(new AttributeProto
+            {
+                Name = "group",
+                Type = AttributeProto.Types.AttributeType.Float,
+                F = 1
+            });
         else
             model.Graph.Input[0].Type.TensorType.ElemType = (int)CnnOnnx.Tensors.ElementType.Int64;
         Refuse(model, "parity", "train");

@@ -84,7 +84,8 @@ public sealed class UnusualModelTests
         using Activations zeros = session.Run([white, white]);
         Assert.AreEqual("input 'offset' is filled with zeros [2, 1, 1, 1]", zeros.Remarks.Single());
         using Activations given = session.Run([white], new Dictionary<string,
-            TensorData> { ["offset"] = TensorData.FromArray([5f], new TensorShape(1, 1, 1, 1)) });
+            TensorData>
+        { ["offset"] = TensorData.FromArray([5f], new TensorShape(1, 1, 1, 1)) });
         Assert.AreEqual((1f, 6f), (zeros["y"].Values[0], given["y"].Values[0]));
 
         var fault = Assert.ThrowsExactly<BadInputException>(() =>

@@ -27,7 +27,8 @@ public sealed class FiniteWeightsTests
         using Classifier classifier = ModelTrainer.Prepare(Pooled(), Toys.Input, Three, options, CPU);
         var told = new List<TrainingProgress>();
         using var run = new TrainingRun(
-            Toys.Plan(folder.File("a.onnx"), options), new ClassificationTask(classifier, Three), data, CPU) { OnProgress = told.Add };
+            Toys.Plan(folder.File("a.onnx"), options), new ClassificationTask(classifier, Three), data, CPU)
+        { OnProgress = told.Add };
         Assert.AreEqual(2L * pictures, run.PicturesLeft);
 
         run.Run(default);

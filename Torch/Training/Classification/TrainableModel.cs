@@ -62,7 +62,7 @@ internal static class TrainableModel
                     + "PyTorch)");
         }
 
-        return new Classifier(new OnnxModule(any.WithOutputs(typed), device), input, head.Logits) 
+        return new Classifier(new OnnxModule(any.WithOutputs(typed), device), input, head.Logits)
         {
             IsBinary = IsSigmoid(model, head.Logits),
             Remark = remarks.Count == 0 ? null : string.Join("; ", remarks),

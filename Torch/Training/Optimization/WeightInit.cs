@@ -13,15 +13,15 @@ internal static class WeightInit
     /// <summary>Standard deviation by the number of inputs and outputs that a weight connects.</summary>
     public static FrozenDictionary<string, Func<double, double, double>> Spread { get; } =
         new Dictionary<string, Func<double, double, double>>
-    {
-        // Glorot and Bengio: https://proceedings.mlr.press/v9/glorot10a.html
-        ["xavier"] = (inputs, outputs) => Math.Sqrt(2 / (inputs + outputs)),
-        // He et al., for ReLU: https://arxiv.org/abs/1502.01852
-        ["kaiming"] = (inputs, _) => Math.Sqrt(2 / inputs),
-        ["normal"] = (_, _) => 0.01,
-        // As wide as PyTorch's layers draw theirs: uniformly within 1 / √inputs.
-        ["torch"] = (inputs, _) => Math.Sqrt(1 / (3 * inputs)),
-    }.ToFrozenDictionary();
+        {
+            // Glorot and Bengio: https://proceedings.mlr.press/v9/glorot10a.html
+            ["xavier"] = (inputs, outputs) => Math.Sqrt(2 / (inputs + outputs)),
+            // He et al., for ReLU: https://arxiv.org/abs/1502.01852
+            ["kaiming"] = (inputs, _) => Math.Sqrt(2 / inputs),
+            ["normal"] = (_, _) => 0.01,
+            // As wide as PyTorch's layers draw theirs: uniformly within 1 / √inputs.
+            ["torch"] = (inputs, _) => Math.Sqrt(1 / (3 * inputs)),
+        }.ToFrozenDictionary();
 
     /// <summary>Fills the parameters that the graph declares without values; draws from torch's random numbers.</summary>
     public static void Fill(OnnxModule module, string init)
