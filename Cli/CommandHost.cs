@@ -51,7 +51,8 @@ internal static class CommandHost
         {
             if (verbose)
                 error.WriteLine(fault);
-            return fault is BadInputException or FileNotFoundException ? Fail(error, ExitCode.BadInput, FaultLine.Of(fault, parsed.CommandResult.Command))
+            return fault is BadInputException or FileNotFoundException
+                ? Fail(error, ExitCode.BadInput, FaultLine.Of(fault, parsed.CommandResult.Command))
                 : MissingLibrary(fault) is { } missing ? Fail(error, ExitCode.BadInput, missing)
                 : Fail(error, ExitCode.Fault, $"{fault.GetType().Name}: {fault.Message} ({WhereToReport})");
         }

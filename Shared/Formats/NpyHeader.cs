@@ -81,7 +81,9 @@ internal sealed partial record NpyHeader(ElementType Type, TensorShape Shape, bo
         if (!descr.Success || !order.Success || !shape.Success)
             throw new BadInputException($"{where}: the header is '{text.Trim()}'; expected a plain element type, an order and a shape");
         if (!Types.TryGetValue(descr.Groups["code"].Value, out ElementType type))
-            throw new BadInputException($"{where}: element type '{descr.Groups["code"].Value}'; expected one of {string.Join(", ", Types.Keys.Order(StringComparer.Ordinal))}");
+            throw new BadInputException(
+                $"{where}: element type '{descr.Groups["code"].Value}'; expected one of"
+                    + $" {string.Join(", ", Types.Keys.Order(StringComparer.Ordinal))}");
         try
         {
             long[] dims = [.. shape.Groups["dims"].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
@@ -90,7 +92,8 @@ internal sealed partial record NpyHeader(ElementType Type, TensorShape Shape, bo
             long bytes = type.SizeInBytes(header.Shape.Count);
             return bytes <= Array.MaxLength
                 ? header
-                : throw new BadInputException($"{where}: {type.DisplayName()}{header.Shape} takes {bytes} bytes, expected at most {Array.MaxLength}");
+                : throw new BadInputException(
+                    $"{where}: {type.DisplayName()}{header.Shape} takes {bytes} bytes, expected at most {Array.MaxLength}");
         }
         catch (OverflowException fault)
         {

@@ -52,7 +52,8 @@ public sealed class NpzReader : IDisposable
     public TensorData Read(string key)
     {
         if (!_entries.TryGetValue(key, out ZipArchiveEntry? entry))
-            throw new BadInputException($"{_where}: has no tensor '{key}'; it has {string.Join(", ", Keys.Take(8))}{(Keys.Count > 8 ? ", ..." : "")}");
+            throw new BadInputException(
+                $"{_where}: has no tensor '{key}'; it has {string.Join(", ", Keys.Take(8))}{(Keys.Count > 8 ? ", ..." : "")}");
         try
         {
             using Stream file = entry.Open();

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -112,10 +113,8 @@ internal sealed class HeightWidthConverter : JsonConverter<Size>
 
     public override void Write(Utf8JsonWriter writer, Size value, JsonSerializerOptions options)
     {
-        writer.WriteStartArray();
-        writer.WriteNumberValue(value.Height);
-        writer.WriteNumberValue(value.Width);
-        writer.WriteEndArray();
+        // In one line, also in indented JSON.
+        writer.WriteRawValue(string.Create(CultureInfo.InvariantCulture, $"[{value.Height},{value.Width}]"), skipInputValidation: true);
     }
 
     /// <summary>Reads two numbers.</summary>

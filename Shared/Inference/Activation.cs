@@ -31,7 +31,9 @@ public sealed unsafe class Activation
         Shape = new TensorShape(facts.Shape);
         _bytes = ElementType.SizeInBytes(Shape.Count);
         if (_bytes > Array.MaxLength || Shape.Count > int.MaxValue)
-            throw new BadInputException($"'{name}' {ElementType.DisplayName()}{Shape} takes {_bytes} bytes, more than can be shown at once; leave it out or make the input smaller");
+            throw new BadInputException(
+                $"'{name}' {ElementType.DisplayName()}{Shape} takes {_bytes} bytes, more than can be shown at once; leave it out or"
+                    + $" make the input smaller");
     }
 
     // One sample of a batch, in the same memory.

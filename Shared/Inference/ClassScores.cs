@@ -28,7 +28,8 @@ internal sealed record ClassScores(string Tensor, string Applied, ClassScore[] T
     }
 
     public override string ToString() =>
-        $"{string.Join(", ", Top.Select(c => $"{c.Label} {c.Probability:0.000}"))} (from '{Tensor}'{(Applied == "nothing" ? "" : $", {Applied} applied")})";
+        $"{string.Join(", ", Top.Select(c => $"{c.Label} {c.Probability:0.000}"))}"
+        + $" (from '{Tensor}'{(Applied == "nothing" ? "" : $", {Applied} applied")})";
 
     private static bool AreProbabilities(string op, double[] values) =>
         op is "Softmax" or "Sigmoid" || (values.All(v => v is >= 0 and <= 1) && Math.Abs(values.Sum() - 1) < 1e-3);

@@ -11,8 +11,8 @@ internal static class VideoFrames
     private const string LogVariable = "OPENCV_FFMPEG_LOGLEVEL", Quiet = "-8";
 
     /// <summary>
-    /// Silences the decoders; to be called before the first video is opened. OpenCV and FFmpeg write to stderr, each backend that tries, and
-    /// the program says in one line what counts.
+    /// Silences the decoders; to be called before the first video is opened. OpenCV and FFmpeg write to stderr, each backend that
+    /// tries, and the program says in one line what counts.
     /// </summary>
     public static void Silence()
     {

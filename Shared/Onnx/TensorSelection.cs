@@ -80,7 +80,8 @@ public sealed record TensorSelection
     }
 
     private static bool Matches(string glob, string name) =>
-        glob == name || FileSystemName.MatchesSimpleExpression(glob.Replace(@"\", @"\\", StringComparison.Ordinal), name, ignoreCase: false);
+        glob == name
+        || FileSystemName.MatchesSimpleExpression(glob.Replace(@"\", @"\\", StringComparison.Ordinal), name, ignoreCase: false);
 
     private void CheckWords(OnnxModel model)
     {

@@ -19,7 +19,8 @@ internal static class WeightFiles
             if (Path.GetFullPath(target) == path || (File.Exists(target) && AreEqual(path, target)))
                 continue;
             if (File.Exists(target))
-                throw new BadInputException($"{target}: is there already and differs from the weights of {model.Source}; choose another folder");
+                throw new BadInputException(
+                    $"{target}: is there already and differs from the weights of {model.Source}; choose another folder");
             AtomicFile.Write(target, stream =>
             {
                 using FileStream weights = File.OpenRead(path);

@@ -50,6 +50,7 @@ internal static class HistogramPicture
         """);
 
     private static string At(Histogram histogram, double value) => histogram.Max > histogram.Min
-        ? (Width * Math.Clamp((value - histogram.Min) / ((double)histogram.Max - histogram.Min), 0, 1)).ToString("0.#", CultureInfo.InvariantCulture)
+        ? (Width * Math.Clamp((value - histogram.Min) / ((double)histogram.Max - histogram.Min), 0, 1))
+            .ToString("0.#", CultureInfo.InvariantCulture)
         : "0";
 }

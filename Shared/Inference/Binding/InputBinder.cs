@@ -28,7 +28,8 @@ internal sealed class InputBinder(OnnxModel model, Func<InputSpec, InputSpec>? c
     public InputSpec SpecFor(Size picture)
     {
         if (_pictureInput is null)
-            throw new BadInputException($"{model.Source}: takes no picture; its inputs are {string.Join(", ", model.Graph.Inputs)}; give .npy files");
+            throw new BadInputException(
+                $"{model.Source}: takes no picture; its inputs are {string.Join(", ", model.Graph.Inputs)}; give .npy files");
         InputSpec spec = model.Card.Input ?? _pictureInput.Suggest(picture.Height, picture.Width);
         return (change?.Invoke(spec) ?? spec).Checked(model.Source);
     }
@@ -40,7 +41,8 @@ internal sealed class InputBinder(OnnxModel model, Func<InputSpec, InputSpec>? c
         InputSpec spec = SpecFor(pictures[0].Size());
         PictureInput input = _pictureInput!;
         if (!ElementWriter.CanWrite(input.Type))
-            throw new BadInputException($"{model.Source}: input '{input.Name}' is {input.Type.DisplayName()}, which pictures cannot be turned into");
+            throw new BadInputException(
+                $"{model.Source}: input '{input.Name}' is {input.Type.DisplayName()}, which pictures cannot be turned into");
         TensorShape one = input.Shape(spec, 1, model.Source);
         int batch = FullBatch(input.Name, input.Axes.Batch >= 0 ? input.Batch : 1, pictures.Count);
 
@@ -110,7 +112,8 @@ internal sealed class InputBinder(OnnxModel model, Func<InputSpec, InputSpec>? c
     private void Add(RunInputs inputs, string name, TensorData tensor)
     {
         OnnxValue input = model.Graph.Inputs.FirstOrDefault(i => i.Name == name)
-            ?? throw new BadInputException($"{model.Source}: has no input '{name}'; its inputs are {string.Join(", ", model.Graph.Inputs)}");
+            ?? throw new BadInputException(
+                $"{model.Source}: has no input '{name}'; its inputs are {string.Join(", ", model.Graph.Inputs)}");
         TensorData given = TensorFitting.Fit(tensor, input, model.Source);
         int samples = given.Shape.Rank == 0 ? 1 : (int)given.Shape[0];
         int batch = input.Shape is [{ Size: { } declared }, ..] && declared > samples ? FullBatch(name, (int)declared, samples) : samples;
@@ -201,7 +204,9 @@ internal sealed class InputBinder(OnnxModel model, Func<InputSpec, InputSpec>? c
         foreach (OnnxValue input in model.Graph.Inputs.Where(i => !inputs.Values.ContainsKey(i.Name)))
         {
             if (input.Kind != OnnxValueKind.Tensor || input.Shape is null)
-                throw new BadInputException($"{model.Source}: input '{input.Name}' ({input.Kind.ToString().ToLowerInvariant()}) declares no shape, so it has to be given");
+                throw new BadInputException(
+                    $"{model.Source}: input '{input.Name}' ({input.Kind.ToString().ToLowerInvariant()}) declares no shape, so it has"
+                        + $" to be given");
             var shape = new TensorShape([.. input.Shape.Value.Select(d => d.Size ?? symbols.GetValueOrDefault(d.Symbol ?? "", 1))]);
             inputs.Values.Add(input.Name, Allocate(input.ElementType, shape));
             inputs.Remarks.Add($"input '{input.Name}' is filled with zeros {shape}");

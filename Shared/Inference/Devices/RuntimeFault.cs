@@ -26,7 +26,9 @@ internal static partial class RuntimeFault
     /// <param name="takenSize">Which size was taken for an input that declares none, in words; null when there is none.</param>
     public static OnnxException Running(string source, OnnxRuntimeException fault, string? takenSize = null) => takenSize is null
         ? new(source, $"ONNX Runtime cannot run it: {Words(fault.Message)}", fault)
-        : new(source, $"{takenSize}, with which ONNX Runtime cannot run it: {Words(fault.Message)}; give the size that the network is made for", fault)
+        : new(source,
+            $"{takenSize}, with which ONNX Runtime cannot run it: {Words(fault.Message)}; give the size that the network is made for",
+            fault)
         {
             Remedy = Remedy.GiveInputSize,
         };
@@ -83,11 +85,13 @@ internal static partial class RuntimeFault
     // "[ErrorCode:Fail]", "/onnxruntime_src/x.cc:123 onnxruntime::common::Status onnxruntime::F(args) [with T = float] ",
     // "x.h:45 Compute ", "Status Message:"
     // "… void onnxruntime::model_load_utils::F(const std::string&) "
-    [GeneratedRegex(@"\[ErrorCode:\w+\]|\S+\.(cc|cpp|h|cu):\d+ +(\w+ +onnxruntime::[\w:<>~]+\([^)]*\)( const)?|(onnxruntime::[\w:<>]+ +)?[\w:<>~]+\([^)]*\)( const)?|onnxruntime::\S+|\w+)|"
+    [GeneratedRegex(@"\[ErrorCode:\w+\]|\S+\.(cc|cpp|h|cu):\d+ +(\w+ +onnxruntime::[\w:<>~]+\([^)]*\)( const)?|"
+        + @"(onnxruntime::[\w:<>]+ +)?[\w:<>~]+\([^)]*\)( const)?|onnxruntime::\S+|\w+)|"
         + @"\(onnxruntime::[^)]*\)|\[with T = [^\]]*\]|Status Message:|Non-zero status code returned while ")]
     private static partial Regex Noise();
 
-    [GeneratedRegex(@"Opset (?<own>\d+) is under development.*Current official support for domain (?<domain>\S+) is till opset (?<last>\d+)",
+    [GeneratedRegex(@"Opset (?<own>\d+) is under development.*"
+        + @"Current official support for domain (?<domain>\S+) is till opset (?<last>\d+)",
         RegexOptions.Singleline)]
     private static partial Regex NewOpset();
 
@@ -99,7 +103,8 @@ internal static partial class RuntimeFault
     private static partial Regex UnregisteredOperator();
 
     // In Node, ("name", MyOp, "my.ops", -1) : … Error No opset import for domain 'my.ops'
-    [GeneratedRegex(@"In Node, \(""(?<node>[^""]*)"", (?<op>\w+), ""(?<domain>[^""]*)"", .*(No opset import for domain|No Op registered for)",
+    [GeneratedRegex(@"In Node, \(""(?<node>[^""]*)"", (?<op>\w+), ""(?<domain>[^""]*)"", .*"
+        + @"(No opset import for domain|No Op registered for)",
         RegexOptions.Singleline)]
     private static partial Regex UnknownOperator();
 

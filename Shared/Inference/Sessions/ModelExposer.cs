@@ -49,7 +49,9 @@ internal static class ModelExposer
             var typed = TypedTensors.Of(model, names);
             remarks.AddRange(typed.Unknown.Select(u => $"left out: '{u.Name}' {u.Reason}"));
             if (typed.Values.Where(v => v.Shape is null).Select(v => v.Name).ToArray() is [var first, ..] shapeless)
-                remarks.Add($"{shapeless.Length} outputs are written without a shape, which cannot be told without data: '{first}'{(shapeless.Length > 1 ? ", …" : "")}");
+                remarks.Add(
+                    $"{shapeless.Length} outputs are written without a shape, which cannot be told without data:"
+                        + $" '{first}'{(shapeless.Length > 1 ? ", …" : "")}");
             return typed.Values;
         }
         catch (OnnxException fault)

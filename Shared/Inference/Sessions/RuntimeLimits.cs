@@ -15,7 +15,8 @@ internal static class RuntimeLimits
     {
         if (nodes * tensors > MostComparisons)
             throw new OnnxException(source,
-                $"has {nodes} nodes, of which ONNX Runtime hands out at most {MostComparisons / nodes} tensors in reasonable time, but {tensors} are wanted");
+                $"has {nodes} nodes, of which ONNX Runtime hands out at most {MostComparisons / nodes} tensors in reasonable time, but"
+                    + $" {tensors} are wanted");
     }
 
     /// <exception cref="OnnxException">The tensors of one run take more than three quarters of all memory.</exception>

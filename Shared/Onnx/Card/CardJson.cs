@@ -52,7 +52,8 @@ internal static class CardReader
         string? text = element.GetString();
         string? known = Enum.GetNames<T>().FirstOrDefault(value => value.Equals(text, StringComparison.OrdinalIgnoreCase));
         return known is not null ? Enum.Parse<T>(known)
-            : throw new JsonException($"{name} is {element.GetRawText()}, expected one of {string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant()}");
+            : throw new JsonException(
+                $"{name} is {element.GetRawText()}, expected one of {string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant()}");
     }
 }
 

@@ -23,7 +23,9 @@ internal static class LoopLimits
             return;
         double rounds = !node.HasInput(0) ? double.PositiveInfinity : constants.Of(node, 0) is [var given] ? given : 0;
         if (rounds > MostRounds && GoesOn(node, body, constants))
-            throw node.Error($"goes on for {(node.HasInput(0) ? $"{(Int128)rounds}" : "any number of")} rounds, expected at most {MostRounds} or a condition that ends it");
+            throw node.Error(
+                $"goes on for {(node.HasInput(0) ? $"{(Int128)rounds}" : "any number of")} rounds, expected at most {MostRounds} or a"
+                    + $" condition that ends it");
     }
 
     // The condition comes out of the body as it went in, or as a constant.

@@ -29,7 +29,8 @@ internal static class OperandLimits
         if (node.OpType == "Range" && constants.Of(node, 0) is [var start] && constants.Of(node, 1) is [var end]
             && constants.Of(node, 2) is [var step]
             && (end - start) / step is var count && count > OperandLimit.MostElements)
-            throw node.Error($"counts from {Text(start)} to {Text(end)} by {Text(step)}, expected at most {Text(OperandLimit.MostElements)} numbers");
+            throw node.Error(
+                $"counts from {Text(start)} to {Text(end)} by {Text(step)}, expected at most {Text(OperandLimit.MostElements)} numbers");
     }
 
     // A double prints no more than 17 digits by itself.
