@@ -14,13 +14,15 @@ public sealed record TensorSelection
     /// <summary>Operator types such as Conv and Relu, without regard to case; empty for all.</summary>
     public IReadOnlyList<string> Ops { get; init; } = [];
 
-    /// <summary>Only the first so many; null for no limit.</summary>
+    /// <summary>Number of tensors taken from the start of those chosen; null for no limit.</summary>
     public int? First { get; init; }
 
-    /// <summary>Only the last so many; null for no limit. With <see cref="First"/>: both ends.</summary>
+    /// <summary>
+    /// Number of tensors taken from the end of those chosen; null for no limit. With <see cref="First"/>: both ends.
+    /// </summary>
     public int? Last { get; init; }
 
-    /// <summary>Only tensors that the model card names as the ends of stages.</summary>
+    /// <summary>Keeps only tensors that the model card names as the ends of stages.</summary>
     public bool StagesOnly { get; init; }
 
     /// <summary>Also tensors that are the same whatever the input is, such as Constant nodes and dequantised weights.</summary>

@@ -18,18 +18,13 @@ public sealed class AnyModelTests
 
     private static readonly TrainingOptions Options = Toys.Options with { Epochs = 2 };
 
-    private int _threads;
+    private OneThread? _thread;
 
-    // Batches are so small that a second thread only waits.
     [TestInitialize]
-    public void UseOneThread()
-    {
-        _threads = get_num_threads();
-        set_num_threads(1);
-    }
+    public void UseOneThread() => _thread = new OneThread();
 
     [TestCleanup]
-    public void UseAllThreads() => set_num_threads(_threads);
+    public void UseAllThreads() => _thread?.Dispose();
 
     [TestMethod]
     public void Run_ChannelsLast_TrainsLikeItsTwinToTheBit()

@@ -14,20 +14,15 @@ public sealed class FineTuningTests
 {
     private static readonly string[] Three = ["row", "column", "diagonal"];
 
-    private int _threads;
+    private OneThread? _thread;
 
     private static IEnumerable<object[]> Forms => HeadGraphs.Forms.Keys.Select(form => new object[] { form });
 
-    // Batches are so small that a second thread only waits.
     [TestInitialize]
-    public void UseOneThread()
-    {
-        _threads = get_num_threads();
-        set_num_threads(1);
-    }
+    public void UseOneThread() => _thread = new OneThread();
 
     [TestCleanup]
-    public void UseAllThreads() => set_num_threads(_threads);
+    public void UseAllThreads() => _thread?.Dispose();
 
     [TestMethod]
     [DynamicData(nameof(Forms))]

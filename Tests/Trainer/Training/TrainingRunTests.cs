@@ -10,18 +10,13 @@ namespace CnnOnnx.Tests.Training;
 [TestClass]
 public sealed class TrainingRunTests
 {
-    private int _threads;
+    private OneThread? _thread;
 
-    // Batches are so small that a second thread only waits; and a busy machine makes that long.
     [TestInitialize]
-    public void UseOneThread()
-    {
-        _threads = get_num_threads();
-        set_num_threads(1);
-    }
+    public void UseOneThread() => _thread = new OneThread();
 
     [TestCleanup]
-    public void UseAllThreads() => set_num_threads(_threads);
+    public void UseAllThreads() => _thread?.Dispose();
 
     [TestMethod]
     public void Run_Toy_LearnsIt()

@@ -1,6 +1,6 @@
-using System.Collections.Frozen;
 using CnnOnnx.Formats;
 using CnnOnnx.Tensors;
+using CnnOnnx.Torch.Operators;
 using static TorchSharp.torch;
 
 namespace CnnOnnx.Torch.Training;
@@ -10,17 +10,6 @@ internal static class TensorFile
 {
     // Spans end at 2 GB, weights do not.
     private const long ChunkElements = 1 << 26;
-
-    private static readonly FrozenDictionary<ScalarType, ElementType> Types = new Dictionary<ScalarType, ElementType>
-    {
-        [ScalarType.Float64] = ElementType.Double,
-        [ScalarType.Float32] = ElementType.Float,
-        [ScalarType.Float16] = ElementType.Float16,
-        [ScalarType.BFloat16] = ElementType.BFloat16,
-        [ScalarType.Int64] = ElementType.Int64,
-        [ScalarType.Int32] = ElementType.Int32,
-        [ScalarType.Byte] = ElementType.UInt8,
-    }.ToFrozenDictionary();
 
     private delegate void ChunkAction(long offset, Span<byte> chunk);
 
@@ -53,7 +42,8 @@ internal static class TensorFile
         }
     }
 
-    private static SafeTensor Described(string name, Tensor value) => new(name, Types[value.dtype], new TensorShape(value.shape));
+    private static SafeTensor Described(string name, Tensor value) =>
+        new(name, TorchTensors.SameInMemory(value.dtype)!.Value, new TensorShape(value.shape));
 
     private static void ForEachChunk(Tensor value, ChunkAction action)
     {
