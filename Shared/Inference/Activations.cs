@@ -64,7 +64,9 @@ public sealed class Activations : IReadOnlyList<Activation>, IDisposable
     /// <summary>Assumptions that were made, in words, and outputs that are not compared.</summary>
     public IReadOnlyList<string> Remarks => _inputs.Remarks;
 
-    /// <summary>The wanted tensor at a place in the model's order, from 0.</summary>
+    /// <summary>The wanted tensor at a place in the model's order.</summary>
+    /// <param name="index">Place among the wanted tensors, from 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are not as many.</exception>
     public Activation this[int index] => index < Count ? _all[index] : throw new ArgumentOutOfRangeException(nameof(index));
 
     /// <summary>The tensor of a name, wanted or an output of the model.</summary>
@@ -103,6 +105,9 @@ public sealed class Activations : IReadOnlyList<Activation>, IDisposable
             if (own[i] != shared?[i])
                 own[i].Free();
     }
+
+    /// <summary>Where a tensor of the run has its channels.</summary>
+    internal ChannelLayout LayoutOf(string tensor, int rank) => _plan.Layouts.Value.Of(tensor, rank).Layout;
 
     /// <summary>The values the run was given, to run another session with the same.</summary>
     internal IReadOnlyDictionary<string, OrtValue> Given => _inputs.Values;

@@ -34,6 +34,7 @@ public sealed record TensorSelection
     internal bool IsEverything => Globs.Count + Ops.Count == 0 && First is null && Last is null && !StagesOnly;
 
     /// <summary>Applies the selection to the tensors that the graph's nodes make.</summary>
+    /// <param name="model">The model, whose card names the stages.</param>
     /// <exception cref="BadInputException">Nothing is left, or an operator, a name or the stages are not in the model.</exception>
     public SelectionResult Choose(OnnxModel model)
     {

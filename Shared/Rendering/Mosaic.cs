@@ -22,7 +22,7 @@ public static class Mosaic
     /// <exception cref="ArgumentException">The values are not as many as the shape says, or the options cannot be laid out.</exception>
     public static IndexedPicture Draw(ReadOnlySpan<float> values, TensorShape shape, string title, MosaicOptions options)
     {
-        FeatureMaps maps = FeatureMaps.Of(values, shape, options.Sample, options.Channels);
+        FeatureMaps maps = FeatureMaps.Of(values, shape, options.Sample, options.Channels ?? ChannelLayout.First);
         if (maps.Count == 0)
             return Frame.Around(default, Legend.OfNothing(title, shape)).NewPicture(options.Colormap);
         return maps.IsVector
@@ -44,7 +44,7 @@ public static class Mosaic
     public static IndexedPicture DrawChannel(
         ReadOnlySpan<float> values, TensorShape shape, int channel, string title, MosaicOptions options)
     {
-        FeatureMaps maps = FeatureMaps.Of(values, shape, options.Sample, options.Channels);
+        FeatureMaps maps = FeatureMaps.Of(values, shape, options.Sample, options.Channels ?? ChannelLayout.First);
         ArgumentOutOfRangeException.ThrowIfNegative(channel);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(channel, maps.Count);
         if (!ScaleRule.Of(options.Scaling).IsPerMap)

@@ -51,8 +51,11 @@ public sealed record MosaicOptions
     /// <summary>Index of the drawn sample in the batch, from 0.</summary>
     public int Sample { get; init; }
 
-    /// <summary>Axis of the channels: before height and width (NCHW), or behind them (NHWC).</summary>
-    public ChannelLayout Channels { get; init; } = ChannelLayout.First;
+    /// <summary>
+    /// Axis of the channels: before height and width (NCHW), or behind them (NHWC). Null for where the model has them: for values that
+    /// come without a model, before height and width.
+    /// </summary>
+    public ChannelLayout? Channels { get; init; }
 
     internal LayoutRules Layout => new()
     {

@@ -15,16 +15,26 @@ public sealed class GradientRun : IDisposable
     private readonly OnnxModel _model;
     private readonly Dictionary<string, Tensor> _tensors;
     private readonly GradientTrace _trace;
+    private bool _isDisposed;
 
     internal GradientRun(OnnxModel model, Dictionary<string, Tensor> tensors, GradientTrace trace) =>
         (_model, _tensors, _trace) = (model, tensors, trace);
 
     /// <summary>A tensor of the run, with its history; stays this object's, as do the tensors that it is computed from.</summary>
+    /// <param name="name">Name of a tensor that the run was asked for.</param>
     /// <exception cref="OnnxException">It was not asked for when the run was made.</exception>
-    public Tensor this[string name] => _tensors.TryGetValue(name, out Tensor? tensor)
-        ? tensor
-        : throw new OnnxException(_model.Source,
-            $"tensor '{name}' was not kept by this run, which has {string.Join(", ", _tensors.Keys.Select(kept => $"'{kept}'"))}");
+    /// <exception cref="ObjectDisposedException">The run was disposed.</exception>
+    public Tensor this[string name]
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            return _tensors.TryGetValue(name, out Tensor? tensor)
+                ? tensor
+                : throw new OnnxException(_model.Source,
+                    $"tensor '{name}' was not kept by this run, which has {string.Join(", ", _tensors.Keys.Select(kept => $"'{kept}'"))}");
+        }
+    }
 
     /// <summary>Gradients of a scalar by tensors of the run. May be called again, with another scalar or other tensors.</summary>
     /// <param name="scalar">A floating point number that was computed from tensors of this run with autograd on.</param>
@@ -37,8 +47,10 @@ public sealed class GradientRun : IDisposable
     /// The scalar is none or has no history, no gradient reaches a tensor (which operator stops it is said), or a backward rule
     /// failed.
     /// </exception>
+    /// <exception cref="ObjectDisposedException">The run was disposed.</exception>
     public Tensor[] Gradients(Tensor scalar, params IReadOnlyList<string> names)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         Tensor[] by = [.. names.Select(name => this[name])];
         RequireScalar(scalar);
         for (int i = 0; i < by.Length; i++)
@@ -62,6 +74,7 @@ public sealed class GradientRun : IDisposable
     /// <summary>Frees the tensors of the run and what their gradients need.</summary>
     public void Dispose()
     {
+        _isDisposed = true;
         foreach (Tensor tensor in _tensors.Values)
             tensor.Dispose();
     }

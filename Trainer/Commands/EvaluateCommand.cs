@@ -26,7 +26,7 @@ internal sealed class EvaluateCommand : Command
         HelpName = "NAME",
     };
 
-    private readonly Option<int?> _batch = NumberOptions.Count("--batch", "Pictures at once; 64 when not given, or as many as the "
+    private readonly Option<int?> _batch = CountOption.Create("--batch", "Pictures at once; 64 when not given, or as many as the "
         + "model is made for.");
 
     private readonly PreprocessingOptions _preprocessing;
@@ -54,9 +54,12 @@ internal sealed class EvaluateCommand : Command
         var source = new ModelSource(parsed.GetValue(_model)!);
         InputSpec input = (_preprocessing.Of(parsed)?.Invoke(source.Input) ?? source.Input).Checked("the preprocessing");
         DataPart part = PictureLoading.Open(parsed.GetValue(_data)!, terminal).ForEvaluation(parsed.GetValue(_part));
-        using Classifier classifier = source.Open(device);
+        using Classifier opened = source.Open(device);
+        Classifier classifier = opened with { Batch = opened.FindBatch(input, device) };
         ClassNames names = ClassNames.Match(classifier.Module.Model, classifier.CountClasses(input, device), part.Classes);
         terminal.Note($"input {input}, on {device}{names.Remark}");
+        if (classifier.Batch is { } batch && batch != opened.Batch)
+            terminal.Note($"the model declares any batch and runs with {batch} only, which is folded into it: picture by picture");
         if (classifier is { HasIndependentScores: true, IsBinary: false })
             terminal.Note("the model ends in a sigmoid for each class: the highest score is taken as its answer, and the loss is that "
                 + "of a softmax over the scores");
@@ -65,6 +68,7 @@ internal sealed class EvaluateCommand : Command
         using (Progress bar = terminal.Start("measuring", pictures.Count, "pictures"))
             score = new ClassificationTask(classifier, names.Labels) { ClassOf = names.ClassOf }
                 .Measure(pictures, classifier.Batch ?? parsed.GetValue(_batch) ?? UsualBatch, device, count => bar.Advance(count), cancel);
+        PictureLoading.TellLeftOut(terminal, pictures as PictureStream);
 
         ClassReport[] classes = score.Classes;
         Print(score, classes, names.Labels, part, terminal);
@@ -72,7 +76,7 @@ internal sealed class EvaluateCommand : Command
         {
             Model = parsed.GetValue(_model),
             Part = part.Name,
-            Pictures = pictures.Count,
+            Pictures = score.Confusion.Total,
             score.Accuracy,
             score.Loss,
             Input = input,

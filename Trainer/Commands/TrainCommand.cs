@@ -90,6 +90,7 @@ internal sealed class TrainCommand : Command
         TrainingPosition position = Train(plan, task, data, device, stopped, terminal, cancel);
         (TrainingReport report, Measurement measured) =
             TrainingExport.Write(plan, task, data, position, device, Stopwatch.GetElapsedTime(started), cancel);
+        PictureLoading.TellLeftOut(terminal, new[] { data.Train, data.Validation, data.Test }.Distinct().OfType<PictureStream>());
         report = report with { Files = [.. report.Files, .. plan.Files.Results[1..]] };
         TrainingFigures.Write(plan.Files, report, measured);
         AtomicFile.WriteText(plan.Files.Metrics, report.ToJson().ToJsonString(JsonSettings.Indented));

@@ -26,10 +26,12 @@ public sealed class ClassScoresTests
     }
 
     [TestMethod]
-    public void Of_ProbabilitiesOfAnUnknownOperator_AreLeftAlone() => Assert.AreEqual("nothing", Scores("Identity", [0.2f, 0.5f, 0.3f], ["a", "b", "c"])!.Applied);
+    public void Of_ProbabilitiesOfAnUnknownOperator_AreLeftAlone() =>
+        Assert.AreEqual("nothing", Scores("Identity", [0.2f, 0.5f, 0.3f], ["a", "b", "c"])!.Applied);
 
     [TestMethod]
-    public void Of_LargeLogits_DoNotOverflow() => Assert.AreEqual(1.0, Scores("Identity", [0, 2000, -2000], ["a", "b", "c"])!.Top[0].Probability, 1e-9);
+    public void Of_LargeLogits_DoNotOverflow() =>
+        Assert.AreEqual(1.0, Scores("Identity", [0, 2000, -2000], ["a", "b", "c"])!.Top[0].Probability, 1e-9);
 
     [TestMethod]
     public void Of_OtherNumberOfLabels_IsNothing()
@@ -40,7 +42,8 @@ public sealed class ClassScoresTests
 
     [TestMethod]
     public void ToString_SaysWhatWasDone() =>
-        Assert.AreEqual("b 0.665, c 0.245, a 0.090 (from 'y', softmax applied)", Scores("Identity", [1, 3, 2], ["a", "b", "c"])!.ToString());
+        Assert.AreEqual(
+            "b 0.665, c 0.245, a 0.090 (from 'y', softmax applied)", Scores("Identity", [1, 3, 2], ["a", "b", "c"])!.ToString());
 
     private static ClassScores? Scores(string op, float[] values, string[]? labels)
     {

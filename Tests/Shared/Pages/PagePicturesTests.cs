@@ -13,7 +13,8 @@ public sealed class PagePicturesTests
 
     [TestMethod]
     public void Figure_WhereAllHaveRoom_IsPutIntoThePage() =>
-        Assert.Contains("src=\"data:image/png;base64,AQID\" width=\"7\" height=\"5\" alt=\"a &amp; b\"", Figure(Pictures([("a.png", 3)], []), "a.png"));
+        Assert.Contains(
+            "src=\"data:image/png;base64,AQID\" width=\"7\" height=\"5\" alt=\"a &amp; b\"", Figure(Pictures([("a.png", 3)], []), "a.png"));
 
     [TestMethod]
     public void Figure_WhereAllHaveNoRoom_LargeOnesStayFiles()
@@ -48,5 +49,6 @@ public sealed class PagePicturesTests
         return new PagePictures(_folder.Path, maps.Select(m => m.File), kernels.Select(k => k.File));
     }
 
-    private static string Figure(PagePictures pictures, string file) => pictures.Figure(new WrittenPicture(file, 7, 5), "a & b", "", "maps").Text;
+    private static string Figure(PagePictures pictures, string file) =>
+        pictures.Figure(new WrittenPicture(file, 7, 5), "a & b", "", "maps").Text;
 }

@@ -29,7 +29,8 @@ public sealed class GoldenPictureTests
 
     [TestMethod]
     public void Mosaic_SymmetricInGray() =>
-        Compare(Mosaic.Draw(Values(5 * 4 * 9), new(1, 5, 4, 9), "", Bare with { Scaling = ScaleMode.Symmetric, Colormap = null, MinTileSize = 12 }));
+        Compare(Mosaic.Draw(
+            Values(5 * 4 * 9), new(1, 5, 4, 9), "", Bare with { Scaling = ScaleMode.Symmetric, Colormap = null, MinTileSize = 12 }));
 
     [TestMethod]
     public void Mosaic_LongThinMapsBecomeThicker() =>

@@ -54,11 +54,13 @@ public sealed class IndexedPictureTests
     {
         using IndexedPicture picture = Ramp(new Size(20, 10), ColormapTypes.Viridis);
         byte[] png = picture.EncodePng();
-        CollectionAssert.AreEqual(new byte[] { 0, 0, 0, 13, (byte)'I', (byte)'H', (byte)'D', (byte)'R', 0, 0, 0, 20, 0, 0, 0, 10, 8, 3, 0, 0, 0 }, png[8..29]);
+        CollectionAssert.AreEqual(
+            new byte[] { 0, 0, 0, 13, (byte)'I', (byte)'H', (byte)'D', (byte)'R', 0, 0, 0, 20, 0, 0, 0, 10, 8, 3, 0, 0, 0 }, png[8..29]);
         Assert.AreEqual("PLTE", Encoding.ASCII.GetString(png, 37, 4));
         Assert.AreEqual(768, png[35] * 256 + png[36]);
         // The last chunk is the same in every PNG.
-        CollectionAssert.AreEqual(new byte[] { 0, 0, 0, 0, (byte)'I', (byte)'E', (byte)'N', (byte)'D', 0xae, 0x42, 0x60, 0x82 }, png[^12..]);
+        CollectionAssert.AreEqual(
+            new byte[] { 0, 0, 0, 0, (byte)'I', (byte)'E', (byte)'N', (byte)'D', 0xae, 0x42, 0x60, 0x82 }, png[^12..]);
     }
 
     [TestMethod]
@@ -150,7 +152,8 @@ public sealed class IndexedPictureTests
         foreach (string name in Colormaps.Names)
         {
             Palette palette = Palette.Of(Colormaps.Parse(name));
-            foreach ((byte dark, byte light) in new[] { (palette.TextShades[0], palette.TextShades[255]), (palette.Shade(0), palette.Shade(1)) })
+            (byte, byte)[] pairs = [(palette.TextShades[0], palette.TextShades[255]), (palette.Shade(0), palette.Shade(1))];
+            foreach ((byte dark, byte light) in pairs)
             {
                 Assert.AreEqual(Luma(palette, palette.Darkest), Luma(palette, dark), name);
                 Assert.AreEqual(Luma(palette, palette.Lightest), Luma(palette, light), name);
@@ -161,7 +164,8 @@ public sealed class IndexedPictureTests
         }
     }
 
-    private static RowFilter Named(string name) => name switch { "Left" => RowFilter.Left, "Above" => RowFilter.Above, _ => RowFilter.None };
+    private static RowFilter Named(string name) =>
+        name switch { "Left" => RowFilter.Left, "Above" => RowFilter.Above, _ => RowFilter.None };
 
     private static double Luma(Palette palette, int index) =>
         0.114 * palette.Bgr[3 * index] + 0.587 * palette.Bgr[3 * index + 1] + 0.299 * palette.Bgr[3 * index + 2];

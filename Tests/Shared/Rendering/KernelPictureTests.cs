@@ -38,7 +38,8 @@ public sealed class KernelPictureTests
     public void Render_Grid_HasOutputsInRowsAndInputsInColumns()
     {
         // Two outputs, four inputs, 2x2; every kernel plane filled with 10 · output + input.
-        float[] weights = [.. Enumerable.Range(0, 2).SelectMany(o => Enumerable.Range(0, 4).SelectMany(i => Enumerable.Repeat(10f * o + i, 4)))];
+        float[] weights =
+            [.. Enumerable.Range(0, 2).SelectMany(o => Enumerable.Range(0, 4).SelectMany(i => Enumerable.Repeat(10f * o + i, 4)))];
         using Mat picture = KernelPicture.Render(weights, new(2, 4, 2, 2), "", Bare with { Scaling = KernelScaling.Layer });
         for (int o = 0; o < 2; o++)
             for (int i = 0; i < 4; i++)
@@ -49,7 +50,9 @@ public sealed class KernelPictureTests
     public void Render_InputsFirst_ChangesPlacesOnly()
     {
         float[] weights = [.. Enumerable.Range(0, 2 * 5 * 4).Select(i => (float)Math.Sin(i))];
-        float[] swapped = [.. Enumerable.Range(0, 5).SelectMany(o => Enumerable.Range(0, 2).SelectMany(i => weights.AsSpan((i * 5 + o) * 4, 4).ToArray()))];
+        float[] swapped =
+            [.. Enumerable.Range(0, 5)
+                .SelectMany(o => Enumerable.Range(0, 2).SelectMany(i => weights.AsSpan((i * 5 + o) * 4, 4).ToArray()))];
         using Mat expected = KernelPicture.Render(swapped, new(5, 2, 2, 2), "", Bare);
         using Mat actual = KernelPicture.Render(weights, new(2, 5, 2, 2), "", Bare with { InputsFirst = true });
         Assert.AreEqual(expected.Size(), actual.Size());

@@ -42,7 +42,8 @@ public sealed class LegendTests
     [TestMethod]
     public void HeightAt_LessWidth_TakesMoreLines()
     {
-        var legend = new Legend("t", ["shape [1, 64, 112, 112]", "64 maps", "each map by its own range", "layer 0 .. 6"], ("min", "", "max"));
+        var legend = new Legend(
+            "t", ["shape [1, 64, 112, 112]", "64 maps", "each map by its own range", "layer 0 .. 6"], ("min", "", "max"));
         Assert.IsGreaterThan(legend.HeightAt(1000), legend.HeightAt(Legend.MinWidth));
         Assert.AreEqual(legend.HeightAt(1000), legend.HeightAt(2000));
     }
@@ -64,7 +65,8 @@ public sealed class LegendTests
     [TestMethod]
     public void Describe_LayerWithFaults_SaysWhichAndHowMany()
     {
-        MapFacts constant = MapFacts.Of([2, 2, 2]), odd = MapFacts.Of([1, float.NaN, float.PositiveInfinity]), good = MapFacts.Of([0, 5, 1]);
+        MapFacts constant = MapFacts.Of([2, 2, 2]), odd = MapFacts.Of([1, float.NaN, float.PositiveInfinity]),
+            good = MapFacts.Of([0, 5, 1]);
         ScaleRule rule = ScaleRule.Of(ScaleMode.Tile);
         Legend legend = LayerRange.Of([constant, odd, good, good]).Describe("t", ["shape"], rule, new(0, 5));
         CollectionAssert.AreEqual(
@@ -88,7 +90,8 @@ public sealed class LegendTests
     [TestMethod]
     public void Describe_NothingFinite_HasNoBar()
     {
-        Legend legend = LayerRange.Of([MapFacts.Of([float.NaN, float.NaN])]).Describe("t", [], ScaleRule.Of(ScaleMode.Layer), MapFacts.Empty.Range);
+        Legend legend = LayerRange.Of([MapFacts.Of([float.NaN, float.NaN])])
+            .Describe("t", [], ScaleRule.Of(ScaleMode.Layer), MapFacts.Empty.Range);
         Assert.IsNull(legend.Labels);
         CollectionAssert.AreEqual(new[] { "2 NaN (checkered)" }, legend.Remarks.ToArray());
     }

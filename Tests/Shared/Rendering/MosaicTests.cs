@@ -18,7 +18,8 @@ public sealed class MosaicTests
             last[i] = first[i % 6 * 20 + i / 6];
         MosaicOptions behind = Bare with { Channels = ChannelLayout.Last };
 
-        using IndexedPicture expected = Mosaic.Draw(first, new(1, 6, 4, 5), "", Bare), actual = Mosaic.Draw(last, new(1, 4, 5, 6), "", behind);
+        using IndexedPicture expected = Mosaic.Draw(first, new(1, 6, 4, 5), "", Bare),
+            actual = Mosaic.Draw(last, new(1, 4, 5, 6), "", behind);
         CollectionAssert.AreEqual(expected.EncodePng(), actual.EncodePng());
         using IndexedPicture one = Mosaic.DrawChannel(first, new(1, 6, 4, 5), 3, "", Bare);
         using IndexedPicture other = Mosaic.DrawChannel(last, new(1, 4, 5, 6), 3, "", behind);

@@ -45,7 +45,8 @@ public sealed class PreprocessorTests
     {
         // ITU-R BT.601: 0.299 R + 0.587 G + 0.114 B, rounded to a whole pixel value by OpenCV.
         using var picture = new Mat(4, 4, MatType.CV_8UC3, new Scalar(200, 100, 50));
-        float[] values = Preprocessor.ToTensor(picture, new InputSpec { Size = new(4, 4), Channels = ChannelOrder.Gray, Range = 255 }).ToFloats();
+        float[] values = Preprocessor.ToTensor(picture, new InputSpec { Size = new(4, 4), Channels = ChannelOrder.Gray, Range = 255 })
+            .ToFloats();
         Assert.HasCount(16, values);
         Assert.AreEqual(0.299 * 50 + 0.587 * 100 + 0.114 * 200, values[7], 0.5);
     }
@@ -71,7 +72,8 @@ public sealed class PreprocessorTests
     {
         // Pixel centres: output x lies at (x + 0.5) / 2 − 0.5 = −0.25, 0.25, 0.75, 1.25 of the input.
         using Mat picture = Mat.FromPixelData(1, 2, MatType.CV_8UC1, new byte[] { 0, 200 });
-        float[] values = Preprocessor.ToTensor(picture, new InputSpec { Size = new(4, 1), Channels = ChannelOrder.Gray, Range = 255 }).ToFloats();
+        float[] values = Preprocessor.ToTensor(picture, new InputSpec { Size = new(4, 1), Channels = ChannelOrder.Gray, Range = 255 })
+            .ToFloats();
         CollectionAssert.AreEqual(new float[] { 0, 50, 150, 200 }, values);
     }
 

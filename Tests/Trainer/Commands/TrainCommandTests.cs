@@ -197,9 +197,10 @@ public sealed class TrainCommandTests
     [DataRow("train lenet --data DATA --out MODEL --lr fast", "--lr is 'fast', expected a number above 0")]
     [DataRow("train lenet --data DATA --out MODEL --epochs 0", "--epochs is '0', expected a whole number from 1")]
     [DataRow("train lenet --data DATA --out MODEL --optimizer sdg", "--optimizer is 'sdg', expected one of adam, adamw, momentum, sgd")]
-    [DataRow("train lenet --data DATA --out MODEL --freeze nothing*", "--freeze 'nothing*' is no parameter's name")]
+    [DataRow("train lenet --data DATA --out MODEL --freeze nothing*",
+        "'nothing*' is no parameter's name, so nothing of it can be frozen; ")]
     [DataRow("train lenet --data DATA --out MODEL --validation 1", "--validation is '1', expected a number from 0 to below 1")]
-    [DataRow("train lenet --data DATA --out MODEL --device cuda:7", "--device cuda:7: ")]
+    [DataRow("train lenet --data DATA --out MODEL --device cuda:7", "device 'cuda:7': ")]
     [DataRow("train lenet --data DATA --out MODEL --lr 1000", "lenet: the loss ")]
     [DataRow("train --resume FOLDER/one", "FOLDER/one: has no checkpoints named *.last.ckpt, expected one")]
     [DataRow("train --resume FOLDER/text.last.ckpt", "FOLDER/text.last.ckpt: is not a checkpoint, or it is damaged")]

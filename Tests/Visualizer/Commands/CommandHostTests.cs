@@ -53,10 +53,20 @@ public sealed class CommandHostTests
     }
 
     [TestMethod]
+    public void Run_BadInputThatAnOptionHelps_NamesIt()
+    {
+        const string problem = "folder: holds no pictures; its folders were not looked into";
+        ProgramRun run = Run(new Option<bool>("--recursive"),
+            () => throw new BadInputException(problem) { Remedy = Remedy.SearchFolders });
+        Assert.AreEqual((2, $"error: {problem} (--recursive)"), (run.ExitCode, run.LastError));
+    }
+
+    [TestMethod]
     public void Run_MissingLibrary_Is2AndNamesTheDoctor()
     {
         ProgramRun run = Run(() => throw new TypeInitializationException("OpenCvSharp.Internal.NativeMethods",
-            new DllNotFoundException("Unable to load shared library 'OpenCvSharpExtern' or one of its dependencies. In order to help, use a tool.\nmore\nand more")));
+            new DllNotFoundException("Unable to load shared library 'OpenCvSharpExtern' or one of its dependencies. "
+                + "In order to help, use a tool.\nmore\nand more")));
         Assert.AreEqual((2, "error: a native library cannot be loaded: Unable to load shared library 'OpenCvSharpExtern' or one of its "
             + "dependencies. ('visualizer doctor' says which libraries work and how to get those that do not)"),
                 (run.ExitCode, run.LastError));

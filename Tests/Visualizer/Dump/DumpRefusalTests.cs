@@ -36,8 +36,8 @@ public sealed class DumpRefusalTests
     [DataRow("--range 2", "--range is '2', expected 1 or 255")]
     [DataRow("--input foo", "--input is 'foo', expected NAME=FILE.npy")]
     [DataRow("--scale foo", "--scale is 'foo', expected one of tile, layer, standard, raw255, symmetric. See 'dump --help'.")]
-    [DataRow("--columns 0", "--columns is 0, expected at least 1. See 'dump --help'.")]
-    [DataRow("--threads 0", "--threads is 0, expected at least 1. See 'dump --help'.")]
+    [DataRow("--columns 0", "--columns is '0', expected a whole number from 1 to 1000000. See 'dump --help'.")]
+    [DataRow("--threads 0", "--threads is '0', expected a whole number from 1 to 1000000. See 'dump --help'.")]
     [DataRow("--channels yuv", "--channels is 'yuv', expected rgb, bgr or gray. See 'dump --help'.")]
     public void Dump_WrongOption_IsOneLine(string options, string message)
     {
@@ -68,7 +68,8 @@ public sealed class DumpRefusalTests
 
     [TestMethod]
     public void Dump_PictureAsModel_IsOneLine() =>
-        AssertRefused(_picture, _picture, _folder.File("out"), $"error: {_picture}: is a PNG picture; expected an ONNX model; pictures are inputs");
+        AssertRefused(_picture, _picture, _folder.File("out"),
+            $"error: {_picture}: is a PNG picture; expected an ONNX model; pictures are inputs");
 
     [TestMethod]
     public void Dump_FileInPlaceOfTheFolder_IsOneLine()

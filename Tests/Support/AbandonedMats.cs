@@ -6,8 +6,8 @@ using OpenCvSharp;
 namespace CnnOnnx.Tests.Support;
 
 /// <summary>
-/// Counts the Mats that nobody disposed. OpenCV counts none, but a Mat that is disposed has no finalizer left to run, and the runtime
-/// says which objects it finalizes: those are the forgotten ones.
+/// Counts the Mats that nobody disposed, or other objects over native memory. OpenCV counts none, but a Mat that is disposed has no
+/// finalizer left to run, and the runtime says which objects it finalizes: those are the forgotten ones.
 /// </summary>
 internal sealed class AbandonedMats : EventListener
 {
@@ -19,14 +19,21 @@ internal sealed class AbandonedMats : EventListener
 
     /// <summary>Runs something, and counts the Mats that it left to the garbage collector.</summary>
     /// <param name="work">May run anything on any thread, as long as all of it has ended when it returns.</param>
-    public static int After(Action work)
+    public static int After(Action work) => After(typeof(Mat), work);
+
+    /// <summary>Runs something, and counts the objects of a type that it left to the garbage collector.</summary>
+    /// <param name="type">A type with a finalizer, which disposal does away with.</param>
+    /// <inheritdoc cref="After(Action)"/>
+    public static int After(Type type, Action work)
     {
         using var listener = new AbandonedMats();
         Collect();
         // One Mat of our own is left behind before and after, which shows that all events up to then have come.
-        int before = listener.CountAfter(Abandon);
+        listener.AwaitEvents();
+        int before = listener.Count(type);
         work();
-        return listener.CountAfter(Abandon) - before - 1;
+        listener.AwaitEvents();
+        return listener.Count(type) - before - (type == typeof(Mat) ? 1 : 0);
     }
 
     protected override void OnEventSourceCreated(EventSource eventSource)
@@ -42,22 +49,22 @@ internal sealed class AbandonedMats : EventListener
     }
 
     // Events come on a thread of their own, in order: the one of the last Mat is awaited.
-    private int CountAfter(Action abandon)
+    private void AwaitEvents()
     {
-        int before = Count();
-        abandon();
+        int before = Count(typeof(Mat));
+        Abandon();
         for (int i = 0; i < 200; i++)
         {
             Collect();
             Thread.Sleep(10);
-            if (i >= 5 && Count() > before)
-                return Count();
+            if (i >= 5 && Count(typeof(Mat)) > before)
+                return;
         }
 
         throw new InvalidOperationException("The runtime does not tell what it finalizes.");
     }
 
-    private int Count() => _finalized.GetValueOrDefault(typeof(Mat).TypeHandle.Value);
+    private int Count(Type type) => _finalized.GetValueOrDefault(type.TypeHandle.Value);
 
     private static void Collect()
     {
