@@ -23,6 +23,7 @@ public sealed class ModelComparer : IDisposable
     private PairState[] _states = [];
     private LocalErrors? _local;
     private InputComparison? _input;
+    private Reproduction? _reproduction;
     private int _inputs;
 
     private ModelComparer(OnnxModel a, OnnxModel b, CompareOptions options)
@@ -110,6 +111,7 @@ public sealed class ModelComparer : IDisposable
             Unpaired = _pairing.Unpaired,
             Verdict = VerdictWriter.Of(pairs, _input, _pairing.Unpaired),
             Notes = _notes,
+            Reproduction = _reproduction,
         };
     }
 
@@ -147,6 +149,11 @@ public sealed class ModelComparer : IDisposable
                     + "pairs can be given by name"
                 : $"no pair has one of the names {string.Join(", ", _options.Tensors)}; there are {_pairing.Pairs.Count} pairs, such as "
                     + $"'{_pairing.Pairs[^1].A}'");
+        foreach (string output in _a.Model.Graph.Outputs.Select(o => o.Name).Intersect(_b.Model.Graph.Outputs.Select(o => o.Name)))
+            if (_pairing.Pairs.FirstOrDefault(p => p.B == output && p.A != output) is { } renamed)
+                _notes.Add($"output '{output}' is not the same in both: B's is what A calls '{renamed.A}'");
+            else if (_pairing.Unpaired.FirstOrDefault(u => u.Name == output) is { } alone)
+                _notes.Add($"output '{output}' is not compared: {(alone.InA ? "A" : "B")}'s {alone.Reason}");
         if (_options.LocalInputs == 0)
             return;
         try
@@ -171,8 +178,18 @@ public sealed class ModelComparer : IDisposable
         using Activations results = _local!.Run(given, cancel);
         foreach (PairState state in _states.Where(s => _local.Makes(s.Pair.B)))
             state.AddLocal(a[state.Pair.A], LocalErrors.Find(results, state.Pair.B), _values);
+        if (_reproduction is null && _states.FirstOrDefault(s => s.IsIntroduced && _local.Makes(s.Pair.B)) is { } first)
+            _reproduction = Reproduce(first.Pair, given, a, results);
         if (_inputs == 1)
             MeasureEffects(a, results);
+    }
+
+    private Reproduction Reproduce(TensorPair pair, Dictionary<string, TensorData> given, Activations a, Activations results)
+    {
+        OnnxModel layer = _local!.Layer(pair.B);
+        Activation got = LocalErrors.Find(results, pair.B);
+        return new Reproduction(layer, layer.Graph.Inputs.Where(i => given.ContainsKey(i.Name)).ToDictionary(i => i.Name, i => given[i.Name]),
+            _values.AsInB(a[pair.A], pair.B, got.Shape, got.ElementType), new TensorData(got.ElementType, got.Shape, got.Raw.ToArray()));
     }
 
     private void MeasureEffects(Activations a, Activations results)

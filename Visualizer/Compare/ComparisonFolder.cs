@@ -4,7 +4,7 @@ using CnnOnnx.Files;
 
 namespace CnnOnnx.Visualizer.Compare;
 
-/// <summary>The folder of a comparison: compare.json.</summary>
+/// <summary>The folder of a comparison: compare.json, and repro/ with the first layer that adds a difference.</summary>
 internal static class ComparisonFolder
 {
     /// <summary>Writes the folder.</summary>
@@ -14,6 +14,7 @@ internal static class ComparisonFolder
         Directory.CreateDirectory(folder);
         string json = Path.Combine(folder, "compare.json");
         AtomicFile.WriteText(json, JsonSerializer.Serialize(ComparisonJson.Of(result), JsonSettings.Indented));
+        result.Reproduction?.Save(Path.Combine(folder, "repro"));
         return json;
     }
 }

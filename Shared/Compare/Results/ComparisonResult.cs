@@ -27,6 +27,9 @@ public sealed record ComparisonResult
     /// <summary>The verdict.</summary>
     public required ComparisonVerdict Verdict { get; init; }
 
+    /// <summary>The first layer that adds a difference, ready for a report of the fault; null where there is none.</summary>
+    public Reproduction? Reproduction { get; init; }
+
     /// <summary>Remarks: what could not be run or compared, and why.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 }

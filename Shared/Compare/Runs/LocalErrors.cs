@@ -13,6 +13,7 @@ internal sealed class LocalErrors : IDisposable
 {
     private const string Prefix = "local/";
 
+    private readonly OnnxModel _cut;
     private readonly ActivationSession _session;
     private readonly HashSet<string> _inputs;
     private readonly HashSet<string> _made;
@@ -22,7 +23,7 @@ internal sealed class LocalErrors : IDisposable
     /// <param name="options">Threads, device and optimisation of the runs.</param>
     public LocalErrors(OnnxModel model, IReadOnlyList<OnnxValue> tensors, ActivationOptions options)
     {
-        OnnxModel cut = Cut(model, tensors);
+        OnnxModel cut = _cut = Cut(model, tensors);
         _made = [.. cut.Graph.Outputs.Select(o => o.Name[Prefix.Length..])];
         _inputs = [.. cut.Graph.Inputs.Select(i => i.Name)];
         _session = ActivationSession.Open(cut, options with
@@ -43,6 +44,16 @@ internal sealed class LocalErrors : IDisposable
 
     /// <summary>The result for a tensor.</summary>
     public static Activation Find(Activations results, string tensor) => results[Prefix + tensor];
+
+    /// <summary>The layer that makes a tensor as a model of its own; the tensor's name in it has a prefix.</summary>
+    public OnnxModel Layer(string tensor)
+    {
+        ModelProto layer = GraphCut.Of(_cut, [Prefix + tensor]);
+        HashSet<string> read = [.. layer.Graph.Node.SelectMany(n => n.Input.Concat(NodeOrder.Captured(n)))];
+        foreach (ValueInfoProto unread in layer.Graph.Input.Where(i => !read.Contains(i.Name)).ToArray())
+            layer.Graph.Input.Remove(unread);
+        return new OnnxModel(layer, _cut.Source);
+    }
 
     public void Dispose() => _session.Dispose();
 

@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
 using CnnOnnx.Compare;
+using CnnOnnx.Formats;
+using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
 using CnnOnnx.Onnx.Schema;
 using CnnOnnx.Tensors;
@@ -47,6 +49,12 @@ public sealed class PlantedFaultTests
         Assert.AreEqual(node, result.Verdict.First?.Node, $"{fault}: {result.Verdict.Headline}");
         StringAssert.Contains(result.Verdict.Headline, $"'{node}'", fault);
         PairComparison[] introduced = [.. result.Pairs.Where(p => p.Finding == PairFinding.Introduced)];
+        using var folder = new TemporaryFolder();
+        result.Reproduction!.Save(folder.Path);
+        using (ActivationSession layer = ActivationSession.Open(Path.Combine(folder.Path, "layer.onnx"), new CompareOptions().A))
+        using (NpzReader inputs = NpzReader.Open(Path.Combine(folder.Path, "inputs.npz")))
+        using (Activations run = layer.Run(inputs.Keys.ToDictionary(key => key, inputs.Read)))
+            Assert.IsTrue(run[0].Raw.SequenceEqual(result.Reproduction.Got.Bytes.Span), "the saved layer does what the report says");
         Assert.HasCount(1, introduced, $"{fault}: {string.Join(", ", introduced.Select(p => p.Pair.B))}");
     }
 
