@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using CnnOnnx.Inference;
 using CnnOnnx.Inputs;
 using CnnOnnx.Onnx;
@@ -24,6 +25,9 @@ public sealed class ModelComparer : IDisposable
     private LocalErrors? _local;
     private InputComparison? _input;
     private Reproduction? _reproduction;
+    private Representations? _representations;
+    private int _agree;
+    private readonly List<PredictionFlip> _flips = [];
     private int _inputs;
 
     private ModelComparer(OnnxModel a, OnnxModel b, CompareOptions options)
@@ -112,6 +116,8 @@ public sealed class ModelComparer : IDisposable
             Verdict = VerdictWriter.Of(pairs, _input, _pairing.Unpaired),
             Notes = _notes,
             Reproduction = _reproduction,
+            Representation = _representations?.Result(),
+            Predictions = _agree + _flips.Count > 0 ? new Agreement(_agree, _flips) : null,
         };
     }
 
@@ -133,9 +139,31 @@ public sealed class ModelComparer : IDisposable
         foreach (PairState state in _states)
             state.Add(state.IsInput ? Input(a, state.Pair.A) : a[state.Pair.A], state.IsInput ? Input(b, state.Pair.B) : b[state.Pair.B],
                 _values);
+        Predict(a, b);
+        if (VerdictWriter.HasOtherWeights(_pairing.Pairs))
+            (_representations ??= new Representations(_a.Model.Graph, _b.Model.Graph, Layers(_pairing.Pairs.Select(p => p.A), a),
+                Layers(_pairing.Pairs.Select(p => p.B), b), _states.Where(s => !s.IsInput && s.Pair.WeightDistance is not null)
+                    .Select(s => s.Pair))).Add(a, b);
         if (_inputs++ < _options.LocalInputs && _local is not null)
             RunLocal(a, b, cancel);
     }
+
+    // The first output that is a row of numbers, of both.
+    private void Predict(Activations a, Activations b)
+    {
+        TensorPair? scores = _pairing!.Pairs.LastOrDefault(p => a.Outputs.Any(o => o.Name == p.A && o.Shape.Count > 1
+            && o.Shape.Count == o.Shape.Dims[^1]) && b.Outputs.Any(o => o.Name == p.B));
+        if (scores is null)
+            return;
+        int classA = TensorPrimitives.IndexOfMax(a[scores.A].Values), classB = TensorPrimitives.IndexOfMax(b[scores.B].Values);
+        if (classA == classB)
+            _agree++;
+        else
+            _flips.Add(new PredictionFlip(_inputs, "", classA, classB));
+    }
+
+    private static IEnumerable<string> Layers(IEnumerable<string> names, Activations run) =>
+        names.Where(name => run.Any(t => t.Name == name && t.Shape.Count > 1));
 
     private void Prepare(Activations a, Activations b)
     {

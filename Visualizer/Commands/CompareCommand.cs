@@ -1,10 +1,12 @@
 using System.CommandLine;
+using System.Globalization;
 using CnnOnnx.Cli;
 using CnnOnnx.Compare;
 using CnnOnnx.Inference;
 using CnnOnnx.Inputs;
 using CnnOnnx.Onnx;
 using CnnOnnx.Visualizer.Compare;
+using CompareOptions = CnnOnnx.Compare.CompareOptions;
 
 namespace CnnOnnx.Visualizer.Commands;
 
@@ -114,6 +116,10 @@ internal sealed class CompareCommand : Command
             JUnitFile.Write(junit, result);
         terminal.Result(result.Verdict.Headline);
         terminal.Result(result.Verdict.Detail);
+        if (result.Predictions is { Count: > 1 } same)
+            terminal.Result(string.Create(CultureInfo.InvariantCulture,
+                $"Both name the same class first on {same.Same} of {same.Count} inputs ({same.Share:0.0 %}, "
+                + $"{same.Interval.Low:0.0 %} to {same.Interval.High:0.0 %} with 95 % confidence)."));
         if (page is not null)
             terminal.Result(page);
         terminal.JsonResult(ComparisonJson.Of(result));
@@ -159,8 +165,8 @@ internal sealed class CompareCommand : Command
     }
 
     private static (string, PairTolerance) Tolerance(string text) =>
-        text.LastIndexOf('=') is > 0 and var at && double.TryParse(text[(at + 1)..], System.Globalization.NumberStyles.Float,
-            System.Globalization.CultureInfo.InvariantCulture, out double relative) && relative >= 0
+        text.LastIndexOf('=') is > 0 and var at && double.TryParse(text[(at + 1)..], NumberStyles.Float,
+            CultureInfo.InvariantCulture, out double relative) && relative >= 0
             ? (text[..at], new PairTolerance(relative, 0))
             : throw new BadInputException($"--tolerance is '{text}', expected a tensor name and a number such as head*=0.01");
 }

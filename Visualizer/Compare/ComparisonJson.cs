@@ -16,8 +16,21 @@ internal static class ComparisonJson
         InputDifferences = result.Input.Differences,
         Pairs = result.Pairs.Select(Pair).ToArray(),
         Unpaired = result.Unpaired.Select(u => new { u.Name, Model = u.InA ? "A" : "B", u.Reason }).ToArray(),
+        Predictions = result.Predictions is { } same
+            ? new { same.Same, same.Count, same.Share, same.Interval.Low, same.Interval.High, same.Flips } : null,
+        Representation = result.Representation is { } common ? new
+        {
+            common.LayersA,
+            common.LayersB,
+            common.Samples,
+            Alignment = Rows(common.Alignment),
+            Channels = common.Channels.Select(c => new { c.Pair.A, c.Pair.B, c.Mean, c.Partners, c.Correlations }).ToArray(),
+        } : null,
         result.Notes,
     };
+
+    private static double?[][] Rows(double[,] matrix) => [.. Enumerable.Range(0, matrix.GetLength(0))
+        .Select(row => Enumerable.Range(0, matrix.GetLength(1)).Select(column => Finite(matrix[row, column])).ToArray())];
 
     private static object Pair(PairComparison pair) => new
     {

@@ -30,6 +30,12 @@ public sealed record ComparisonResult
     /// <summary>The first layer that adds a difference, ready for a report of the fault; null where there is none.</summary>
     public Reproduction? Reproduction { get; init; }
 
+    /// <summary>What two networks with other weights have in common; null for the same weights, or fewer than four inputs.</summary>
+    public RepresentationResult? Representation { get; init; }
+
+    /// <summary>How often both name the same class first; null where no output is a row of scores.</summary>
+    public Agreement? Predictions { get; init; }
+
     /// <summary>Remarks: what could not be run or compared, and why.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 }

@@ -22,7 +22,7 @@ internal static class VerdictWriter
                 (input.Differences.Count > 1 ? string.Join("; ", input.Differences.Skip(1)) + ". " : "")
                 + (introduced.Length == 0 && layers.Any(p => p.Local is not null)
                     ? "On one and the same input every layer computes the same." : Describe(introduced)), introduced.FirstOrDefault()?.Pair);
-        if (weights.Length > 0 && weights.Count(w => w > OtherWeightsFrom) * 2 > weights.Length)
+        if (HasOtherWeights(pairs.Select(p => p.Pair)))
             return new(VerdictKind.OtherWeights, "The same network with other weights: it was trained differently.",
                 $"{weights.Count(w => w > OtherWeightsFrom)} of {weights.Length} layers have unrelated weights, so tensors are not expected to be equal; {scope}.",
                 introduced.FirstOrDefault()?.Pair);
@@ -45,6 +45,13 @@ internal static class VerdictWriter
             $"The difference begins at {Node(first)}: {Number(first.Local!.RelativeError)} of its result.",
             $"{Before(layers, first)}{Describe([.. introduced.Skip(1)])}"
             + (first.Effect is { } effect ? $"Alone it changes the output by {Number(effect)}." : ""), first.Pair);
+    }
+
+    /// <summary>Says whether most layers have weights that have nothing to do with each other.</summary>
+    public static bool HasOtherWeights(IEnumerable<TensorPair> pairs)
+    {
+        double[] weights = [.. pairs.Select(p => p.WeightDistance).OfType<double>()];
+        return weights.Length > 0 && weights.Count(w => w > OtherWeightsFrom) * 2 > weights.Length;
     }
 
     private static string Before(PairComparison[] layers, PairComparison first)
