@@ -82,7 +82,7 @@ public sealed record TensorSelection
         return varying;
     }
 
-    private static bool Matches(string glob, string name) =>
+    internal static bool Matches(string glob, string name) =>
         glob == name
         || FileSystemName.MatchesSimpleExpression(glob.Replace(@"\", @"\\", StringComparison.Ordinal), name, ignoreCase: false);
 

@@ -1,0 +1,260 @@
+using System.Numerics.Tensors;
+using CnnOnnx.Inference;
+using CnnOnnx.Inputs;
+using CnnOnnx.Onnx;
+using CnnOnnx.Tensors;
+using OpenCvSharp;
+
+namespace CnnOnnx.Compare;
+
+/// <summary>
+/// Runs two models on the same inputs and compares every pair of tensors: what they hold in the two runs, and what each layer of the
+/// second adds on the first's values. Memory is that of one input, however many are given.
+/// </summary>
+/// <remarks>Not for several threads at once. Dispose it when the result is taken.</remarks>
+public sealed class ModelComparer : IDisposable
+{
+    private readonly CompareOptions _options;
+    private readonly ActivationSession _a, _b;
+    private readonly PairedValues _values;
+    private readonly Quantization _steps;
+    private readonly bool _isQuantized;
+    private readonly List<string> _notes = [];
+    private ModelPairing? _pairing;
+    private PairState[] _states = [];
+    private LocalErrors? _local;
+    private InputComparison? _input;
+    private Reproduction? _reproduction;
+    private Representations? _representations;
+    private int _agree;
+    private readonly List<PredictionFlip> _flips = [];
+    private int _inputs;
+
+    private ModelComparer(OnnxModel a, OnnxModel b, CompareOptions options)
+    {
+        _options = options;
+        _a = ActivationSession.Open(a, options.A);
+        try
+        {
+            // What A knows about its input holds for B, too, unless B's own card says otherwise.
+            ActivationOptions forB = options.B ?? options.A;
+            _b = ActivationSession.Open(b, forB.Preprocessing is null && b.Card.Input is null && a.Card.Input is { } spec
+                ? forB with { Preprocessing = own => spec with { Size = own.Size } } : forB);
+        }
+        catch
+        {
+            _a.Dispose();
+            throw;
+        }
+
+        _values = new PairedValues(_a.Model.Graph, _b.Model.Graph);
+        _steps = new Quantization(_b.Model.Graph);
+        _isQuantized = _steps.Any || new Quantization(_a.Model.Graph).Any;
+    }
+
+    /// <summary>Opens two models.</summary>
+    /// <param name="a">The first model: the reference.</param>
+    /// <param name="b">The second model.</param>
+    /// <param name="options">Options; the usual ones when null.</param>
+    /// <exception cref="BadInputException">A model does not run, or CUDA is asked for and does not work.</exception>
+    public static ModelComparer Open(OnnxModel a, OnnxModel b, CompareOptions? options = null) => new(a, b, options ?? new CompareOptions());
+
+    /// <summary>Runs both on a picture, BGR as OpenCV reads it, and takes the difference in.</summary>
+    /// <exception cref="BadInputException">The picture does not fit, or no tensor has a partner.</exception>
+    public void Add(Mat picture, CancellationToken cancel = default)
+    {
+        using Activations a = _a.Run(picture, cancel);
+        using Activations b = _b.Run(picture, cancel);
+        Take(a, b, cancel);
+    }
+
+    /// <summary>Runs both on a tensor for the input that takes pictures, or the first.</summary>
+    /// <inheritdoc cref="Add(Mat, CancellationToken)"/>
+    public void Add(TensorData tensor, CancellationToken cancel = default)
+    {
+        using Activations a = _a.Run(tensor, cancel);
+        using Activations b = _b.Run(tensor, cancel);
+        Take(a, b, cancel);
+    }
+
+    /// <summary>Runs both on what a file holds: a picture, a tensor or tensors by name.</summary>
+    /// <inheritdoc cref="Add(Mat, CancellationToken)"/>
+    public void Add(ModelInput input, CancellationToken cancel = default)
+    {
+        if (input.Picture is { } picture)
+            Add(picture, cancel);
+        else if (input.Tensor is { } tensor)
+            Add(tensor, cancel);
+        else if (input.Tensors is { } tensors)
+            Add(tensors, cancel);
+    }
+
+    /// <summary>Runs both on tensors by input name; of each model those are taken that it has.</summary>
+    /// <inheritdoc cref="Add(Mat, CancellationToken)"/>
+    public void Add(IReadOnlyDictionary<string, TensorData> tensors, CancellationToken cancel = default)
+    {
+        using Activations a = _a.Run(tensors, cancel);
+        using Activations b = _b.Run(tensors, cancel);
+        Take(a, b, cancel);
+    }
+
+    /// <summary>The result over all inputs so far.</summary>
+    /// <exception cref="InvalidOperationException">Nothing was added.</exception>
+    public ComparisonResult Finish()
+    {
+        if (_pairing is null || _input is null)
+            throw new InvalidOperationException("Nothing was compared: add an input first.");
+        PairComparison[] pairs = [.. _states.Where(s => s.Runs > 0).Select(s => s.Result())];
+        return new ComparisonResult
+        {
+            ModelA = _a.Model.Source,
+            ModelB = _b.Model.Source,
+            Inputs = _inputs,
+            Input = _input,
+            Pairs = pairs,
+            Unpaired = _pairing.Unpaired,
+            Verdict = VerdictWriter.Of(pairs, _input, _pairing.Unpaired),
+            Notes = _notes,
+            Reproduction = _reproduction,
+            Representation = _representations?.Result(),
+            Predictions = _agree + _flips.Count > 0 ? new Agreement(_agree, _flips) : null,
+        };
+    }
+
+    /// <summary>Frees both sessions.</summary>
+    public void Dispose()
+    {
+        _a.Dispose();
+        _b.Dispose();
+        _local?.Dispose();
+    }
+
+    private void Take(Activations a, Activations b, CancellationToken cancel)
+    {
+        if (_pairing is null)
+            Prepare(a, b);
+        InputComparison input = InputComparer.Between(a, b, _pairing!.Pairs, _values);
+        if (_input is null || (_input.Differences.Count == 0 && input.Differences.Count > 0))
+            _input = input;
+        foreach (PairState state in _states)
+            state.Add(state.IsInput ? Input(a, state.Pair.A) : a[state.Pair.A], state.IsInput ? Input(b, state.Pair.B) : b[state.Pair.B],
+                _values);
+        Predict(a, b);
+        if (VerdictWriter.HasOtherWeights(_pairing.Pairs))
+            (_representations ??= new Representations(_a.Model.Graph, _b.Model.Graph, Layers(_pairing.Pairs.Select(p => p.A), a),
+                Layers(_pairing.Pairs.Select(p => p.B), b), _states.Where(s => !s.IsInput && s.Pair.WeightDistance is not null)
+                    .Select(s => s.Pair))).Add(a, b);
+        if (_inputs++ < _options.LocalInputs && _local is not null)
+            RunLocal(a, b, cancel);
+    }
+
+    // The first output that is a row of numbers, of both.
+    private void Predict(Activations a, Activations b)
+    {
+        TensorPair? scores = _pairing!.Pairs.LastOrDefault(p => a.Outputs.Any(o => o.Name == p.A && o.Shape.Count > 1
+            && o.Shape.Count == o.Shape.Dims[^1]) && b.Outputs.Any(o => o.Name == p.B));
+        if (scores is null)
+            return;
+        int classA = TensorPrimitives.IndexOfMax(a[scores.A].Values), classB = TensorPrimitives.IndexOfMax(b[scores.B].Values);
+        if (classA == classB)
+            _agree++;
+        else
+            _flips.Add(new PredictionFlip(_inputs, "", classA, classB));
+    }
+
+    private static IEnumerable<string> Layers(IEnumerable<string> names, Activations run) =>
+        names.Where(name => run.Any(t => t.Name == name && t.Shape.Count > 1));
+
+    private void Prepare(Activations a, Activations b)
+    {
+        Dictionary<string, TensorShape> shapesA = Shapes(a), shapesB = Shapes(b);
+        _pairing = ModelPairing.Of((_a.Model, shapesA), (_b.Model, shapesB), _options.Pairs);
+        _states = [.. _pairing.Pairs.Where(p => shapesA.ContainsKey(p.A) && shapesB.ContainsKey(p.B) && IsWanted(p))
+            .Select(p => new PairState(p, _a.Model.Graph.Producer(p.A) is null, _options, _isQuantized, _steps.StepOf(p.B)))];
+        if (_states.All(s => s.IsInput))
+            throw new BadInputException(_pairing.Pairs.All(p => p.Operator.Length == 0)
+                ? $"{_a.Model.Source} and {_b.Model.Source} have no tensor in common: no name, no weight and no way of computing; "
+                    + "pairs can be given by name"
+                : $"no pair has one of the names {string.Join(", ", _options.Tensors)}; there are {_pairing.Pairs.Count} pairs, such as "
+                    + $"'{_pairing.Pairs[^1].A}'");
+        foreach (string output in _a.Model.Graph.Outputs.Select(o => o.Name).Intersect(_b.Model.Graph.Outputs.Select(o => o.Name)))
+            if (_pairing.Pairs.FirstOrDefault(p => p.B == output && p.A != output) is { } renamed)
+                _notes.Add($"output '{output}' is not the same in both: B's is what A calls '{renamed.A}'");
+            else if (_pairing.Unpaired.FirstOrDefault(u => u.Name == output) is { } alone)
+                _notes.Add($"output '{output}' is not compared: {(alone.InA ? "A" : "B")}'s {alone.Reason}");
+        if (_options.LocalInputs == 0)
+            return;
+        try
+        {
+            _local = new LocalErrors(_b.Model, [.. _pairing.Pairs.Where(p => shapesB.ContainsKey(p.B)).Select(p => Declared(b, p.B))],
+                _options.B ?? _options.A);
+        }
+        catch (BadInputException fault)
+        {
+            _notes.Add($"layers are not run alone: {fault.Message}");
+        }
+    }
+
+    private void RunLocal(Activations a, Activations b, CancellationToken cancel)
+    {
+        Dictionary<string, TensorData> given = _pairing!.Pairs
+            .Where(p => a.Concat(a.Inputs).Any(t => t.Name == p.A) && b.Concat(b.Inputs).Any(t => t.Name == p.B)).ToDictionary(p => p.B, p =>
+        {
+            Activation like = Find(b, p.B);
+            return _values.AsInB(Find(a, p.A), p.B, like.Shape, like.ElementType);
+        });
+        using Activations results = _local!.Run(given, cancel);
+        foreach (PairState state in _states.Where(s => _local.Makes(s.Pair.B)))
+            state.AddLocal(a[state.Pair.A], LocalErrors.Find(results, state.Pair.B), _values);
+        if (_reproduction is null && _states.FirstOrDefault(s => s.IsIntroduced && _local.Makes(s.Pair.B)) is { } first)
+            _reproduction = Reproduce(first.Pair, given, a, results);
+        if (_inputs == 1)
+            MeasureEffects(a, results);
+    }
+
+    private Reproduction Reproduce(TensorPair pair, Dictionary<string, TensorData> given, Activations a, Activations results)
+    {
+        OnnxModel layer = _local!.Layer(pair.B);
+        Activation got = LocalErrors.Find(results, pair.B);
+        return new Reproduction(layer, layer.Graph.Inputs.Where(i => given.ContainsKey(i.Name)).ToDictionary(i => i.Name, i => given[i.Name]),
+            _values.AsInB(a[pair.A], pair.B, got.Shape, got.ElementType), new TensorData(got.ElementType, got.Shape, got.Raw.ToArray()));
+    }
+
+    private void MeasureEffects(Activations a, Activations results)
+    {
+        foreach (PairState state in _states.Where(s => s.IsIntroduced).OrderByDescending(s => s.LocalError).Take(_options.Effects))
+            try
+            {
+                Activation before = a[state.Pair.A], local = LocalErrors.Find(results, state.Pair.B);
+                TensorData value = _values.AsInA(local, state.Pair, before.Shape, before.ElementType);
+                state.Effect = OutputEffects.Of(_a.Model, state.Pair.A, value, a, _options.A);
+            }
+            catch (BadInputException fault)
+            {
+                _notes.Add($"what '{state.Pair.B}' changes in the output was not measured: {fault.Message}");
+            }
+    }
+
+    private bool IsWanted(TensorPair pair) => _options.Tensors.Count == 0 || pair.Operator.Length == 0
+        || _options.Tensors.Any(glob => TensorSelection.Matches(glob, pair.A) || TensorSelection.Matches(glob, pair.B));
+
+    private static OnnxValue Declared(Activations run, string tensor)
+    {
+        Activation seen = Find(run, tensor);
+        // Other inputs may have other sizes.
+        return new OnnxValue
+        {
+            Name = tensor,
+            Kind = OnnxValueKind.Tensor,
+            ElementType = seen.ElementType,
+            Shape = [.. seen.Shape.Dims.Select(_ => new Dimension(null))],
+        };
+    }
+
+    private static Dictionary<string, TensorShape> Shapes(Activations run) =>
+        run.Concat(run.Inputs).DistinctBy(t => t.Name).ToDictionary(t => t.Name, t => t.Shape);
+
+    private static Activation Find(Activations run, string tensor) => run.Inputs.FirstOrDefault(i => i.Name == tensor) ?? run[tensor];
+
+    private static Activation Input(Activations run, string tensor) => run.Inputs.First(i => i.Name == tensor);
+}

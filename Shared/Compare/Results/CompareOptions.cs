@@ -1,0 +1,79 @@
+using CnnOnnx.Inference;
+using CnnOnnx.Onnx;
+using CnnOnnx.Tensors;
+
+namespace CnnOnnx.Compare;
+
+/// <summary>Options of a comparison.</summary>
+public sealed record CompareOptions
+{
+    /// <summary>
+    /// Device, threads, optimisation and preprocessing of the first model. Unoptimised when nothing is said, so that each node
+    /// computes its own tensor.
+    /// </summary>
+    public ActivationOptions A { get; init; } = new() { Optimization = OptimizationLevel.Disabled };
+
+    /// <summary>The same for the second model; the first's when null.</summary>
+    public ActivationOptions? B { get; init; }
+
+    /// <summary>Pairs that are given: tensor of the first model, tensor of the second. The rest is found.</summary>
+    public IReadOnlyList<(string A, string B)> Pairs { get; init; } = [];
+
+    /// <summary>Names of tensors, with * and ?, of either model; all pairs when empty.</summary>
+    public IReadOnlyList<string> Tensors { get; init; } = [];
+
+    /// <summary>Bound of the relative error of every tensor; the table of <see cref="Tolerances"/> decides when null.</summary>
+    public double? Relative { get; init; }
+
+    /// <summary>Difference that never counts; the table of <see cref="Tolerances"/> decides when null.</summary>
+    public double? Absolute { get; init; }
+
+    /// <summary>Tolerances of tensors by name, with * and ?; the first that fits counts.</summary>
+    public IReadOnlyList<(string Tensor, PairTolerance Tolerance)> ByName { get; init; } = [];
+
+    /// <summary>On how many inputs each layer is also run alone on the first model's values; the first ones are taken.</summary>
+    public int LocalInputs { get; init; } = 4;
+
+    /// <summary>Of how many of the layers that add most is it measured what they alone change in the output.</summary>
+    public int Effects { get; init; } = 16;
+
+    /// <summary>The tolerance of a pair.</summary>
+    internal PairTolerance For(TensorPair pair, ElementType a, ElementType b, bool isQuantized)
+    {
+        foreach ((string pattern, PairTolerance given) in ByName)
+            if (TensorSelection.Matches(pattern, pair.A) || TensorSelection.Matches(pattern, pair.B))
+                return given;
+        PairTolerance usual = Tolerances.Of(a, b, isQuantized);
+        return new PairTolerance(Relative ?? usual.Relative, Absolute ?? usual.Absolute);
+    }
+}
+
+/// <summary>What two runs of the same weights may differ by, for the coarser of the two element types.</summary>
+public static class Tolerances
+{
+    /// <summary>
+    /// The usual tolerance. float32: sums of thousands of products in another order differ by some 1e-6 of the tensor, and a
+    /// hundred layers add up to less than 1e-4. float16 has 11 bits, bfloat16 8, and an 8-bit quantiser rounds to 1/255 of its
+    /// range: each again with room for a hundred layers.
+    /// </summary>
+    /// <param name="a">Element type of the first tensor.</param>
+    /// <param name="b">Element type of the second tensor.</param>
+    /// <param name="isQuantized">True when one of the models has quantised tensors, or both.</param>
+    public static PairTolerance Of(ElementType a, ElementType b, bool isQuantized)
+    {
+        PairTolerance left = Of(a), right = Of(b);
+        PairTolerance coarser = left.Relative >= right.Relative ? left : right;
+        return isQuantized && coarser.Relative < Quantized.Relative ? Quantized : coarser;
+    }
+
+    private static readonly PairTolerance Quantized = new(0.2, 1e-6);
+
+    private static PairTolerance Of(ElementType type) => type switch
+    {
+        ElementType.Float or ElementType.Double => new(1e-4, 1e-7),
+        ElementType.Float16 => new(1e-2, 1e-5),
+        ElementType.BFloat16 => new(8e-2, 1e-4),
+        ElementType.Int8 or ElementType.UInt8 => Quantized,
+        _ => new(0, 0),
+    };
+}

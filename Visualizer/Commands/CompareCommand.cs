@@ -1,0 +1,172 @@
+using System.CommandLine;
+using System.Globalization;
+using CnnOnnx.Cli;
+using CnnOnnx.Compare;
+using CnnOnnx.Inference;
+using CnnOnnx.Inputs;
+using CnnOnnx.Onnx;
+using CnnOnnx.Visualizer.Compare;
+using CompareOptions = CnnOnnx.Compare.CompareOptions;
+
+namespace CnnOnnx.Visualizer.Commands;
+
+/// <summary>visualizer compare: do two models compute the same, and if not, where does it begin?</summary>
+internal sealed class CompareCommand : Command
+{
+    private readonly Argument<string> _a = new("A.onnx") { Description = "The reference." };
+
+    private readonly Argument<string[]> _rest = new("B.onnx INPUT")
+    {
+        Description = "The other model, and pictures, folders, patterns, videos or .npy files. Without B, A is compared with itself "
+            + "under --device-b or --optimization-b.",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private readonly Option<string?> _out = new("--out", "-o") { Description = "Folder for the report.", HelpName = "DIR" };
+
+    private readonly Option<string[]> _tensors = new("--tensors")
+    {
+        Description = "Only pairs of these names, of either model; * and ? stand for any characters.",
+        HelpName = "GLOB",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private readonly Option<string[]> _pairs = new("--pair")
+    {
+        Description = "A pair that is given, such as conv1=features.0; the rest is found. @FILE reads one pair a line.",
+        HelpName = "A=B",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private readonly Option<double?> _relative = new("--rtol")
+    {
+        Description = "Bound of the relative error; the table in the documentation when not given.",
+        HelpName = "X",
+    };
+
+    private readonly Option<double?> _absolute = new("--atol") { Description = "Difference that never counts.", HelpName = "X" };
+
+    private readonly Option<string[]> _tolerances = new("--tolerance")
+    {
+        Description = "Relative tolerance of tensors by name, such as 'head*=0.01'.",
+        HelpName = "GLOB=X",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private readonly Option<int?> _local = CountOption.Create("--local",
+        "On how many inputs each layer is run alone, to tell where a difference begins; 4 when not given.");
+
+    private readonly Option<OptimizationLevel?> _optimization = EnumOption.Create<OptimizationLevel>("--optimization",
+        "How far ONNX Runtime may rewrite A; disabled when not given.");
+
+    private readonly Option<OptimizationLevel?> _optimizationB = EnumOption.Create<OptimizationLevel>("--optimization-b",
+        "The same for B.");
+
+    private readonly Option<string?> _deviceB = new("--device-b") { Description = "The device for B.", HelpName = "DEVICE" };
+
+    private readonly Option<string?> _junit = new("--junit") { Description = "Writes the result as JUnit XML.", HelpName = "FILE" };
+
+    private readonly PreprocessingOptions _preprocessing;
+
+    public CompareCommand() : base("compare", "Tells whether two models compute the same, and if not, where it begins.")
+    {
+        Arguments.Add(_a);
+        Arguments.Add(_rest);
+        foreach (Option option in new Option[]
+            { _out, _tensors, _pairs, _relative, _absolute, _tolerances, _local, _optimization, _optimizationB, _deviceB, _junit })
+            Options.Add(option);
+        _preprocessing = new PreprocessingOptions(this);
+        this.WithExamples(
+            "visualizer compare pytorch.onnx trained.onnx photos --out compared",
+            "visualizer compare net.onnx net-int8.onnx cat.jpg --rtol 0.1",
+            "visualizer compare net.onnx cat.jpg --optimization-b extended     what the optimiser of ONNX Runtime changes");
+        this.Does(Run);
+    }
+
+    private int Run(ParseResult parsed, Terminal terminal, CancellationToken cancel)
+    {
+        string pathA = parsed.GetValue(_a)!;
+        string[] rest = parsed.GetValue(_rest)!;
+        bool hasB = rest[0].EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
+        OnnxModel a = OnnxModel.Read(pathA), b = hasB ? OnnxModel.Read(rest[0]) : a;
+        string[] paths = hasB ? rest[1..] : rest;
+        if (!hasB && parsed.GetValue(_deviceB) is null && parsed.GetValue(_optimizationB) is null)
+            throw new BadInputException($"compare got one model, '{pathA}', expected two, or --device-b or --optimization-b to compare it with itself");
+        if (paths.Length == 0)
+            throw new BadInputException("compare got no input, expected a picture, a folder, a video or a .npy file");
+        CompareOptions options = OptionsOf(parsed);
+        using ModelComparer comparer = ModelComparer.Open(a, b, options);
+        InputList inputs = InputList.Of(paths);
+        using (Progress progress = terminal.Start("comparing", inputs.Count(), "inputs"))
+            foreach (InputItem item in inputs.Items(terminal.Note))
+            {
+                cancel.ThrowIfCancellationRequested();
+                using ModelInput input = item.Open();
+                comparer.Add(input, cancel);
+                progress.Advance();
+            }
+
+        ComparisonResult result = comparer.Finish();
+        foreach (string note in result.Notes)
+            terminal.Note(note);
+        string? page = null;
+        if (parsed.GetValue(_out) is { } folder)
+            page = ComparisonFolder.Write(folder, result);
+        if (parsed.GetValue(_junit) is { } junit)
+            JUnitFile.Write(junit, result);
+        terminal.Result(result.Verdict.Headline);
+        terminal.Result(result.Verdict.Detail);
+        if (result.Predictions is { Count: > 1 } same)
+            terminal.Result(string.Create(CultureInfo.InvariantCulture,
+                $"Both name the same class first on {same.Same} of {same.Count} inputs ({same.Share:0.0 %}, "
+                + $"{same.Interval.Low:0.0 %} to {same.Interval.High:0.0 %} with 95 % confidence)."));
+        if (page is not null)
+            terminal.Result(page);
+        terminal.JsonResult(ComparisonJson.Of(result));
+        return result.Verdict.Holds ? ExitCode.Done : ExitCode.No;
+    }
+
+    private CompareOptions OptionsOf(ParseResult parsed)
+    {
+        var a = new ActivationOptions
+        {
+            Device = ComputeDevice.Parse(parsed.GetValue(CommonOptions.Device)!),
+            Threads = parsed.GetValue(CommonOptions.Threads),
+            Optimization = parsed.GetValue(_optimization) ?? OptimizationLevel.Disabled,
+            Preprocessing = _preprocessing.Of(parsed),
+        };
+        return new CompareOptions
+        {
+            A = a,
+            B = a with
+            {
+                Device = parsed.GetValue(_deviceB) is { } device ? ComputeDevice.Parse(device) : a.Device,
+                Optimization = parsed.GetValue(_optimizationB) ?? a.Optimization,
+            },
+            Pairs = [.. Pairs(parsed.GetValue(_pairs) ?? [])],
+            Tensors = parsed.GetValue(_tensors) ?? [],
+            Relative = parsed.GetValue(_relative),
+            Absolute = parsed.GetValue(_absolute),
+            ByName = [.. (parsed.GetValue(_tolerances) ?? []).Select(Tolerance)],
+            LocalInputs = parsed.GetValue(_local) ?? new CompareOptions().LocalInputs,
+        };
+    }
+
+    private static IEnumerable<(string, string)> Pairs(string[] given)
+    {
+        foreach (string text in given)
+            if (text.StartsWith('@'))
+                foreach ((string, string) pair in Pairs([.. File.ReadLines(text[1..]).Where(line => line.Trim().Length > 0)]))
+                    yield return pair;
+            else if (text.Split('=', 2) is [{ Length: > 0 } left, { Length: > 0 } right])
+                yield return (left.Trim(), right.Trim());
+            else
+                throw new BadInputException($"--pair is '{text}', expected two tensor names such as conv1=features.0");
+    }
+
+    private static (string, PairTolerance) Tolerance(string text) =>
+        text.LastIndexOf('=') is > 0 and var at && double.TryParse(text[(at + 1)..], NumberStyles.Float,
+            CultureInfo.InvariantCulture, out double relative) && relative >= 0
+            ? (text[..at], new PairTolerance(relative, 0))
+            : throw new BadInputException($"--tolerance is '{text}', expected a tensor name and a number such as head*=0.01");
+}
