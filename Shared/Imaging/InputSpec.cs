@@ -149,6 +149,9 @@ public enum ResizeMode
 
     /// <summary>Scaled until the longer side fits, the rest filled evenly with grey (114).</summary>
     Letterbox,
+
+    /// <summary>Scaled until the longer side fits, in the upper left corner; the rest, right and below, filled with grey (114).</summary>
+    LetterboxTopLeft,
 }
 
 /// <summary>Preprocessing that many networks share, by name. The size is that of ImageNet networks; change it with <c>with</c>.</summary>

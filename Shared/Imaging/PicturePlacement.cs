@@ -21,8 +21,16 @@ internal readonly record struct PicturePlacement(Rect Source, Rect Target)
         {
             ResizeMode.Crop => new(Inside(picture, input), new Rect(default, input)),
             ResizeMode.Letterbox => new(new Rect(default, picture), Inside(input, picture)),
+            ResizeMode.LetterboxTopLeft => new(new Rect(default, picture), InCorner(input, picture)),
             _ => new(new Rect(default, picture), new Rect(default, input)),
         };
+    }
+
+    // YOLOX cuts off what is left of a pixel.
+    private static Rect InCorner(Size frame, Size picture)
+    {
+        double scale = Math.Min((double)frame.Width / picture.Width, (double)frame.Height / picture.Height);
+        return new Rect(0, 0, Math.Max(1, (int)(picture.Width * scale)), Math.Max(1, (int)(picture.Height * scale)));
     }
 
     // The largest rectangle of the given aspect ratio within a frame, in its middle; half pixels go to the right and below.

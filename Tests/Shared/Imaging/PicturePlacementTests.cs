@@ -27,6 +27,15 @@ public sealed class PicturePlacementTests
         AssertPlaced(ResizeMode.Letterbox, new Size(100, 100), new Rect(0, 0, 100, 100), new Rect(25, 0, 50, 50));
 
     [TestMethod]
+    public void Of_LetterboxTopLeft_FillsRightAndBelow()
+    {
+        AssertPlaced(ResizeMode.LetterboxTopLeft, new Size(400, 100), new Rect(0, 0, 400, 100), new Rect(0, 0, 100, 25));
+        // 33 · ½ = 16.5: what is left of a pixel is cut off.
+        AssertPlaced(ResizeMode.LetterboxTopLeft, new Size(33, 100), new Rect(0, 0, 33, 100), new Rect(0, 0, 16, 50));
+        AssertPlaced(ResizeMode.LetterboxTopLeft, new Size(16384, 1), new Rect(0, 0, 16384, 1), new Rect(0, 0, 100, 1));
+    }
+
+    [TestMethod]
     public void Of_AThread_KeepsAtLeastAPixel()
     {
         AssertPlaced(ResizeMode.Letterbox, new Size(16384, 1), new Rect(0, 0, 16384, 1), new Rect(0, 24, 100, 1));
