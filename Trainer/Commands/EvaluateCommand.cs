@@ -29,6 +29,7 @@ internal sealed class EvaluateCommand : Command
     private readonly Option<int?> _batch = NumberOptions.Count("--batch", "Pictures at once; 64 when not given, or as many as the "
         + "model is made for.");
 
+    private readonly LabelsOption _labels;
     private readonly PreprocessingOptions _preprocessing;
 
     public EvaluateCommand() : base("evaluate", "Measures a model on labelled pictures: accuracy, confusion matrix, and figures for "
@@ -38,6 +39,7 @@ internal sealed class EvaluateCommand : Command
         foreach (Option option in new Option[] { _data, _part, _batch })
             Options.Add(option);
         _preprocessing = new PreprocessingOptions(this);
+        _labels = new LabelsOption(this);
         this.WithExamples(
             "trainer evaluate models/lenet.onnx --data data/fashion-mnist",
             "trainer evaluate resnet20.onnx --data cifar10 --preset imagenet --size 32x32 --json");
@@ -52,10 +54,14 @@ internal sealed class EvaluateCommand : Command
         if (OneDnn.EnsureCorrect() is { } remark)
             terminal.Note(remark);
         var source = new ModelSource(parsed.GetValue(_model)!);
-        InputSpec input = (_preprocessing.Of(parsed)?.Invoke(source.Input) ?? source.Input).Checked("the preprocessing");
+        Func<InputSpec, InputSpec>? change = _preprocessing.Of(parsed);
+        InputSpec input = (change?.Invoke(source.Input) ?? source.Input).Checked("the preprocessing");
+        string[]? given = _labels.Of(parsed);
         DataPart part = PictureLoading.Open(parsed.GetValue(_data)!, terminal).ForEvaluation(parsed.GetValue(_part));
         using Classifier classifier = source.Open(device);
-        ClassNames names = ClassNames.Match(classifier.Module.Model, classifier.CountClasses(input, device), part.Classes);
+        if (source.GuessBehind(change) is { } guess)
+            terminal.Note(Assumptions.Line(guess, input));
+        ClassPairing names = source.PairClasses(classifier.CountClasses(input, device), part.Classes, given, terminal.Note);
         terminal.Note($"input {input}, on {device}{names.Remark}");
         if (classifier is { HasIndependentScores: true, IsBinary: false })
             terminal.Note("the model ends in a sigmoid for each class: the highest score is taken as its answer, and the loss is that "

@@ -11,6 +11,7 @@ internal static class VisualizerCommands
         new ExposeCommand(),
         new DumpCommand(),
         new KernelsCommand(),
+        new CardCommand(),
         new BenchCommand(),
         new LiveCommand(),
         new DoctorCommand(),
