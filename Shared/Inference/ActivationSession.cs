@@ -35,6 +35,7 @@ public sealed class ActivationSession : IDisposable
         Model = subgraphs.Model;
         _random = NondeterministicOutputs.Of(Model.Graph);
         Selection = options.Wanted.Choose(Model);
+        Names = OutputNames.Of(Model, options.Labels);
         _device = DeviceProbe.Choose(options.Device);
         _settings = new SessionSettings(_device)
         {
@@ -42,6 +43,7 @@ public sealed class ActivationSession : IDisposable
         };
         _binder = new InputBinder(Model, options.Preprocessing)
         {
+            Names = Names,
             Standing = [.. Model.Graph.Outputs.Select(o => o.Name).Where(_random.ContainsKey).Select(name =>
                 $"output '{name}' {NondeterministicOutputs.Describe(_random[name])}: it is not compared with a run of the model as it is")],
         };
@@ -84,6 +86,12 @@ public sealed class ActivationSession : IDisposable
 
     /// <summary>The input that pictures go to, and tensors without a name.</summary>
     public string MainInput => _binder.MainInput;
+
+    /// <summary>Guess by which pictures are made into the input; null where card or options say how, or none is taken.</summary>
+    public PreprocessingGuess? Guess => _binder.Guess;
+
+    /// <summary>Names of the outputs, and who says so; null where there are none.</summary>
+    internal OutputNames? Names { get; }
 
     /// <summary>The device that is really used: CPU, or CUDA with its index.</summary>
     public string Device => _device.Name;

@@ -58,6 +58,19 @@ public sealed class Activations : IReadOnlyList<Activation>, IDisposable
     /// <summary>How the picture was made into the input; null when tensors were given.</summary>
     public InputSpec? Preprocessing => _inputs.Preprocessing;
 
+    /// <summary>
+    /// The guess by which the picture was made into the input; null where the model card or the options say how, and where tensors were
+    /// given.
+    /// </summary>
+    public PreprocessingGuess? Guess => _inputs.Guess;
+
+    /// <summary>
+    /// The most likely classes of the first picture by its first output that is a row of numbers; the five largest numbers where nothing
+    /// names the classes. Null when there is no such output.
+    /// </summary>
+    /// <exception cref="BadInputException">The options name classes, and no output has as many.</exception>
+    public ClassScores? Scores => ClassScores.Of(this, _inputs.Names);
+
     /// <summary>How many pictures were given; a model with a larger fixed batch has them repeated behind.</summary>
     public int Samples { get; }
 

@@ -29,6 +29,7 @@ internal sealed class EvaluateCommand : Command
     private readonly Option<int?> _batch = CountOption.Create("--batch", "Pictures at once; 64 when not given, or as many as the "
         + "model is made for.");
 
+    private readonly LabelsOption _labels;
     private readonly PreprocessingOptions _preprocessing;
 
     public EvaluateCommand() : base("evaluate", "Measures a model on labelled pictures: accuracy, confusion matrix, and figures for "
@@ -38,6 +39,7 @@ internal sealed class EvaluateCommand : Command
         foreach (Option option in new Option[] { _data, _part, _batch })
             Options.Add(option);
         _preprocessing = new PreprocessingOptions(this);
+        _labels = new LabelsOption(this);
         this.WithExamples(
             "trainer evaluate models/lenet.onnx --data data/fashion-mnist",
             "trainer evaluate resnet20.onnx --data cifar10 --preset imagenet --size 32x32 --json");
@@ -52,11 +54,15 @@ internal sealed class EvaluateCommand : Command
         if (OneDnn.EnsureCorrect() is { } remark)
             terminal.Note(remark);
         var source = new ModelSource(parsed.GetValue(_model)!);
-        InputSpec input = (_preprocessing.Of(parsed)?.Invoke(source.Input) ?? source.Input).Checked("the preprocessing");
+        Func<InputSpec, InputSpec>? change = _preprocessing.Of(parsed);
+        InputSpec input = (change?.Invoke(source.Input) ?? source.Input).Checked("the preprocessing");
+        string[]? given = _labels.Of(parsed);
         DataPart part = PictureLoading.Open(parsed.GetValue(_data)!, terminal).ForEvaluation(parsed.GetValue(_part));
         using Classifier opened = source.Open(device);
         Classifier classifier = opened with { Batch = opened.FindBatch(input, device) };
-        ClassNames names = ClassNames.Match(classifier.Module.Model, classifier.CountClasses(input, device), part.Classes);
+        if (source.GuessBehind(change) is { } guess)
+            terminal.Note(Assumptions.Line(guess, input));
+        ClassPairing names = source.PairClasses(classifier.CountClasses(input, device), part.Classes, given, terminal.Note);
         terminal.Note($"input {input}, on {device}{names.Remark}");
         if (classifier.Batch is { } batch && batch != opened.Batch)
             terminal.Note($"the model declares any batch and runs with {batch} only, which is folded into it: picture by picture");

@@ -48,6 +48,8 @@ internal sealed class ParityCommand : Command
         OnnxModel model = OnnxModel.Read(parsed.GetValue(_model)!);
         using var check = new ParityCheck(model, preprocessing: _preprocessing.Of(parsed));
         using Activations theirs = Infer(check.Session, parsed, terminal, cancel);
+        if (theirs.Guess is { } guess)
+            terminal.Note(Assumptions.Line(guess, theirs.Preprocessing));
         foreach (string remark in theirs.Remarks.Concat(OneDnn.EnsureCorrect() is { } here ? [here] : []))
             terminal.Note(remark);
         ParityReport report = check.Compare(theirs);

@@ -65,6 +65,8 @@ internal sealed class TrainCommand : Command
     {
         (Checkpoint Checkpoint, string Path)? stopped = parsed.GetValue(_resume) is { } path ? Checkpoint.Read(path) : null;
         var source = new ModelSource(stopped?.Checkpoint.Plan.Model ?? Required(parsed.GetValue(_model), "a network to train"));
+        if (stopped is null && source.GuessBehind(_preprocessing.Of(parsed)) is { } guess)
+            terminal.Note(Assumptions.Line(guess, null));
         TrainingPlan plan = stopped is { } s ? Resumed(parsed, s.Checkpoint, s.Path) : Planned(parsed, source);
         Device device = TorchDevice.Choose(ComputeDevice.Parse(parsed.GetValue(CommonOptions.Device)!));
         if (plan.Options.Threads is { } threads)

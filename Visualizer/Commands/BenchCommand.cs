@@ -66,6 +66,8 @@ internal sealed class BenchCommand : Command
         BenchResult result;
         using (Progress progress = terminal.Start("timing", bench.Steps, "runs"))
             result = bench.Run(Open, () => progress.Advance(), cancel);
+        if (result.Guess is { } guess)
+            terminal.Note(Assumptions.Line(guess, null));
         Show(result, terminal);
         terminal.JsonResult(result, BenchJson.Default.BenchResult);
         return ExitCode.Done;

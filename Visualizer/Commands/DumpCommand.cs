@@ -74,6 +74,7 @@ internal sealed class DumpCommand : Command
     private readonly Option<LayoutName?> _layout = EnumOption.Create<LayoutName>("--layout",
         "Where the channels of all tensors of four and more axes are, in place of what the graph says.");
 
+    private readonly LabelsOption _labels;
     private readonly DumpRunOptions _runs;
     private readonly MosaicCommandOptions _mosaic;
     private readonly SelectionOptions _selection;
@@ -90,6 +91,7 @@ internal sealed class DumpCommand : Command
         foreach (Option option in new Option[] { _tensor, _channel, _eachChannel, _raw, _npy, _interchange, _layout, _pca, _without,
             _noKernels, _given, _optimization })
             Options.Add(option);
+        _labels = new LabelsOption(this);
         _runs = new DumpRunOptions(this);
         _preprocessing = new PreprocessingOptions(this, channelsAlone: "the same as --each-channel.");
         this.WithExamples(
@@ -140,6 +142,7 @@ internal sealed class DumpCommand : Command
             {
                 Selection = selection,
                 Preprocessing = _preprocessing.Of(parsed),
+                Labels = _labels.Of(parsed),
                 Device = ComputeDevice.Parse(parsed.GetValue(CommonOptions.Device)!),
                 Threads = threads,
                 Optimization = parsed.GetValue(_optimization),

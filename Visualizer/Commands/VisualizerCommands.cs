@@ -12,6 +12,7 @@ internal static class VisualizerCommands
         new DumpCommand(),
         new KernelsCommand(),
         new CompareCommand(),
+        new CardCommand(),
         new BenchCommand(),
         new LiveCommand(),
         new DoctorCommand(),

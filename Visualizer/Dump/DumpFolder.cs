@@ -36,16 +36,18 @@ internal sealed class DumpFolder : IDisposable
     /// <param name="model">Model that makes the tensors.</param>
     /// <param name="indices">Place of each tensor among all of the model.</param>
     /// <param name="layouts">Axis of the channels of each tensor.</param>
+    /// <param name="labels">Names of the classes; null where nothing names them.</param>
     /// <exception cref="BadInputException">The folder cannot be written.</exception>
     public DumpFolder(
-        string folder, DumpOptions options, OnnxModel model, IReadOnlyDictionary<string, int> indices, ChannelLayouts layouts)
+        string folder, DumpOptions options, OnnxModel model, IReadOnlyDictionary<string, int> indices, ChannelLayouts layouts,
+        IReadOnlyList<string>? labels)
     {
         (_folder, _options, _model, _indices, _layouts) = (folder, options, model, indices, layouts);
         _place = new OutputFolder(folder);
         try
         {
             FinishedDump.Reopen(folder);
-            _writer = new TensorWriter(folder, options, model.Card.Labels);
+            _writer = new TensorWriter(folder, options, labels);
             _raw = options.Raw ? new PendingFile(Path.Combine(folder, RawFile)) : null;
             _raw?.Write(stream => _archive = new NpzWriter(stream));
         }
@@ -97,7 +99,7 @@ internal sealed class DumpFolder : IDisposable
             drawn(part[i].Name);
         });
         _tensors.AddRange(records.Zip(numbers));
-        Scores = First(Scores, ClassScores.Of(part, _model.Card));
+        Scores = First(Scores, part.Scores);
         _raw?.Write(_ =>
         {
             foreach (Activation activation in part)
@@ -130,11 +132,13 @@ internal sealed class DumpFolder : IDisposable
         _place.Dispose();
     }
 
-    // Of two outputs that could be scores the model's first one counts, also when another part made it.
+    // Of two outputs that could be scores one with names counts, else the model's first one, also when another part made it.
     private ClassScores? First(ClassScores? before, ClassScores? now)
     {
         if (before is null || now is null)
             return before ?? now;
+        if (before.Names is null != now.Names is null)
+            return before.Names is null ? now : before;
         return _model.Graph.Outputs.First(o => o.Name == before.Tensor || o.Name == now.Tensor).Name == now.Tensor ? now : before;
     }
 

@@ -126,7 +126,8 @@ internal sealed class DumpResults(string folder, string model, bool isAlone, boo
             .. manifest.ExposureDifference.Count == 0 ? Array.Empty<string>()
                 : [$"final outputs differ from the plain model's by {Numbers.Short(manifest.ExposureDifference.Max(d => d.Largest))} "
                     + $"({manifest.Optimization.ToString().ToLowerInvariant()} optimisation)"],
-            $"preprocessing: {manifest.Preprocessing?.ToString() ?? "none"} ({manifest.PreprocessingSource})",
+            manifest is { Guess: { } guess, Preprocessing: { } spec } ? Assumptions.Line(guess, spec)
+                : $"preprocessing: {manifest.Preprocessing?.ToString() ?? "none"} ({manifest.PreprocessingSource})",
         ];
         string remarks = string.Join('\n', lines);
         if (remarks == _remarks)

@@ -73,6 +73,8 @@ internal sealed class DumpRun
         Action<string> note = terminal.Note;
         using var dumper = new Dumper(Model, Options with { Resume = false }, Others, "", line => note(line));
         Describe(dumper, terminal);
+        if (dumper.Session.Guess is { } guess)
+            terminal.Note(Assumptions.Line(guess, null));
         if (dumper.Session.Tensors is not [var tensor])
             throw new BadInputException($"--video shows one tensor, but {dumper.Session.Tensors.Count} are selected: "
                 + "name it with --tensors");
@@ -138,6 +140,8 @@ internal sealed class DumpRun
         terminal.Note($"device: {session.Device}{(session.DeviceRemark is { } remark ? $" ({remark})" : "")}");
         (int needed, int all) = (session.NeededNodes, session.Model.Graph.Nodes.Length);
         terminal.Note($"{session.Selection}{(needed < all ? $"; {needed} of {all} nodes run" : "")}");
+        if (session.Names?.Remark is { } names)
+            terminal.Note(names);
         foreach (SkippedTensor skipped in session.Skipped)
             terminal.Note($"skipped: '{skipped.Name}' {skipped.Reason}");
         if (Inputs.LeftOut.Count > 0)

@@ -48,7 +48,7 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
         try
         {
             foreach (DumpTarget target in batch.Targets)
-                folders.Add(new DumpFolder(target.Folder, options, session.Model, _indices, _layouts));
+                folders.Add(new DumpFolder(target.Folder, options, session.Model, _indices, _layouts, session.Names?.Labels));
             var differences = new List<OutputDifference>();
             (double milliseconds, string? fault) = runner.ForEachPart(
                 batch, part => Draw(part, batch.Targets, folders, differences, drawn, cancel), cancel);
@@ -107,6 +107,7 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
             Input = own.Input!,
             Preprocessing = bound.Preprocessing,
             PreprocessingSource = PreprocessingSource(bound),
+            Guess = bound.Guess,
             Device = session.Device,
             Optimization = options.Activation.Optimization,
             NeededNodes = session.NeededNodes,
@@ -174,8 +175,8 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
     }
 
     private string PreprocessingSource(RunInputs bound) => bound.Preprocessing is null ? "tensors were given"
-        : (session.Model.Card.Input is null ? "assumed from the model's input" : "model card")
-        + (options.Activation.Preprocessing is null ? "" : ", changed by options");
+        : session.Model.Card.Input is null && bound.Guess is null ? "given by options"
+        : (bound.Guess?.ToString() ?? "model card") + (options.Activation.Preprocessing is null ? "" : ", changed by options");
 
     private static ChannelLayouts LayoutsOf(ActivationSession session, DumpOptions options) =>
         ChannelLayouts.Of(session.Model.Graph, options.Layout);

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using CnnOnnx.Imaging;
+using CnnOnnx.Inference;
 
 namespace CnnOnnx.Visualizer.Inspection;
 
@@ -38,6 +39,9 @@ internal sealed record ModelFacts
 
     /// <summary>How a picture becomes the input; null for a model that takes none, or pictures of any size without a card.</summary>
     public required InputSpec? Preprocessing { get; init; }
+
+    /// <summary>Preset that is guessed for it, and why; null with a card, and for a model that takes no picture.</summary>
+    public PreprocessingGuess? Guess { get; init; }
 
     public required bool HasCard { get; init; }
 

@@ -1,6 +1,7 @@
 using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
+using OpenCvSharp;
 
 namespace CnnOnnx.Visualizer.Inspection;
 
@@ -32,9 +33,10 @@ internal static class ModelInspector
             Kernels = NetworkWeights.Of(model).Count,
             Preprocessing = model.Card.Input ?? PictureInput.Find(graph) switch
             {
-                { NeedsPictureSize: false } input => input.Suggest(1, 1),
+                { NeedsPictureSize: false } input => PreprocessingGuess.SpecOf(model, input, new Size(1, 1)),
                 _ => null,
             },
+            Guess = model.Card.Input is null ? PreprocessingGuess.Of(model) : null,
             HasCard = model.Card.Input is not null,
             Labels = model.Card.Labels,
             Stages = model.Card.Stages,

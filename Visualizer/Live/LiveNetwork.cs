@@ -42,6 +42,12 @@ internal sealed class LiveNetwork : IDisposable
 
     public string? DeviceRemark => _session.DeviceRemark;
 
+    /// <summary>Guess by which frames are made into the input; null where nothing is guessed.</summary>
+    public PreprocessingGuess? Guess => _session.Guess;
+
+    /// <summary>What was assumed about the names of the classes; null when nothing was.</summary>
+    public string? NamesRemark => _session.Names?.Remark;
+
     /// <summary>
     /// The layer, and the model's outputs. The caller disposes the result; it is empty for a tensor that is not of numbers.
     /// </summary>

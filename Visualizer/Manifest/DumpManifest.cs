@@ -27,6 +27,9 @@ internal sealed record DumpManifest
     /// <summary>Origin of the preprocessing, in words.</summary>
     public required string PreprocessingSource { get; init; }
 
+    /// <summary>Preset that was guessed, and why; null where the model card or options say how, and where tensors were given.</summary>
+    public required PreprocessingGuess? Guess { get; init; }
+
     /// <summary>The device that was really used.</summary>
     public required string Device { get; init; }
 

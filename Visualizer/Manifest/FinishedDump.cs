@@ -8,7 +8,7 @@ namespace CnnOnnx.Visualizer.Manifest;
 /// <summary>A dump that is complete, as far as the overview needs it.</summary>
 /// <param name="Fingerprint">See <see cref="DumpManifest.Fingerprint"/>.</param>
 /// <param name="Input">The input, with its small picture.</param>
-/// <param name="Scores">Class scores; null when the model card names no classes.</param>
+/// <param name="Scores">Class scores, or the largest outputs; null when no output is a row of numbers.</param>
 /// <param name="Tensors">Pictures of the tensors, one each.</param>
 /// <param name="Skipped">Tensors that could not be drawn, with reasons.</param>
 internal sealed record FinishedDump(

@@ -54,7 +54,7 @@ internal sealed record OverviewCard(string Subfolder, string Caption, WrittenPic
     {
         string name = Path.GetFileName(dump.Input.File);
         return new OverviewCard(subfolder,
-            dump.Scores is { Top: [var first, ..] } ? $"{name}: {first.Label} {first.Probability:0.0 %}" : name,
+            dump.Scores is { Top: [var first, ..] } ? $"{name}: {first}" : name,
             dump.Input.Picture is { } picture ? picture with { File = $"{subfolder}/{picture.File}" } : null);
     }
 }

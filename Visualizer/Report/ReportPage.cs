@@ -51,15 +51,16 @@ internal static class ReportPage
         : Html.Of($"<p>{Path.GetFileName(input.File)}</p>");
 
     private static Html Scores(ClassScores? scores) => scores is null ? Html.Empty : Html.Of($"""
-        <h3>Classes</h3>
+        <h3>{(scores.Names is null ? "Largest outputs" : "Classes")}</h3>
         <ol class="scores" title="from {scores.Tensor}, {scores.Applied} applied">{Html.Join(scores.Top.Select(Score))}</ol>
         """);
 
     private static Html Score(ClassScore score)
     {
-        string percent = score.Probability.ToString("0.0 %");
-        string width = (100 * Math.Clamp(score.Probability, 0, 1)).ToString("0.##");
-        return Html.Of($"""<li><span>{score.Label}</span><div><div style="width:{width}%"></div></div><b>{percent}</b></li>""");
+        string percent = score.Probability?.ToString("0.0 %") ?? Numbers.Short(score.Value);
+        string width = (100 * Math.Clamp(score.Probability ?? 0, 0, 1)).ToString("0.##");
+        string name = score.Label ?? $"output {score.Index}";
+        return Html.Of($"""<li><span>{name}</span><div><div style="width:{width}%"></div></div><b>{percent}</b></li>""");
     }
 
     private static IEnumerable<PageFact> About(DumpManifest manifest)
@@ -67,6 +68,8 @@ internal static class ReportPage
         yield return new("input", Shape(manifest.Input.Shape));
         if (manifest.Preprocessing is { } spec)
             yield return new("preprocessing", $"{spec} ({manifest.PreprocessingSource})");
+        if (manifest.Scores?.Names is { } names)
+            yield return new("class names", names);
         yield return new("device", $"{manifest.Device}, {manifest.RunMilliseconds:0.#} ms");
         yield return new("optimisation", $"{manifest.Optimization.ToString().ToLowerInvariant()}; {Difference(manifest)}");
         yield return new("model", $"{(manifest.Model.Producer.Length > 0 ? manifest.Model.Producer + ", " : "")}"

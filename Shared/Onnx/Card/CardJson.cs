@@ -17,7 +17,8 @@ internal static class CardReader
         Enumeration(card, "resize", ResizeMode.Stretch),
         card.TryGetProperty("range", out JsonElement range) ? range.GetDouble() : 1,
         [.. Array(card, "mean", number => number.GetDouble()) ?? []],
-        [.. Array(card, "std", number => number.GetDouble()) ?? []]));
+        [.. Array(card, "std", number => number.GetDouble()) ?? []],
+        card.TryGetProperty("cropMargin", out JsonElement margin) ? margin.GetDouble() : 0));
 
     /// <inheritdoc cref="Input"/>
     public static string[]? Labels(string text) => Read(text, card => Elements(card, label => label.GetString()!));

@@ -19,8 +19,11 @@ public sealed record ModelCard
     /// <summary>How a picture becomes the input.</summary>
     public InputSpec? Input { get; init; }
 
-    /// <summary>Class names in the order of the last layer's outputs.</summary>
+    /// <summary>Class names in the order of the last layer's outputs; those of the exporter where the card has none.</summary>
     public string[]? Labels { get; init; }
+
+    /// <summary>Where <see cref="Labels"/> stand, in words.</summary>
+    internal string LabelsSource { get; init; } = "model card";
 
     /// <summary>Label of a stage → name of the tensor that ends it, from input to output.</summary>
     public IReadOnlyList<KeyValuePair<string, string>>? Stages { get; init; }
@@ -33,10 +36,13 @@ public sealed record ModelCard
     /// <exception cref="OnnxException">A part of it is not what it has to be.</exception>
     internal static ModelCard From(IReadOnlyDictionary<string, string> metadata, string source)
     {
+        string[]? labels = Parse(LabelsKey, CardReader.Labels);
+        (string Key, string[] Names)? exported = labels is null ? ExporterNames.Of(metadata) : null;
         return new ModelCard
         {
             Input = Parse(InputKey, text => CardReader.Input(text)?.Checked($"{source}: {InputKey}")),
-            Labels = Parse(LabelsKey, CardReader.Labels),
+            Labels = labels ?? exported?.Names,
+            LabelsSource = exported is { } found ? $"the exporter's metadata, '{found.Key}'" : "model card",
             Stages = Parse(StagesKey, CardReader.Stages),
             Training = metadata.GetValueOrDefault(TrainingKey),
         };

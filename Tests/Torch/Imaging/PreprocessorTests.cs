@@ -155,15 +155,6 @@ public sealed class PreprocessorTests
             Assert.ThrowsExactly<ArgumentException>(() => Preprocessor.ToNchw(twoChannels, spec, room)).Message);
     }
 
-    [TestMethod]
-    public void Parse_Presets_AreValidAndUnknownOnesAreListed()
-    {
-        foreach ((string name, InputSpec spec) in InputPresets.All)
-            Assert.AreEqual(spec, spec.Checked(name));
-        Assert.AreEqual("'torch' is not a preset; expected one of imagenet, raw255, unit",
-            Assert.ThrowsExactly<BadInputException>(() => InputPresets.Parse("torch")).Message);
-    }
-
     private static Mat Noise(int rows, int columns)
     {
         byte[] bytes = new byte[rows * columns * 3];

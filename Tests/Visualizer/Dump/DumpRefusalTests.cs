@@ -32,7 +32,7 @@ public sealed class DumpRefusalTests
     [DataRow("--size 32", "M: input 'image' takes [N, 1, 28, 28], the preprocessing makes [1, 1, 32, 32] (32x32 gray, stretch, 0..1)")]
     [DataRow("--size big", "--size is 'big', expected height and width such as 224x224")]
     [DataRow("--mean 1,2", "M: mean has 2 numbers, expected 1 for gray")]
-    [DataRow("--preset foo", "'foo' is not a preset; expected one of imagenet, raw255, unit")]
+    [DataRow("--preset foo", "'foo' is not a preset; expected one of caffe, imagenet, raw255, tf, unit, yolo")]
     [DataRow("--range 2", "--range is '2', expected 1 or 255")]
     [DataRow("--input foo", "--input is 'foo', expected NAME=FILE.npy")]
     [DataRow("--scale foo", "--scale is 'foo', expected one of tile, layer, standard, raw255, symmetric. See 'dump --help'.")]
