@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Globalization;
 using CnnOnnx.Imaging;
 using OpenCvSharp;
@@ -29,7 +28,7 @@ internal sealed class PreprocessingOptions
     private readonly Option<ResizeMode?> _resize = EnumOption.Create<ResizeMode>("--resize",
         "How another aspect ratio comes to that size.");
 
-    private readonly Option<string> _channels;
+    private readonly Option<ChannelOrder?> _channels = EnumOption.Create<ChannelOrder>("--channels", "Colour order of the input.");
 
     private readonly Option<string> _range = new("--range")
     {
@@ -48,23 +47,12 @@ internal sealed class PreprocessingOptions
     private readonly Option<double[]> _std = Numbers("--std", "Divided by, one number a channel, in units of the range.");
 
     /// <param name="command">The options are added to it.</param>
-    /// <param name="channelsAlone">Meaning of --channels without a value, in words; null when it must have one.</param>
-    public PreprocessingOptions(Command command, string? channelsAlone = null)
+    public PreprocessingOptions(Command command)
     {
-        _channels = new Option<string>("--channels")
-        {
-            Description = "Colour order of the input." + (channelsAlone is null ? "" : $" Without a value: {channelsAlone}"),
-            HelpName = "rgb|bgr|gray",
-            Arity = channelsAlone is null ? ArgumentArity.ExactlyOne : ArgumentArity.ZeroOrOne,
-        };
-        _channels.Validators.Add(CheckChannels);
         foreach (Option option in new Option[] { _preset, _size, _resize, _channels, _range, _mean, _std })
             command.Options.Add(option);
         command.Options.Add(_margin);
     }
-
-    /// <summary>True for --channels without a value.</summary>
-    public bool ChannelsAlone(ParseResult parsed) => parsed.GetResult(_channels) is { Tokens.Count: 0, Implicit: false };
 
     /// <summary>The changes that were asked for; null when none were.</summary>
     /// <exception cref="BadInputException">A value that cannot be read.</exception>
@@ -73,8 +61,7 @@ internal sealed class PreprocessingOptions
         InputSpec? preset = parsed.GetValue(_preset) is { } name ? InputPresets.Parse(name) : null;
         Size? size = parsed.GetValue(_size) is { } text ? ParseSize(text) : null;
         ResizeMode? resize = parsed.GetValue(_resize);
-        ChannelOrder? channels = parsed.GetValue(_channels) is { Length: > 0 } order ? Enum.Parse<ChannelOrder>(order, ignoreCase: true)
-            : null;
+        ChannelOrder? channels = parsed.GetValue(_channels);
         double? range = parsed.GetValue(_range) is { } white ? ParseRange(white) : null;
         ImmutableArray<double>? mean = parsed.GetValue(_mean) is { Length: > 0 } means ? [.. means] : null;
         ImmutableArray<double>? std = parsed.GetValue(_std) is { Length: > 0 } stds ? [.. stds] : null;
@@ -136,12 +123,6 @@ internal sealed class PreprocessingOptions
         "255" => 255,
         _ => throw new BadInputException($"--range is '{text}', expected 1 or 255"),
     };
-
-    private static void CheckChannels(OptionResult result)
-    {
-        if (result.Tokens is [{ Value: var value }] && !Enum.GetNames<ChannelOrder>().Contains(value, StringComparer.OrdinalIgnoreCase))
-            result.AddError($"--channels is '{value}', expected rgb, bgr or gray.");
-    }
 
     private static Option<double[]> Numbers(string name, string description) => new(name)
     {

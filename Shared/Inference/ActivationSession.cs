@@ -34,7 +34,7 @@ public sealed class ActivationSession : IDisposable
         SubgraphTensors subgraphs = SubgraphTensors.Open(_read, LoopRounds.All);
         Model = subgraphs.Model;
         _random = NondeterministicOutputs.Of(Model.Graph);
-        Selection = options.Wanted.Choose(Model);
+        Selection = StageSelection.Choose(options.Wanted, Model);
         Names = OutputNames.Of(Model, options.Labels);
         _device = DeviceProbe.Choose(options.Device);
         _settings = new SessionSettings(_device)

@@ -38,6 +38,7 @@ internal sealed class DrawCommand : Command
         Arguments.Add(_folder);
         Options.Add(_train);
         Options.Add(_test);
+        Options.Add(CommonOptions.Seed);
         this.Does(Run);
     }
 

@@ -36,10 +36,11 @@ internal sealed class EvaluateCommand : Command
         + "each class.")
     {
         Arguments.Add(_model);
-        foreach (Option option in new Option[] { _data, _part, _batch })
+        foreach (Option option in new Option[] { _data, _part, _batch, CommonOptions.Device, CommonOptions.Threads })
             Options.Add(option);
         _preprocessing = new PreprocessingOptions(this);
         _labels = new LabelsOption(this);
+        this.WithMostUsed("--data", "--part", "--preset", "--size", "--batch");
         this.WithExamples(
             "trainer evaluate models/lenet.onnx --data data/fashion-mnist",
             "trainer evaluate resnet20.onnx --data cifar10 --preset imagenet --size 32x32 --json");

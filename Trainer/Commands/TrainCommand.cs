@@ -25,13 +25,13 @@ internal sealed class TrainCommand : Command
 
     private readonly Option<string?> _data = new("--data")
     {
-        Description = "Folder of the data set: a folder a class, or IDX files such as Fashion-MNIST.",
+        Description = "Folder of the data set: a folder a class, or IDX files such as Fashion-MNIST (required without --resume).",
         HelpName = "DIR",
     };
 
-    private readonly Option<string?> _out = new("--out")
+    private readonly Option<string?> _out = new("--out", "-o")
     {
-        Description = "The ONNX file to write; figures, metrics and checkpoints go beside it.",
+        Description = "The ONNX file to write; figures, metrics and checkpoints go beside it (required without --resume).",
         HelpName = "FILE.onnx",
     };
 
@@ -47,8 +47,9 @@ internal sealed class TrainCommand : Command
     public TrainCommand() : base("train", "Trains a network on labelled pictures and exports it as ONNX, with every tensor as an output.")
     {
         Arguments.Add(_model);
-        foreach (Option option in new Option[] { _data, _out, _resume })
+        foreach (Option option in new Option[] { _data, _out, _resume, CommonOptions.Device, CommonOptions.Threads, CommonOptions.Seed })
             Options.Add(option);
+        this.WithMostUsed("--data", "--out", "--epochs", "--lr", "--resume");
         _flags = new TrainingFlags(this);
         _preprocessing = new PreprocessingOptions(this);
         this.WithExamples(
@@ -195,5 +196,5 @@ internal sealed class TrainCommand : Command
     }
 
     private static string Required(string? value, string what) =>
-        value ?? throw new BadInputException($"{what} is missing. See 'train --help'.");
+        value ?? throw new BadInputException($"{what} is missing. See 'trainer train --help'.");
 }

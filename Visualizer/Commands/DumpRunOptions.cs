@@ -12,7 +12,10 @@ internal sealed class DumpRunOptions
 {
     // What changes how, but not what is written.
     private static readonly HashSet<string> WithoutEffectOnFiles =
-        ["--out", "--resume", "--recursive", "--threads", "--quiet", "--json", "--verbose", "--memory", "--every", "--frames", "--input"];
+        [
+        "--out", "--force", "--open", "--resume", "--recursive", "--threads", "--quiet", "--json", "--verbose", "--memory", "--every",
+        "--frames", "--input",
+    ];
 
     private readonly Option<string> _memory = new("--memory")
     {

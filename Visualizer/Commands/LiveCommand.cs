@@ -18,11 +18,7 @@ internal sealed class LiveCommand : Command
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private readonly Option<ScaleMode> _scale = new("--scale")
-    {
-        Description = "How values become colours.",
-        DefaultValueFactory = _ => ScaleMode.Tile,
-    };
+    private readonly Option<ScaleMode> _scale = EnumOption.Create("--scale", "How values become colours.", ScaleMode.Tile);
 
     private readonly Option<string> _colormap = VisualizerCommands.ColormapOption();
 
@@ -39,6 +35,9 @@ internal sealed class LiveCommand : Command
         _selection = new SelectionOptions(this);
         _preprocessing = new PreprocessingOptions(this);
         _labels = new LabelsOption(this);
+        Options.Add(CommonOptions.Device);
+        Options.Add(CommonOptions.Threads);
+        this.WithMostUsed("--tensors", "--ops", "--preset", "--scale", "--device");
         this.WithExamples(
             "visualizer live models/lenet.onnx camera:0",
             "visualizer live net.onnx street.mp4 --tensors relu3      the arrow keys walk from relu3 through all layers",

@@ -19,16 +19,19 @@ internal sealed class DumpFolder : IDisposable
     private const string RawFile = "activations.npz";
 
     private readonly OutputFolder _place;
+    private readonly ResultFiles? _files;
     private readonly string _folder;
     private readonly DumpOptions _options;
     private readonly OnnxModel _model;
     private readonly IReadOnlyDictionary<string, int> _indices;
     private readonly ChannelLayouts _layouts;
+    private readonly IReadOnlyDictionary<string, string> _plumbing;
     private readonly TensorWriter _writer;
     private readonly SafeNames _safeNames = new();
     private readonly List<(TensorRecord Record, TensorNumbers Numbers)> _tensors = [];
     private readonly PendingFile? _raw;
     private NpzWriter? _archive;
+    private bool _isComplete;
 
     /// <param name="folder">Folder of the results, made when it is missing; a dump that is there does not count as complete any
     /// more.</param>
@@ -37,16 +40,16 @@ internal sealed class DumpFolder : IDisposable
     /// <param name="indices">Place of each tensor among all of the model.</param>
     /// <param name="layouts">Axis of the channels of each tensor.</param>
     /// <param name="labels">Names of the classes; null where nothing names them.</param>
+    /// <param name="plumbing">Tensors without features, and their kinds.</param>
     /// <exception cref="BadInputException">The folder cannot be written.</exception>
-    public DumpFolder(
-        string folder, DumpOptions options, OnnxModel model, IReadOnlyDictionary<string, int> indices, ChannelLayouts layouts,
-        IReadOnlyList<string>? labels)
+    public DumpFolder(string folder, DumpOptions options, OnnxModel model, IReadOnlyDictionary<string, int> indices,
+        ChannelLayouts layouts, IReadOnlyList<string>? labels, IReadOnlyDictionary<string, string> plumbing)
     {
-        (_folder, _options, _model, _indices, _layouts) = (folder, options, model, indices, layouts);
+        (_folder, _options, _model, _indices, _layouts, _plumbing) = (folder, options, model, indices, layouts, plumbing);
         _place = new OutputFolder(folder);
         try
         {
-            FinishedDump.Reopen(folder);
+            _files = ResultFiles.Reopen(folder);
             _writer = new TensorWriter(folder, options, labels);
             _raw = options.Raw ? new PendingFile(Path.Combine(folder, RawFile)) : null;
             _raw?.Write(stream => _archive = new NpzWriter(stream));
@@ -95,6 +98,7 @@ internal sealed class DumpFolder : IDisposable
             {
                 Layout = reason is null ? null : LayoutNames.Of(layout, part[i].Shape.Rank),
                 LayoutReason = reason,
+                Plumbing = PlumbingOf(part[i]),
             };
             drawn(part[i].Name);
         });
@@ -122,14 +126,40 @@ internal sealed class DumpFolder : IDisposable
         return RawFile;
     }
 
+    /// <summary>Lists the files of the dump so far, from its folder on.</summary>
+    public string[] Files() => _files!.Made();
+
     /// <summary>Keeps the dump: its manifest is written.</summary>
-    public void Complete() => _place.Complete();
+    public void Complete()
+    {
+        _isComplete = true;
+        _files!.Complete();
+        _place.Complete();
+    }
 
     // An archive that is not finished is thrown away as it is, and a dump that is not, with its folder.
     public void Dispose()
     {
         _raw?.Dispose();
+        if (!_isComplete)
+            TakeBack();
         _place.Dispose();
+    }
+
+    // A run knows shapes that the file does not tell.
+    private string? PlumbingOf(Activation tensor) => _plumbing.GetValueOrDefault(tensor.Name)
+        ?? (Plumbing.IsScalar(tensor.Shape) && _model.Graph.Outputs.All(output => output.Name != tensor.Name) ? Plumbing.Scalar : null);
+
+    private void TakeBack()
+    {
+        try
+        {
+            _files?.TakeBack();
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            // Why the dump is not complete is told by whoever made it; that something is left is the lesser news.
+        }
     }
 
     // Of two outputs that could be scores one with names counts, else the model's first one, also when another part made it.

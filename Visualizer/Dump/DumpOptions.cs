@@ -52,6 +52,9 @@ internal sealed record DumpOptions
     /// <summary>Skips inputs of which there is a whole dump.</summary>
     public bool Resume { get; init; }
 
+    /// <summary>Files of others in the folder of the results are no obstacle.</summary>
+    public bool Force { get; init; }
+
     /// <summary>Text that is the same for all options that lead to the same files.</summary>
     public string Fingerprint { get; init; } = "";
 

@@ -27,6 +27,7 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
 
     private readonly Dictionary<string, int> _indices = session.Model.Graph.NodeOutputs.Select((name, i) => (name, i)).ToDictionary();
     private readonly ChannelLayouts _layouts = LayoutsOf(session, options);
+    private readonly IReadOnlyDictionary<string, string> _plumbing = Plumbing.Of(session.Model.Graph);
     private IReadOnlyList<OutputDifference>? _difference;
     private IReadOnlyList<KernelRecord>? _kernels;
 
@@ -48,7 +49,8 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
         try
         {
             foreach (DumpTarget target in batch.Targets)
-                folders.Add(new DumpFolder(target.Folder, options, session.Model, _indices, _layouts, session.Names?.Labels));
+                folders.Add(new DumpFolder(
+                    target.Folder, options, session.Model, _indices, _layouts, session.Names?.Labels, _plumbing));
             var differences = new List<OutputDifference>();
             (double milliseconds, string? fault) = runner.ForEachPart(
                 batch, part => Draw(part, batch.Targets, folders, differences, drawn, cancel), cancel);
@@ -120,6 +122,7 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
             LeftOut = session.Selection.LeftOut.ToDictionary(),
             Kernels = [.. _kernels!.Select(k => k with { File = Relative(target.Folder, Path.Combine(folder, k.File)) })],
             Raw = own.Finish(),
+            Files = [],
         };
         if (options.Interchange)
         {
@@ -129,19 +132,22 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
 
         if (own.Surveyed is { } surveyed)
             SurveyedFile.Write(target.Folder, surveyed);
-        WriteReport(target.Folder, manifest);
+        WriteReport(target.Folder, manifest, own);
         if (own.Surveyed is not null)
             Survey!.Add(own.Surveyed);
         own.Complete();
         return manifest;
     }
 
-    // The manifest is made beside the report, which takes as long, and gets into its place after it.
-    private void WriteReport(string place, DumpManifest manifest)
+    // The manifest is made beside the report, which takes as long, and gets into its place after it: its last lines are the report's
+    // files, too.
+    private void WriteReport(string place, DumpManifest manifest, DumpFolder own)
     {
+        var reported = new TaskCompletionSource();
+        DumpManifest listed = manifest with { Files = After(reported.Task, own.Files) };
         using var file = new PendingFile(Path.Combine(place, DumpManifest.FileName));
         var json = Task.Run(() =>
-            file.Write(stream => JsonSerializer.Serialize(stream, manifest, ManifestJson.Readable.DumpManifest)), CancellationToken.None);
+            file.Write(stream => JsonSerializer.Serialize(stream, listed, ManifestJson.Readable.DumpManifest)), CancellationToken.None);
         try
         {
             if (options.Has(DumpParts.Report))
@@ -149,10 +155,18 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
         }
         finally
         {
+            reported.SetResult();
             json.GetAwaiter().GetResult();
         }
 
         file.Commit();
+    }
+
+    private static IEnumerable<string> After(Task before, Func<string[]> files)
+    {
+        before.Wait();
+        foreach (string file in files())
+            yield return file;
     }
 
     private TensorRecord WithCost(TensorRecord tensor, TensorCost? cost) => cost is null || !options.Profile ? tensor

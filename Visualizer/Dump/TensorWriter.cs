@@ -18,6 +18,9 @@ namespace CnnOnnx.Visualizer.Dump;
 /// <param name="labels">Names of the classes; a vector of as many values gets them.</param>
 internal sealed class TensorWriter(string folder, DumpOptions options, IReadOnlyList<string>? labels)
 {
+    // Of the number of a channel in the name of its file.
+    private const int FewestDigits = 3;
+
     private readonly string _ending = MosaicFile.EndingOf(options.Format);
     private readonly ScaleRecord _scale = new(options.Mosaic.Scaling, Colormaps.NameOf(options.Mosaic.Colormap));
 
@@ -106,7 +109,7 @@ internal sealed class TensorWriter(string folder, DumpOptions options, IReadOnly
         if (channel < 0 || channel >= drawn.Maps.Count)
             throw new BadInputException($"--channel is {channel}, but '{drawn.Activation.Name}' {drawn.Activation.Shape} "
                 + $"has channels 0 to {drawn.Maps.Count - 1}");
-        return WriteChannel(drawn.Activation, channel, channelFolder, drawn.Look);
+        return WriteChannel(drawn, channel, channelFolder, drawn.Look);
     }
 
     // A vector's channels are single values; its bars show them.
@@ -115,12 +118,16 @@ internal sealed class TensorWriter(string folder, DumpOptions options, IReadOnly
         FeatureMaps maps = drawn.Maps;
         MosaicOptions plain = drawn.Look with { Legend = false, Marks = false, MinTileSize = options.ChannelTileSize ?? 1 };
         return maps.IsVector ? [] : [.. Enumerable.Range(0, Math.Min(maps.Count, plain.MaxChannels))
-            .Select(channel => WriteChannel(drawn.Activation, channel, channelFolder, plain).File)];
+            .Select(channel => WriteChannel(drawn, channel, channelFolder, plain).File)];
     }
 
-    private WrittenPicture WriteChannel(Activation activation, int channel, string channelFolder, MosaicOptions look)
+    private WrittenPicture WriteChannel(DrawnTensor drawn, int channel, string channelFolder, MosaicOptions look)
     {
-        string file = string.Create(CultureInfo.InvariantCulture, $"channels/{channelFolder}/out{channel}{_ending}");
+        Activation activation = drawn.Activation;
+        // As many digits for all, so that the files of a folder sort.
+        int digits = Math.Max(FewestDigits, $"{drawn.Maps.Count - 1}".Length);
+        string number = channel.ToString(CultureInfo.InvariantCulture).PadLeft(digits, '0');
+        string file = $"channels/{channelFolder}/out{number}{_ending}";
         using IndexedPicture picture = Mosaic.DrawChannel(activation.Values, activation.Shape, channel, activation.Name, look);
         MosaicFile.Write(picture, Path.Combine(folder, file));
         return new WrittenPicture(file, picture.Width, picture.Height);

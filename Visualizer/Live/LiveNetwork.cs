@@ -22,7 +22,7 @@ internal sealed class LiveNetwork : IDisposable
     {
         Model = OnnxModel.Read(modelPath);
         _layouts = ChannelLayouts.Of(Model.Inlined.Graph);
-        IReadOnlyList<string> wanted = options.Selection.Choose(Model).Chosen;
+        IReadOnlyList<string> wanted = StageSelection.Choose(options.Selection, Model.Inlined).Chosen;
         Layers = wanted.Count > 1 ? wanted : new TensorSelection { Constants = true }.Choose(Model).Chosen;
         First = wanted.Count > 1 ? 0 : Layers.ToList().IndexOf(wanted[0]);
         _options = options with { Selection = new TensorSelection { Constants = true }, WithOutputs = true };

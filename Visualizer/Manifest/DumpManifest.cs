@@ -65,6 +65,12 @@ internal sealed record DumpManifest
 
     /// <summary>The archive of all numbers; null without --raw.</summary>
     public required string? Raw { get; init; }
+
+    /// <summary>
+    /// All files of the dump in its folder but this one: what the next dump there removes. They are known when the report is there.
+    /// </summary>
+    [JsonPropertyOrder(int.MaxValue)]
+    public required IEnumerable<string> Files { get; init; }
 }
 
 /// <summary>Which model it was.</summary>
@@ -99,6 +105,7 @@ internal sealed record InputRecord(
     Converters = [typeof(CompactArray<float>), typeof(CompactArray<double>), typeof(CompactArray<long>), typeof(CompactArray<int>)])]
 [JsonSerializable(typeof(DumpManifest))]
 [JsonSerializable(typeof(FinishedDump))]
+[JsonSerializable(typeof(ListedFiles))]
 internal sealed partial class ManifestJson : JsonSerializerContext
 {
     public static ManifestJson Readable => field ??= new(JsonSettings.Readable(Default.Options));

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using CnnOnnx.Files;
 using CnnOnnx.Inference;
 using CnnOnnx.Pages;
 
@@ -35,27 +34,6 @@ internal sealed record FinishedDump(
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or JsonException)
         {
             return null;
-        }
-    }
-
-    /// <summary>Makes a folder's dump count as not complete, and clears away what a run that was killed left half written.</summary>
-    public static void Reopen(string folder)
-    {
-        OutputFolder.Create(folder);
-        try
-        {
-            File.Delete(Path.Combine(folder, DumpManifest.FileName));
-            foreach (string left in Directory.EnumerateFiles(folder, $".*{PendingFile.Ending}", new EnumerationOptions
-            {
-                RecurseSubdirectories = true,
-                AttributesToSkip = FileAttributes.None,
-                MaxRecursionDepth = 2,
-            }))
-                File.Delete(left);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw new BadInputException($"{folder}: cannot be written: {fault.Message}", fault);
         }
     }
 

@@ -22,6 +22,10 @@ internal sealed record TensorRecord
 
     public required long[] Shape { get; init; }
 
+    /// <summary>Kind of plumbing that it is, such as shape arithmetic; null for a tensor with features.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Plumbing { get; init; }
+
     /// <summary>Order of the axes, such as nhwc; null for channels first.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Layout { get; init; }

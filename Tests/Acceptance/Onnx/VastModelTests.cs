@@ -22,7 +22,7 @@ public sealed class VastModelTests
         ModelFacts facts = ModelInspector.Inspect(SmallModels.Chain(Nodes).Write(folder.File("m.onnx")));
         Assert.HasCount(Nodes, facts.Layers);
         Assert.EndsWith(TooMany, facts.Remarks.Single());
-        Assert.AreEqual("y: float32[1, 1, 2, 2]", facts.Outputs.Single());
+        Assert.AreEqual("y: float32[1, 1, 2, 2]", $"{facts.Outputs.Single()}");
     }
 
     [TestMethod]

@@ -35,10 +35,11 @@ public sealed class DumpRefusalTests
     [DataRow("--preset foo", "'foo' is not a preset; expected one of caffe, imagenet, raw255, tf, unit, yolo")]
     [DataRow("--range 2", "--range is '2', expected 1 or 255")]
     [DataRow("--input foo", "--input is 'foo', expected NAME=FILE.npy")]
-    [DataRow("--scale foo", "--scale is 'foo', expected one of tile, layer, standard, raw255, symmetric. See 'dump --help'.")]
-    [DataRow("--columns 0", "--columns is '0', expected a whole number from 1 to 1000000. See 'dump --help'.")]
-    [DataRow("--threads 0", "--threads is '0', expected a whole number from 1 to 1000000. See 'dump --help'.")]
-    [DataRow("--channels yuv", "--channels is 'yuv', expected rgb, bgr or gray. See 'dump --help'.")]
+    [DataRow("--scale foo", "--scale is 'foo', expected one of tile, layer, standard, raw255, symmetric. See 'visualizer dump --help'.")]
+    [DataRow("--columns 0", "--columns is '0', expected a whole number from 1 to 1000000. See 'visualizer dump --help'.")]
+    [DataRow("--threads 0", "--threads is '0', expected a whole number from 1 to 1000000. See 'visualizer dump --help'.")]
+    [DataRow("--channels", "--channels has no value, expected rgb|bgr|gray. See 'visualizer dump --help'.")]
+    [DataRow("--channels yuv", "--channels is 'yuv', expected one of rgb, bgr, gray. See 'visualizer dump --help'.")]
     public void Dump_WrongOption_IsOneLine(string options, string message)
     {
         var run = ProgramRun.Visualizer(["dump", _model, _picture, "--out", _folder.File("out"), .. options.Split(' ')]);

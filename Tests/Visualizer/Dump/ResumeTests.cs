@@ -111,7 +111,7 @@ public sealed class ResumeTests
         Directory.CreateDirectory(_folder.File("out"));
         // A file where the third folder has to be.
         File.WriteAllText(_folder.File("out", "2"), "");
-        var run = ProgramRun.Visualizer("dump", model, _folder.File("in"), "--out", _folder.File("out"));
+        var run = ProgramRun.Visualizer("dump", model, _folder.File("in"), "--out", _folder.File("out"), "--force");
         Assert.AreEqual(2, run.ExitCode);
         Assert.AreEqual($"error: {_folder.File("out", "2")}: is a file, expected a folder for the results", run.LastError);
         Assert.HasCount(2, Manifests());
