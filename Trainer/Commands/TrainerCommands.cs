@@ -10,6 +10,7 @@ internal static class TrainerCommands
         new DataCommand(),
         new TrainCommand(),
         new EvaluateCommand(),
+        new ExportCommand(),
         new ParityCommand(),
     };
 }

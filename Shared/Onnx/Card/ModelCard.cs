@@ -14,6 +14,7 @@ public sealed record ModelCard
     private const string InputKey = "cnnonnx.input";
     private const string LabelsKey = "cnnonnx.labels";
     private const string StagesKey = "cnnonnx.stages";
+    private const string DetectionKey = "cnnonnx.detection";
     private const string TrainingKey = "cnnonnx.training";
 
     /// <summary>How a picture becomes the input.</summary>
@@ -24,6 +25,9 @@ public sealed record ModelCard
 
     /// <summary>Label of a stage → name of the tensor that ends it, from input to output.</summary>
     public IReadOnlyList<KeyValuePair<string, string>>? Stages { get; init; }
+
+    /// <summary>What a detector's heads mean.</summary>
+    public DetectionCard? Detection { get; init; }
 
     /// <summary>Options, seed, data and metrics of the training, as JSON.</summary>
     public string? Training { get; init; }
@@ -38,6 +42,7 @@ public sealed record ModelCard
             Input = Parse(InputKey, text => CardReader.Input(text)?.Checked($"{source}: {InputKey}")),
             Labels = Parse(LabelsKey, CardReader.Labels),
             Stages = Parse(StagesKey, CardReader.Stages),
+            Detection = Parse(DetectionKey, CardReader.Detection),
             Training = metadata.GetValueOrDefault(TrainingKey),
         };
 
@@ -63,6 +68,7 @@ public sealed record ModelCard
         Put(LabelsKey, Labels is null ? null : JsonSerializer.Serialize(Labels, CardJson.Default.StringArray));
         Put(StagesKey, Stages is null ? null
             : JsonSerializer.Serialize(new Dictionary<string, string>(Stages), CardJson.Default.DictionaryStringString));
+        Put(DetectionKey, Detection is null ? null : JsonSerializer.Serialize(Detection, CardJson.Default.DetectionCard));
         Put(TrainingKey, Training);
 
         void Put(string key, string? value)
