@@ -8,7 +8,7 @@ internal sealed class LabelsOption
 {
     private readonly Option<string> _labels = new("--labels")
     {
-        Description = "Names of the classes: a file with a name a line, or JSON; imagenet; coco. Those in the model when not given.",
+        Description = "Names of the classes: a file with a name a line, or JSON; imagenet; coco; coco91 (COCO's numbers 1 to 90). Those in the model when not given.",
         HelpName = "FILE|imagenet|coco",
     };
 

@@ -48,12 +48,6 @@ internal sealed class DetectCommand : Command
         Description = "A box for each class of a place that scores, not for its best class only.",
     };
 
-    private readonly Option<string> _labels = new("--labels")
-    {
-        Description = "Class names: a file with one in each line, coco (80 names), or coco91 (COCO's numbers 1 to 90).",
-        HelpName = "FILE|coco|coco91",
-    };
-
     private readonly Option<int?> _batch = CountOption.Create("--batch", "Pictures in a run, as far as the model takes so many; 1 when "
         + "not given.");
 
@@ -65,16 +59,19 @@ internal sealed class DetectCommand : Command
 
     private readonly Option<DetectionParts> _without = Without();
 
+    private readonly LabelsOption _labels;
     private readonly PreprocessingOptions _preprocessing;
 
     public DetectCommand() : base("detect", "Finds boxes with any detector whose head is known, and draws and lists them.")
     {
         Arguments.Add(_model);
         Arguments.Add(_inputs);
-        foreach (Option option in new Option[] { _out, _confidence, _overlap, _maxBoxes, _acrossClasses, _everyClass, _labels, _batch,
-            _recursive, _every, _frames, _without })
+        foreach (Option option in new Option[] { _out, _confidence, _overlap, _maxBoxes, _acrossClasses, _everyClass, _batch,
+            _recursive, _every, _frames, _without, CommonOptions.Device, CommonOptions.Threads })
             Options.Add(option);
+        _labels = new LabelsOption(this);
         _preprocessing = new PreprocessingOptions(this);
+        this.WithMostUsed("--out", "--labels", "--confidence", "--overlap", "--without");
         this.WithExamples(
             "trainer detect yolo.onnx street.jpg --out found",
             "trainer detect FastestDet.onnx pictures --out found --labels coco --confidence 0.4",
@@ -127,7 +124,7 @@ internal sealed class DetectCommand : Command
         MaxBoxes = parsed.GetValue(_maxBoxes) ?? new DetectorOptions().MaxBoxes,
         AcrossClasses = parsed.GetValue(_acrossClasses) ? true : null,
         EveryClass = parsed.GetValue(_everyClass),
-        Labels = parsed.GetValue(_labels) is { } labels ? ClassLabels.Read(labels) : null,
+        Labels = _labels.Of(parsed),
         Preprocessing = _preprocessing.Of(parsed),
         Device = ComputeDevice.Parse(parsed.GetValue(CommonOptions.Device)!),
         Threads = parsed.GetValue(CommonOptions.Threads),

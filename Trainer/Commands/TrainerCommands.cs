@@ -12,6 +12,7 @@ internal static class TrainerCommands
         new TrainCommand(),
         new EvaluateCommand(),
         new DetectCommand(),
+        new ExportCommand(),
         new ParityCommand(),
     }.Named("trainer");
 }

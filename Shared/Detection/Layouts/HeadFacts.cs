@@ -24,7 +24,7 @@ internal sealed record HeadFacts(OnnxModel Model, Size? Input, IReadOnlyList<Hea
     public ExporterMetadata? Exporter { get; } = ExporterMetadata.Of(Model.Metadata);
 
     /// <summary>The head as the model card describes it; null without a card.</summary>
-    public HeadCard? Card { get; init; } = HeadCard.Of(Model.Metadata, Model.Source);
+    public HeadCard? Card { get; init; } = HeadCard.Of(Model.Card, Model.Source);
 
     /// <summary>The graph leaves the size of its pictures open.</summary>
     public bool HasOpenSize => PictureInput.Find(Model.Graph) is { NeedsPictureSize: true };

@@ -10,6 +10,12 @@ public static class ClassNames
     // Exporters that name the class of no object count it as the first.
     private const string Background = "background";
 
+    /// <summary>Name of a number that a set of names leaves out.</summary>
+    internal const string Unused = "unused";
+
+    // Numbers from 1 to 90 that COCO planned and does not use.
+    private static readonly int[] UnusedByCoco = [12, 26, 29, 30, 45, 66, 68, 69, 71, 83];
+
     private static readonly string[] BackgroundNames = [Background, "__background__", "dummy", "none"];
 
     /// <summary>Sets of names that the library carries: name → names.</summary>
@@ -17,6 +23,7 @@ public static class ClassNames
     {
         ["imagenet"] = () => ImageNet,
         ["coco"] = () => Coco,
+        ["coco91"] = () => CocoByNumber,
     };
 
     /// <summary>The 1000 classes of ImageNet (ILSVRC 2012) in the order of their WordNet numbers, from tench to toilet tissue.</summary>
@@ -26,10 +33,17 @@ public static class ClassNames
     public static string[] Coco => field ??= Resource("coco.names");
 
     /// <summary>
+    /// The names of COCO's numbers 1 to 90, for networks whose classes are those numbers, such as torchvision's and TensorFlow's; ten
+    /// of them are "unused".
+    /// </summary>
+    public static string[] CocoByNumber => field ??=
+        [.. Enumerable.Range(1, 90).Select(id => UnusedByCoco.Contains(id) ? Unused : Coco[id - 1 - UnusedByCoco.Count(u => u < id)])];
+
+    /// <summary>
     /// Reads names from a file: text with a name a line, also behind its number or WordNet number; a JSON array; a JSON object of index →
     /// name, Keras' index → [WordNet number, name], or name → index; a dictionary as Python prints it.
     /// </summary>
-    /// <param name="fileOrName">Path of a file, or imagenet, or coco.</param>
+    /// <param name="fileOrName">Path of a file, or imagenet, coco, or coco91 for <see cref="CocoByNumber"/>.</param>
     /// <returns>The names by index, from 0.</returns>
     /// <exception cref="BadInputException">There is no such file, or it holds no names, or indices are missing.</exception>
     public static string[] Read(string fileOrName)

@@ -14,6 +14,7 @@ public sealed record ModelCard
     private const string InputKey = "cnnonnx.input";
     private const string LabelsKey = "cnnonnx.labels";
     private const string StagesKey = "cnnonnx.stages";
+    private const string DetectionKey = "cnnonnx.detection";
     private const string TrainingKey = "cnnonnx.training";
 
     /// <summary>How a picture becomes the input.</summary>
@@ -27,6 +28,9 @@ public sealed record ModelCard
 
     /// <summary>Label of a stage → name of the tensor that ends it, from input to output.</summary>
     public IReadOnlyList<KeyValuePair<string, string>>? Stages { get; init; }
+
+    /// <summary>What a detector's heads mean.</summary>
+    public DetectionCard? Detection { get; init; }
 
     /// <summary>Options, seed, data and metrics of the training, as JSON.</summary>
     public string? Training { get; init; }
@@ -44,6 +48,7 @@ public sealed record ModelCard
             Labels = labels ?? exported?.Names,
             LabelsSource = exported is { } found ? $"the exporter's metadata, '{found.Key}'" : "model card",
             Stages = Parse(StagesKey, CardReader.Stages),
+            Detection = Parse(DetectionKey, CardReader.Detection),
             Training = metadata.GetValueOrDefault(TrainingKey),
         };
 
@@ -69,6 +74,7 @@ public sealed record ModelCard
         Put(LabelsKey, Labels is null ? null : JsonSerializer.Serialize(Labels, CardJson.Default.StringArray));
         Put(StagesKey, Stages is null ? null
             : JsonSerializer.Serialize(new Dictionary<string, string>(Stages), CardJson.Default.DictionaryStringString));
+        Put(DetectionKey, Detection is null ? null : JsonSerializer.Serialize(Detection, CardJson.Default.DetectionCard));
         Put(TrainingKey, Training);
 
         void Put(string key, string? value)

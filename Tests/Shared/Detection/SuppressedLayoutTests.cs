@@ -16,7 +16,7 @@ public sealed class SuppressedLayoutTests
             .Emit("detection_classes:0", [18, 1], [1, 2])
             .Emit("num_detections:0", [1], [1]);
 
-        Detections found = graph.Detect(new Size(200, 100), new DetectorOptions { Labels = CocoClasses.NamesByNumber });
+        Detections found = graph.Detect(new Size(200, 100), new DetectorOptions { Labels = ClassNames.CocoByNumber });
 
         Assert.AreEqual("64x64 rgb, stretch, 0..255", found.Preprocessing.ToString());
         DetectedBox box = found.Boxes.Single();

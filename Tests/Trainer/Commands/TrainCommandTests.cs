@@ -247,7 +247,7 @@ public sealed class TrainCommandTests
     [TestMethod]
     public void Help_EveryCommand_HasExamplesThatParse()
     {
-        foreach (string command in new[] { "data", "train", "evaluate" })
+        foreach (string command in new[] { "data", "train", "evaluate", "export" })
         {
             (int code, string output, _) = Trainer(command, "--help");
             Assert.AreEqual(0, code);
