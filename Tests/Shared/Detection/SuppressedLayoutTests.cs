@@ -1,4 +1,5 @@
 using CnnOnnx.Detection;
+using CnnOnnx.Onnx;
 using OpenCvSharp;
 
 namespace CnnOnnx.Tests.Detection;

@@ -93,7 +93,7 @@ public sealed class DumpConsoleTests
     [DataRow(0.0316, "cat 3.2 %")]
     [DataRow(0.0001, "cat < 0.1 %")]
     public void ScoreLine_Share_IsInPerCent(double share, string expected) =>
-        Assert.AreEqual(expected, ScoreLine.Of(new ClassScore(0, "cat", share)));
+        Assert.AreEqual(expected, ScoreLine.Of(new ClassScore(0, "cat", share, 0)));
 
     [TestMethod]
     public void Dump_FileThatIsNoPicture_IsNamedAsWhatItIs()
