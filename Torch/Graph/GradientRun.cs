@@ -59,6 +59,30 @@ public sealed class GradientRun : IDisposable
         return found!;
     }
 
+    /// <summary>Gradients of a scalar by those tensors that it depends on in a way that has one; null for the others.</summary>
+    /// <inheritdoc cref="Gradients"/>
+    internal Tensor?[] GradientsWhereAny(Tensor scalar, IReadOnlyList<string> names)
+    {
+        string[] able = [.. names.Where(name => scalar.requires_grad && this[name].requires_grad)];
+        if (able.Length == 0)
+            return new Tensor?[names.Count];
+        RequireScalar(scalar);
+        using DisposeScope scope = NewDisposeScope();
+        Tensor?[] found = Differentiate(scalar, [.. able.Select(name => this[name])]);
+        if (_trace.Fault is { } fault)
+        {
+            _trace.Fault = null;
+            throw fault;
+        }
+
+        foreach (Tensor? gradient in found)
+            gradient?.MoveToOuterDisposeScope();
+        return [.. names.Select(name => Array.IndexOf(able, name) is >= 0 and int place ? found[place] : null)];
+    }
+
+    /// <summary>Says why a tensor has no gradient: which operator stops it.</summary>
+    internal OnnxException NoGradient(string name) => NoGradient(name, this[name]);
+
     /// <summary>Frees the tensors of the run and what their gradients need.</summary>
     public void Dispose()
     {
@@ -84,7 +108,8 @@ public sealed class GradientRun : IDisposable
         }
         finally
         {
-            foreach (Tensor tensor in by)
+            // Also of those that an earlier call asked for: they go on keeping theirs, and the next call would add to it.
+            foreach (Tensor tensor in _tensors.Values.Where(tensor => tensor.requires_grad))
                 tensor.grad = null;
         }
     }

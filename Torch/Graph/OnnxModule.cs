@@ -52,11 +52,14 @@ public sealed class OnnxModule : nn.Module<Tensor, Tensor>
         {
             if (!roles.TryGetValue(initializer.Name, out TensorRole role))
                 continue;
-            Tensor value = TorchTensors.From(initializer, device ?? CPU);
+            // The module's own, in whatever scope it is made.
+            Tensor value = TorchTensors.From(initializer, device ?? CPU).DetachFromDisposeScope();
             switch (role)
             {
                 case TensorRole.Weight:
-                    register_parameter(initializer.Name, new Parameter(value));
+                    var parameter = new Parameter(value);
+                    parameter.DetachFromDisposeScope();
+                    register_parameter(initializer.Name, parameter);
                     _parameterNames.Add(initializer.Name);
                     break;
                 case TensorRole.Statistic:

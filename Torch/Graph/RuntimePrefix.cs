@@ -37,13 +37,27 @@ public sealed unsafe class RuntimePrefix : IDisposable
     /// <param name="threads">CPU threads of a run; null for all that the process may use.</param>
     /// <exception cref="OnnxException">A name is unknown, or ONNX Runtime does not take the model.</exception>
     public RuntimePrefix(OnnxModel model, IReadOnlyList<string> tensors, int? threads = null)
+        : this(model, tensors, threads, new SessionSettings(ExecutionDevice.Cpu()).Optimization)
+    {
+    }
+
+    /// <param name="optimization">
+    /// How far ONNX Runtime rewrites the part. With all of it, layers are computed in other memory layouts, and handed tensors are turned
+    /// back: worth it for few of them.
+    /// </param>
+    /// <inheritdoc cref="RuntimePrefix(OnnxModel, IReadOnlyList{string}, int?)"/>
+    internal RuntimePrefix(OnnxModel model, IReadOnlyList<string> tensors, int? threads, OptimizationLevel optimization)
     {
         (_model, _tensors) = (model.Inlined, [.. tensors]);
         if (_tensors.FirstOrDefault(name => _model.Graph.Producer(name) is null) is { } unknown)
             throw new OnnxException(model.Source, $"has no node that makes tensor '{unknown}'");
         try
         {
-            _session = SessionFactory.OpenCut(_model, _tensors, new SessionSettings(ExecutionDevice.Cpu()) { Threads = threads });
+            _session = SessionFactory.OpenCut(_model, _tensors, new SessionSettings(ExecutionDevice.Cpu())
+            {
+                Threads = threads,
+                Optimization = optimization,
+            });
         }
         catch (OnnxRuntimeException fault)
         {

@@ -11,5 +11,6 @@ internal static class TrainerCommands
         new TrainCommand(),
         new EvaluateCommand(),
         new ParityCommand(),
+        new ExplainCommand(),
     };
 }
