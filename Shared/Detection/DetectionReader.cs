@@ -88,6 +88,26 @@ public sealed class DetectionReader
             .Select(found => Named(found.candidate, found.box, levels))], spec);
     }
 
+    /// <summary>The row of the head whose box lies closest to a place, whatever its score: where a class could have been found.</summary>
+    /// <param name="run">A run on this picture alone, with the outputs of <see cref="Tensors"/>.</param>
+    /// <param name="picture">Width and height of the picture.</param>
+    /// <param name="place">Rectangle in pixels of the network's input.</param>
+    /// <param name="index">Index of the class, from 0.</param>
+    /// <returns>Null where no box of that class meets the place.</returns>
+    internal DetectedBox? Closest(Activations run, Size picture, Rect2d place, int index)
+    {
+        InputSpec spec = run.Preprocessing
+            ?? throw new ArgumentException("Boxes need a run on a picture, got one on tensors.", nameof(run));
+        IReadOnlyList<HeadLevel> levels = _head.Levels(name => run[name].Shape, spec.Size);
+        var wanted = new BoxCorners(place.Left, place.Top, place.Right, place.Bottom);
+        (Candidate Candidate, double Overlap)[] near = [.. HeadDecoder.Decode(levels, run, double.NegativeInfinity, everyClass: true)
+            .Where(candidate => candidate.Class == index).Select(candidate => (candidate, BoxCorners.Overlap(wanted, candidate.Box)))
+            .Where(candidate => candidate.Item2 > 0)];
+        return near.Length == 0 ? null
+            : near.MaxBy(n => n.Overlap).Candidate is var best
+                ? Named(best, ToPicture(best.Box, PicturePlacement.Of(picture, spec)).Within(picture), levels) : null;
+    }
+
     /// <summary>Tensors for the model's inputs beside the picture.</summary>
     /// <param name="input">Width and height of the network's input.</param>
     internal IReadOnlyDictionary<string, TensorData> Others(Size input) =>

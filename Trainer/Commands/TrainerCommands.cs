@@ -13,6 +13,7 @@ internal static class TrainerCommands
         new EvaluateCommand(),
         new DetectCommand(),
         new ExportCommand(),
+        new ExplainCommand(),
         new ParityCommand(),
     }.Named("trainer");
 }
