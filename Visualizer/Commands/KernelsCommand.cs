@@ -30,10 +30,14 @@ internal sealed class KernelsCommand : Command
 
     private readonly Option<string> _colormap = VisualizerCommands.ColormapOption();
 
+    private readonly Option<PictureTheme> _theme = EnumOption.Create("--theme", "Ground of the pictures.", PictureTheme.Light);
+
+    private readonly Option<bool> _noLegend = new("--no-legend") { Description = "Weights without title, numbers and colour bar." };
+
     public KernelsCommand() : base("kernels", "Draws the weights of every convolution and matrix product, with a report.")
     {
         Arguments.Add(_model);
-        foreach (Option option in new Option[] { _out, _scale, _symmetric, _colormap })
+        foreach (Option option in new Option[] { _out, _scale, _symmetric, _colormap, _theme, _noLegend })
             Options.Add(option);
         this.WithExamples(
             "visualizer kernels models/lenet.onnx --out kernels",
@@ -46,6 +50,8 @@ internal sealed class KernelsCommand : Command
         var look = new KernelOptions
         {
             Scaling = parsed.GetValue(_scale),
+            Theme = parsed.GetValue(_theme),
+            Legend = !parsed.GetValue(_noLegend),
             Symmetric = parsed.GetValue(_symmetric),
             Colormap = Colormaps.Parse(parsed.GetValue(_colormap)!),
         };

@@ -18,8 +18,13 @@ namespace CnnOnnx.Visualizer.Dump;
 /// <param name="terminal">Terminal for the results.</param>
 internal sealed class DumpResults(string folder, string model, bool isAlone, bool hasReport, Progress progress, Terminal terminal)
 {
+    // On the page above the reports.
+    private const int MostTold = 100;
+
     private readonly List<DumpSummary.Entry> _entries = [];
     private readonly List<OverviewCard> _cards = [];
+    private readonly List<(string Input, string Fault)> _told = [];
+    private IReadOnlyList<(int Index, string Name, string File)> _layers = [];
     private string? _remarks;
     private string? _firstFault;
     private int _faults;
@@ -52,7 +57,10 @@ internal sealed class DumpResults(string folder, string model, bool isAlone, boo
     /// What many inputs say together: the survey, and the page above the reports. Written also after a fault, so that what was
     /// finished can be found; the fault is what counts then.
     /// </summary>
-    public void TryWriteOverview(ChannelSurvey? survey)
+    /// <param name="survey">Survey of the channels; null when there is none.</param>
+    /// <param name="expected">Number of inputs that were given.</param>
+    /// <param name="isWhole">False when the run was stopped or failed.</param>
+    public void TryWriteOverview(ChannelSurvey? survey, long expected, bool isWhole)
     {
         try
         {
@@ -62,7 +70,7 @@ internal sealed class DumpResults(string folder, string model, bool isAlone, boo
             if (surveyed is not null)
                 terminal.Result(surveyed.ToString());
             if (hasReport)
-                OverviewPage.Write(folder, model, _cards, surveyed);
+                OverviewPage.Write(folder, model, new OverviewRun(_cards, _told, _faults, expected, isWhole, _layers), surveyed);
         }
         catch (Exception fault) when (fault is BadInputException or IOException)
         {
@@ -91,6 +99,8 @@ internal sealed class DumpResults(string folder, string model, bool isAlone, boo
         bool resumed = target.Finished is not null;
         Resumed += resumed ? 1 : 0;
         First ??= target.Folder;
+        if (_cards.Count == 0)
+            _layers = [.. dump.Tensors.Where(t => t.Pca is not null).Select(t => (t.Index, t.Name, t.Pca!.File))];
         _cards.Add(OverviewCard.Of(Path.GetRelativePath(folder, target.Folder), dump));
         Keep(new DumpSummary.Entry(target.Item.Path, target.Folder, dump.Tensors.Length, dump.Skipped.Length, dump.Scores, resumed, null));
         terminal.Result($"{target.Item.Path}: {dump.Tensors.Length} tensors in {target.Folder}{(resumed ? " (done already)" : "")}");
@@ -104,6 +114,8 @@ internal sealed class DumpResults(string folder, string model, bool isAlone, boo
             throw new BadInputException(fault);
         _faults++;
         _firstFault ??= fault;
+        if (_told.Count < MostTold)
+            _told.Add((path, fault));
         if (terminal.Quiet)
             terminal.Error.WriteLine($"error: {fault}");
         progress.Note($"error: {fault}");

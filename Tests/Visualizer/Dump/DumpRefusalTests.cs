@@ -35,7 +35,7 @@ public sealed class DumpRefusalTests
     [DataRow("--preset foo", "'foo' is not a preset; expected one of imagenet, raw255, unit")]
     [DataRow("--range 2", "--range is '2', expected 1 or 255")]
     [DataRow("--input foo", "--input is 'foo', expected NAME=FILE.npy")]
-    [DataRow("--scale foo", "--scale is 'foo', expected one of tile, layer, standard, raw255, symmetric. See 'dump --help'.")]
+    [DataRow("--scale foo", "--scale is 'foo', expected one of tile, layer, standard, raw255, symmetric, robust. See 'dump --help'.")]
     [DataRow("--columns 0", "--columns is 0, expected at least 1. See 'dump --help'.")]
     [DataRow("--threads 0", "--threads is 0, expected at least 1. See 'dump --help'.")]
     [DataRow("--channels yuv", "--channels is 'yuv', expected rgb, bgr or gray. See 'dump --help'.")]
