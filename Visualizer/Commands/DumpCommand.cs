@@ -161,6 +161,7 @@ internal sealed class DumpCommand : Command
                 | (hasPca ? DumpParts.None : DumpParts.Pca),
             Survey = !isSingle,
             SelfContained = isSingle,
+            PcaOfStages = (parsed.GetValue(_pca) ?? true) && (parsed.GetValue(_without) & DumpParts.Pca) == 0,
             Threads = threads,
             Force = _out.Force(parsed),
         };

@@ -23,13 +23,17 @@ internal sealed class KernelsCommand : Command
 
     private readonly Option<string> _colormap = VisualizerCommands.ColormapOption();
 
+    private readonly Option<PictureTheme> _theme = EnumOption.Create("--theme", "Ground of the pictures.", PictureTheme.Light);
+
+    private readonly Option<bool> _noLegend = new("--no-legend") { Description = "Weights without title, numbers and colour bar." };
+
     private readonly OutputOptions _out;
 
     public KernelsCommand() : base("kernels", "Draws the weights of every convolution and matrix product, with a report.")
     {
         Arguments.Add(_model);
         _out = new OutputOptions(this);
-        foreach (Option option in new Option[] { _scale, _symmetric, _colormap, CommonOptions.Threads })
+        foreach (Option option in new Option[] { _scale, _symmetric, _colormap, _theme, _noLegend, CommonOptions.Threads })
             Options.Add(option);
         this.WithMostUsed("--out", "--scale", "--symmetric", "--colormap", "--open");
         this.WithExamples(
@@ -43,6 +47,8 @@ internal sealed class KernelsCommand : Command
         var look = new KernelOptions
         {
             Scaling = parsed.GetValue(_scale),
+            Theme = parsed.GetValue(_theme),
+            Legend = !parsed.GetValue(_noLegend),
             Symmetric = parsed.GetValue(_symmetric),
             Colormap = Colormaps.Parse(parsed.GetValue(_colormap)!),
         };

@@ -8,6 +8,7 @@ using CnnOnnx.Pages;
 using CnnOnnx.Statistics;
 using CnnOnnx.Tensors;
 using CnnOnnx.Visualizer.Manifest;
+using CnnOnnx.Visualizer.Report;
 using CnnOnnx.Visualizer.Survey;
 using OpenCvSharp;
 
@@ -32,6 +33,7 @@ internal sealed class DumpFolder : IDisposable
     private readonly PendingFile? _raw;
     private NpzWriter? _archive;
     private bool _isComplete;
+    private long _room;
 
     /// <param name="folder">Folder of the results, made when it is missing; a dump that is there does not count as complete any
     /// more.</param>
@@ -46,6 +48,7 @@ internal sealed class DumpFolder : IDisposable
         ChannelLayouts layouts, IReadOnlyList<string>? labels, IReadOnlyDictionary<string, string> plumbing)
     {
         (_folder, _options, _model, _indices, _layouts, _plumbing) = (folder, options, model, indices, layouts, plumbing);
+        _room = options.Values;
         _place = new OutputFolder(folder);
         try
         {
@@ -67,6 +70,9 @@ internal sealed class DumpFolder : IDisposable
 
     public InputRecord? Input { get; private set; }
 
+    /// <summary>The first output that is a picture itself; null where none is.</summary>
+    public WrittenPicture? Output { get; private set; }
+
     /// <summary>Measurements for the survey; null when there is none.</summary>
     public SurveyedPicture? Surveyed { get; set; }
 
@@ -83,6 +89,7 @@ internal sealed class DumpFolder : IDisposable
         string[] safeNames = [.. part.Select(a => _safeNames.Unique(a.Name))];
         var records = new TensorRecord[part.Count];
         var numbers = new TensorNumbers[part.Count];
+        TensorPlan[] plans = Plan(part, numbers, cancel);
         // The picture of the input is one more thing to draw.
         ParallelWork.For(part.Count + 1, _options.Threads, cancel, i =>
         {
@@ -93,8 +100,8 @@ internal sealed class DumpFolder : IDisposable
             }
 
             (ChannelLayout layout, string? reason) = _layouts.Of(part[i].Name, part[i].Shape.Rank);
-            numbers[i] = TensorNumbers.Of(part[i], layout);
-            records[i] = _writer.Write(_indices[part[i].Name], part[i], layout, numbers[i], safeNames[i]) with
+            numbers[i] ??= TensorNumbers.Of(part[i], layout);
+            records[i] = _writer.Write(_indices[part[i].Name], part[i], layout, numbers[i], safeNames[i], plans[i]) with
             {
                 Layout = reason is null ? null : LayoutNames.Of(layout, part[i].Shape.Rank),
                 LayoutReason = reason,
@@ -104,6 +111,7 @@ internal sealed class DumpFolder : IDisposable
         });
         _tensors.AddRange(records.Zip(numbers));
         Scores = First(Scores, part.Scores);
+        Output ??= WriteOutput(part);
         _raw?.Write(_ =>
         {
             foreach (Activation activation in part)
@@ -162,6 +170,34 @@ internal sealed class DumpFolder : IDisposable
         }
     }
 
+    // Which tensors get their values into the report, and a picture of all channels. Measures all of them first only where not all have
+    // room.
+    private TensorPlan[] Plan(Activations part, TensorNumbers[] numbers, CancellationToken cancel)
+    {
+        bool hasReport = _options.Has(DumpParts.Report);
+        long[] sizes = [.. part.Select(a => hasReport ? ValueFiles.SizeOf(a.Shape, _layouts.Of(a.Name, a.Shape.Rank).Layout) : 0)];
+        bool[] chosen = ValueFiles.Choose(sizes, Strengths, _room);
+        for (int i = 0; i < sizes.Length; i++)
+            _room -= chosen[i] ? sizes[i] : 0;
+        HashSet<int> stages = hasReport && _options.PcaOfStages
+            ? [.. StagesForNow.Of([.. part.Select(MapsOf)], (part.Preprocessing?.Height ?? 0, part.Preprocessing?.Width ?? 0))]
+            : [];
+        return [.. chosen.Select((withValues, i) => new TensorPlan(withValues, stages.Contains(i)))];
+
+        double[] Strengths()
+        {
+            ParallelWork.For(part.Count, _options.Threads, cancel, i =>
+                numbers[i] = TensorNumbers.Of(part[i], _layouts.Of(part[i].Name, part[i].Shape.Rank).Layout));
+            return Array.ConvertAll(numbers, n => n.Whole.Std);
+        }
+    }
+
+    private MapsRecord? MapsOf(Activation tensor)
+    {
+        var maps = FeatureMaps.Of(checked((int)tensor.Shape.Count), tensor.Shape, 0, _layouts.Of(tensor.Name, tensor.Shape.Rank).Layout);
+        return maps.IsVector || maps.Count == 0 ? null : new MapsRecord(maps.Count, maps.Height, maps.Width, null);
+    }
+
     // Of two outputs that could be scores one with names counts, else the model's first one, also when another part made it.
     private ClassScores? First(ClassScores? before, ClassScores? now)
     {
@@ -183,6 +219,20 @@ internal sealed class DumpFolder : IDisposable
         string ending = thumbnail.Size() == input.Picture.Size() ? ".png" : ".jpg";
         return new InputRecord(input.Path, input.Picture.Width, input.Picture.Height, shape,
             Write($"input{ending}", thumbnail), Write("input-network.png", view));
+    }
+
+    private WrittenPicture? WriteOutput(Activations part)
+    {
+        if (part.Preprocessing is not { } spec || !_options.Has(DumpParts.Report))
+            return null;
+        foreach (Activation output in part.Outputs)
+        {
+            using Mat? picture = OutputPicture.Of(output, spec);
+            if (picture is not null)
+                return Write("output.png", picture);
+        }
+
+        return null;
     }
 
     private WrittenPicture Write(string file, Mat picture)

@@ -17,9 +17,13 @@ internal sealed class DumpResults(string folder, string model, long count, bool 
 {
     // Of more inputs than this a line tells of so many, and faults beyond are only counted.
     private const int Ten = 10;
+    // On the page above the reports.
+    private const int MostTold = 100;
 
     private readonly List<DumpSummary.Entry> _entries = [];
     private readonly List<OverviewCard> _cards = [];
+    private readonly List<(string Input, string Fault)> _told = [];
+    private IReadOnlyList<(int Index, string Name, string File)> _layers = [];
     private string? _remarks;
     private string? _firstFault;
     private (InputSpec? Spec, string Source)? _preprocessing;
@@ -62,7 +66,10 @@ internal sealed class DumpResults(string folder, string model, long count, bool 
     /// What many inputs say together: the survey, and the page above the reports. Written also after a fault, so that what was
     /// finished can be found; the fault is what counts then.
     /// </summary>
-    public void TryWriteOverview(ChannelSurvey? survey)
+    /// <param name="survey">Survey of the channels; null when there is none.</param>
+    /// <param name="expected">Number of inputs that were given.</param>
+    /// <param name="isWhole">False when the run was stopped or failed.</param>
+    public void TryWriteOverview(ChannelSurvey? survey, long expected, bool isWhole)
     {
         try
         {
@@ -72,7 +79,7 @@ internal sealed class DumpResults(string folder, string model, long count, bool 
             foreach (string line in _survey?.Lines() ?? [])
                 terminal.Result(line);
             if (hasReport)
-                OverviewPage.Write(folder, model, _cards, _survey);
+                OverviewPage.Write(folder, model, new OverviewRun(_cards, _told, _faults, expected, isWhole, _layers), _survey);
         }
         catch (Exception fault) when (fault is BadInputException or IOException)
         {
@@ -107,6 +114,8 @@ internal sealed class DumpResults(string folder, string model, long count, bool 
         Resumed += resumed ? 1 : 0;
         First ??= target.Folder;
         Folders.Add(Path.GetFullPath(target.Folder));
+        if (_cards.Count == 0)
+            _layers = [.. dump.Tensors.Where(t => t.Pca is not null).Select(t => (t.Index, t.Name, t.Pca!.File))];
         _cards.Add(OverviewCard.Of(Path.GetRelativePath(folder, target.Folder), dump));
         Keep(new DumpSummary.Entry(target.Item.Path, target.Folder, dump.Tensors.Length, dump.Skipped.Length, dump.Scores, resumed, null));
         if (IsMany)
@@ -123,6 +132,8 @@ internal sealed class DumpResults(string folder, string model, long count, bool 
             throw new BadInputException(fault);
         _faults++;
         _firstFault ??= fault;
+        if (_told.Count < MostTold)
+            _told.Add((path, fault));
         Keep(new DumpSummary.Entry(path, null, 0, 0, null, false, fault));
         if (_faults > Ten)
             return;

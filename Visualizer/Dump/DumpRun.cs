@@ -48,6 +48,7 @@ internal sealed class DumpRun
         // It is there already.
         names.Unique(KernelWriter.Subfolder);
         var results = new DumpResults(folder, Model, count, Options.Has(DumpParts.Report), progress, terminal);
+        bool isWhole = false;
         try
         {
             IEnumerable<DrawnBatch> batches = dumper.Drawn(Inputs.Items(progress.Note),
@@ -59,11 +60,12 @@ internal sealed class DumpRun
                 results.Add(dumper.Finish(batch, cancel));
                 progress.Advance(isSingle ? 0 : batch.Targets.Count);
             }, cancel);
+            isWhole = true;
         }
         finally
         {
             if (!isSingle)
-                results.TryWriteOverview(dumper.Survey);
+                results.TryWriteOverview(dumper.Survey, count, isWhole);
         }
 
         int code = results.Finish(dumper.Session.Device);

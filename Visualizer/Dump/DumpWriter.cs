@@ -28,6 +28,7 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
     private readonly Dictionary<string, int> _indices = session.Model.Graph.NodeOutputs.Select((name, i) => (name, i)).ToDictionary();
     private readonly ChannelLayouts _layouts = LayoutsOf(session, options);
     private readonly IReadOnlyDictionary<string, string> _plumbing = Plumbing.Of(session.Model.Graph);
+    private readonly IReadOnlyDictionary<string, string> _weightsBehind = WeightsBehind.Of(session.Model.Graph);
     private IReadOnlyList<OutputDifference>? _difference;
     private IReadOnlyList<KernelRecord>? _kernels;
 
@@ -117,10 +118,15 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
             ExposureDifference = _difference!,
             Remarks = [.. bound.Remarks],
             Scores = own.Scores,
+            OutputPicture = own.Output,
             Tensors = [.. own.Tensors.Select(t => WithCost(t, batch.Before.Costs?[t.Name]))],
             Skipped = session.Skipped,
             LeftOut = session.Selection.LeftOut.ToDictionary(),
-            Kernels = [.. _kernels!.Select(k => k with { File = Relative(target.Folder, Path.Combine(folder, k.File)) })],
+            Kernels = [.. _kernels!.Select(k => k with
+            {
+                File = Relative(target.Folder, Path.Combine(folder, k.File)),
+                Values = k.Values is null ? null : Relative(target.Folder, Path.Combine(folder, k.Values)),
+            })],
             Raw = own.Finish(),
             Files = [],
         };
@@ -132,7 +138,8 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
 
         if (own.Surveyed is { } surveyed)
             SurveyedFile.Write(target.Folder, surveyed);
-        WriteReport(target.Folder, manifest, own);
+        WriteReport(target.Folder, manifest, own, new ReportFacts(
+            session.Names?.Labels, _weightsBehind, options.SelfContained, RootOf(target.Folder), options.Values));
         if (own.Surveyed is not null)
             Survey!.Add(own.Surveyed);
         own.Complete();
@@ -141,7 +148,7 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
 
     // The manifest is made beside the report, which takes as long, and gets into its place after it: its last lines are the report's
     // files, too.
-    private void WriteReport(string place, DumpManifest manifest, DumpFolder own)
+    private void WriteReport(string place, DumpManifest manifest, DumpFolder own, ReportFacts facts)
     {
         var reported = new TaskCompletionSource();
         DumpManifest listed = manifest with { Files = After(reported.Task, own.Files) };
@@ -151,7 +158,7 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
         try
         {
             if (options.Has(DumpParts.Report))
-                ReportPage.Write(place, manifest, options.SelfContained);
+                ReportPage.Write(place, manifest, facts);
         }
         finally
         {
@@ -182,6 +189,8 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
         var look = new KernelOptions
         {
             Colormap = options.Mosaic.Colormap,
+            Theme = options.Mosaic.Theme,
+            Legend = options.Mosaic.Legend,
             InputChannels = preprocessing?.Channels ?? ChannelOrder.Gray,
             MaxSide = KernelSide,
         };
@@ -194,6 +203,9 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
 
     private static ChannelLayouts LayoutsOf(ActivationSession session, DumpOptions options) =>
         ChannelLayouts.Of(session.Model.Graph, options.Layout);
+
+    // From a report to the page above it; empty where there is none.
+    private string RootOf(string place) => Path.GetFullPath(place) == Path.GetFullPath(folder) ? "" : Relative(place, folder) + "/";
 
     private static string Relative(string from, string path) => Path.GetRelativePath(from, path).Replace('\\', '/');
 }

@@ -49,6 +49,10 @@ internal sealed record DumpManifest
 
     public required ClassScores? Scores { get; init; }
 
+    /// <summary>Picture that the model makes; null for models that make none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public WrittenPicture? OutputPicture { get; init; }
+
     /// <summary>Percentages of the tensors' percentiles, 0 to 100.</summary>
     public double[] Percentages { get; init; } = TensorNumbers.Percentages;
 
@@ -74,10 +78,16 @@ internal sealed record DumpManifest
 }
 
 /// <summary>Which model it was.</summary>
-internal sealed record ModelRecord(string File, string Sha256, string Producer, long Opset)
+/// <param name="File">The file as it was given.</param>
+/// <param name="Sha256">Hash of the file, in hexadecimal.</param>
+/// <param name="Producer">Program that exported it; may be empty.</param>
+/// <param name="Opset">Version of ai.onnx.</param>
+/// <param name="Weights">Number of elements of all initializers.</param>
+internal sealed record ModelRecord(string File, string Sha256, string Producer, long Opset, long Weights)
 {
-    public static ModelRecord Of(OnnxModel model, string sha256) =>
-        new(model.Source, sha256, model.Producer, model.Opsets.GetValueOrDefault(""));
+    public static ModelRecord Of(OnnxModel model, string sha256) => new(
+        model.Source, sha256, model.Producer, model.Opsets.GetValueOrDefault(""),
+        model.Graph.Initializers.Sum(tensor => tensor.Shape.Count));
 
     /// <summary>SHA-256 of a file, in hexadecimal.</summary>
     public static string HashOf(string path)

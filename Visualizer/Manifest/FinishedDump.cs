@@ -14,7 +14,8 @@ internal sealed record FinishedDump(
     string Fingerprint, InputRecord Input, ClassScores? Scores, FinishedDump.Drawn[] Tensors, SkippedTensor[] Skipped)
 {
     public static FinishedDump Of(DumpManifest manifest) =>
-        new(manifest.Fingerprint, manifest.Input, manifest.Scores, [.. manifest.Tensors.Select(t => new Drawn(t.Picture))],
+        new(manifest.Fingerprint, manifest.Input, manifest.Scores,
+            [.. manifest.Tensors.Select(t => new Drawn(t.Index, t.Name, t.Picture, t.Pca))],
             [.. manifest.Skipped]);
 
     /// <summary>
@@ -37,5 +38,5 @@ internal sealed record FinishedDump(
         }
     }
 
-    internal sealed record Drawn(WrittenPicture? Picture);
+    internal sealed record Drawn(int Index, string Name, WrittenPicture? Picture, LayerPictureRecord? Pca);
 }

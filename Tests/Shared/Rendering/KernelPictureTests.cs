@@ -21,7 +21,7 @@ public sealed class KernelPictureTests
         using Mat picture = KernelPicture.Render(weights, new(1, 3, 3, 3), "", Bare with { InputChannels = order });
         Vec3b pixel = picture.At<Vec3b>(picture.Rows / 2, picture.Cols / 2);
         for (int c = 0; c < 3; c++)
-            Assert.AreEqual(c == bgrChannel ? 255 : 0, pixel[c]);
+            Assert.AreEqual(c == bgrChannel ? 255 : 128, pixel[c]);
     }
 
     [TestMethod]
@@ -77,9 +77,11 @@ public sealed class KernelPictureTests
     {
         float[] weights = [.. Enumerable.Range(0, 12).Select(i => (float)i)];
         using Mat picture = KernelPicture.Render(weights, new TensorShape(dims), "", Bare);
-        Assert.AreEqual(new Size(4 * 24, 3 * 24), picture.Size());
+        // Beside it stand the norms.
+        Assert.AreEqual(new Size(4 * 24 + 8 + 64, 3 * 24), picture.Size());
         for (int i = 0; i < 12; i++)
-            Assert.AreEqual(i / 11.0 * 255, picture.At<Vec3b>(i / 4 * 24 + 12, i % 4 * 24 + 12)[0], 0.51);
+            // Around zero; a place that is the ground's is moved by one.
+            Assert.AreEqual(128 + i / 11.0 * 127, picture.At<Vec3b>(i / 4 * 24 + 12, i % 4 * 24 + 12)[0], 1.51);
     }
 
     [TestMethod]

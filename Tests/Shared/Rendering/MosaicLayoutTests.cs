@@ -74,7 +74,7 @@ public sealed class MosaicLayoutTests
         // Three columns of 84 would be narrower than 480: 6 · 28 · 3 is the first that is not.
         Assert.AreEqual((new Size(168, 168), 6, 6), Enlarged(MosaicLayout.Of(6, new Size(28, 28), new())));
         // One map alone grows to three times the smallest size at most.
-        Assert.AreEqual((new Size(168, 168), 6, 6), Enlarged(MosaicLayout.Of(1, new Size(28, 28), new())));
+        Assert.AreEqual((new Size(504, 504), 18, 18), Enlarged(MosaicLayout.Of(1, new Size(28, 28), new())));
         Assert.AreEqual((new Size(224, 224), 1, 1), Enlarged(MosaicLayout.Of(64, new Size(224, 224), new())));
     }
 

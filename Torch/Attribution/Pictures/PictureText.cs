@@ -26,8 +26,8 @@ internal static class PictureText
         int at = 0;
         foreach (char letter in line)
         {
-            style.Glyphs.Draw(letter, coverage, length, at);
-            at += style.Glyphs.AdvanceOf(letter);
+            style.Draw(letter, coverage, length, at);
+            at += style.AdvanceOf(letter);
         }
 
         int lastRow = Math.Min(style.Height, picture.Rows - upperLeft.Y), lastColumn = Math.Min(length, picture.Cols - upperLeft.X);
