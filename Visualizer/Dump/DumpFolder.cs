@@ -180,7 +180,7 @@ internal sealed class DumpFolder : IDisposable
         for (int i = 0; i < sizes.Length; i++)
             _room -= chosen[i] ? sizes[i] : 0;
         HashSet<int> stages = hasReport && _options.PcaOfStages
-            ? [.. StagesForNow.Of([.. part.Select(MapsOf)], (part.Preprocessing?.Height ?? 0, part.Preprocessing?.Width ?? 0))]
+            ? [.. FlowStages.Of([.. part.Select(MapsOf)], (part.Preprocessing?.Height ?? 0, part.Preprocessing?.Width ?? 0))]
             : [];
         return [.. chosen.Select((withValues, i) => new TensorPlan(withValues, stages.Contains(i)))];
 

@@ -39,7 +39,7 @@ internal sealed class LayerCards(DumpManifest manifest, ReportFacts facts, Repor
             Shape = string.Join('x', tensor.Shape),
             Size = SizeOf(tensor),
             Alarm = tensor.Nan > 0 ? $"{PageText.Count(tensor.Nan)} NaN" : tensor.Inf > 0 ? $"{PageText.Count(tensor.Inf)} infinite" : "",
-            IsPlumbing = IsPlumbingForNow(tensor),
+            IsPlumbing = tensor.Plumbing is not null,
         };
         if (isVector && tensor.ByChannel.Count <= 1)
             return card with { Value = tensor.ByChannel.Count == 0 ? "" : PageText.Short(tensor.ByChannel.Mean.Values[0]) };
@@ -68,10 +68,6 @@ internal sealed class LayerCards(DumpManifest manifest, ReportFacts facts, Repor
     };
 
     // Constants, shapes and what is computed of them: no picture says anything about these.
-    private static bool IsPlumbingForNow(TensorRecord tensor) =>
-        tensor.Op is "Constant" or "ConstantOfShape" or "Shape" or "Size" or "Range"
-        || (tensor.Maps is null && tensor.Dtype is "int64" or "int32" or "bool" && tensor.Shape.Length <= 1);
-
     private static Html Attributes(TensorRecord tensor, int? weight)
     {
         MapsRecord maps = tensor.Maps!;

@@ -34,7 +34,7 @@ internal static class ReportPage
 
     private static Html Flow(DumpManifest manifest, PagePictures pictures)
     {
-        List<int> places = StagesForNow.Of([.. manifest.Tensors.Select(t => t.Pca is null ? null : t.Maps)],
+        List<int> places = FlowStages.Of([.. manifest.Tensors.Select(t => t.Pca is null ? null : t.Maps)],
             (manifest.Preprocessing?.Height ?? 0, manifest.Preprocessing?.Width ?? 0));
         TensorRecord[] stages = [.. places.Select(place => manifest.Tensors[place])];
         return stages.Length < 2 ? Html.Empty : Html.Of($"""

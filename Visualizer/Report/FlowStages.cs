@@ -2,8 +2,11 @@ using CnnOnnx.Visualizer.Manifest;
 
 namespace CnnOnnx.Visualizer.Report;
 
-/// <summary>Finds the stages of a network by its maps alone: the last tensor of each resolution.</summary>
-internal static class StagesForNow
+/// <summary>
+/// Finds, among the tensors of a dump, the last one of each resolution, by their maps alone: a dump may hold a part of a network, or one
+/// whose file tells no sizes.
+/// </summary>
+internal static class FlowStages
 {
     private const int FewestMaps = 2, FewestStages = 3, FewestOfChannels = 4;
 
