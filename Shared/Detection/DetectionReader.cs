@@ -67,8 +67,12 @@ public sealed class DetectionReader
         Facts(model, options, run) is var facts && Find(facts, options) is { } found ? found : throw LayoutTable.Unknown(facts);
 
     /// <summary>Changes what the shape of the model's input suggests to what networks of this layout are given.</summary>
-    /// <param name="suggested">Preprocessing of a model without a card.</param>
-    public InputSpec Preprocess(InputSpec suggested) => _head.Preprocessing(suggested);
+    /// <param name="suggested">Preprocessing of a model without a card; only its size and number of channels count.</param>
+    public InputSpec Preprocess(InputSpec suggested) => _head.Preprocessing(new InputSpec
+    {
+        Size = suggested.Size,
+        Channels = suggested.Channels == ChannelOrder.Gray ? ChannelOrder.Gray : ChannelOrder.Rgb,
+    });
 
     /// <summary>Reads the boxes of a picture.</summary>
     /// <param name="run">A run on this picture alone, with the outputs of <see cref="Tensors"/>.</param>

@@ -93,7 +93,7 @@ public sealed class BoxOverlayTests
 
     [TestMethod]
     public void Place_AName_IsPrintable() =>
-        Assert.AreEqual("Stra?e 0.50", BoxTag.Place(Found(new Size(200, 200), At(50, 50, 80, 80, score: 0.5, label: "Straße")), 0.4, 1)
+        Assert.AreEqual("Stra?e 0.50", BoxTag.Place(Found(new Size(200, 200), At(50, 50, 80, 80, score: 0.5, label: "Stra漢e")), 0.4, 1)
             .Single().Text);
 
     private static Detections Found(Size picture, params DetectedBox[] boxes) =>

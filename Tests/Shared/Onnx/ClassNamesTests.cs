@@ -44,7 +44,7 @@ public sealed class ClassNamesTests
 
     [TestMethod]
     public void Read_NoSuchFile_NamesTheSetsThatAreThere() =>
-        Assert.AreEqual("voc: does not exist; expected a file of class names, or imagenet or coco",
+        Assert.AreEqual("voc: does not exist; expected a file of class names, or imagenet or coco or coco91",
             Assert.ThrowsExactly<BadInputException>(() => ClassNames.Read("voc")).Message);
 
     [TestMethod]

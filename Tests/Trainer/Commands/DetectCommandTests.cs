@@ -102,7 +102,7 @@ public sealed class DetectCommandTests
     [DataRow("--overlap x", "--overlap is 'x', expected a number from 0 to 1.")]
     [DataRow("--max-boxes 0", "--max-boxes is '0', expected a whole number from 1 to 1000000.")]
     [DataRow("--without pictures", "--without has 'pictures', expected some of labels, coco, drawn.")]
-    [DataRow("--labels nowhere.txt", "'nowhere.txt' is neither a file nor a set of names that is known: coco, coco91")]
+    [DataRow("--labels nowhere.txt", "nowhere.txt: does not exist; expected a file of class names, or imagenet or coco or coco91")]
     [DataRow("--labels coco91", "its head (FastestDet) tells 80 classes apart, got 90 names")]
     [DataRow("--size 96", "input 'input.1' takes [1, 3, 352, 352], the preprocessing makes [1, 3, 96, 96]")]
     public void Detect_WrongUse_IsOneLine(string option, string part)

@@ -103,7 +103,7 @@ public sealed class ExportCommandTests
 
     // Arguments, what the line says. FOLDER stands for a path.
     [TestMethod]
-    [DataRow("export lenet --out FOLDER/out.onnx", "Option '--weights' is required.")]
+    [DataRow("export lenet --out FOLDER/out.onnx", "--weights FILE is missing: ")]
     [DataRow("export lenet --weights FOLDER/nothing --out FOLDER/out.onnx", "FOLDER/nothing: does not exist")]
     [DataRow("export lenet --weights FOLDER/net.weights --out FOLDER/out.onnx", "FOLDER/net.weights: is perhaps a Darknet file of weights")]
     [DataRow("export lenet --weights FOLDER/net.cfg --out FOLDER/out.onnx", "FOLDER/net.cfg: is a Darknet cfg, which has no weights")]
@@ -117,9 +117,9 @@ public sealed class ExportCommandTests
         + " number above 0")]
     [DataRow("export FOLDER/net.cfg --weights FOLDER/net.weights --out FOLDER/out.onnx --size big", "--size is 'big', expected height and"
         + " width")]
-    [DataRow("export FOLDER/net.cfg --weights FOLDER/net.weights --out FOLDER/out.onnx --labels FOLDER/none", "--labels FOLDER/none:"
-        + " cannot be read")]
-    [DataRow("export FOLDER/net.cfg --weights FOLDER/net.weights --out FOLDER/out.onnx --labels FOLDER/net.cfg", "12 class names for"
+    [DataRow("export FOLDER/net.cfg --weights FOLDER/net.weights --out FOLDER/out.onnx --labels FOLDER/none", "FOLDER/none: does"
+        + " not exist; expected a file of class names")]
+    [DataRow("export FOLDER/net.cfg --weights FOLDER/net.weights --out FOLDER/out.onnx --labels coco", "80 class names for"
         + " FOLDER/net.cfg, "
         + "which has 2 classes")]
     [DataRow("export xo --weights FOLDER/lenet.safetensors --out FOLDER/out.onnx", "FOLDER/lenet.safetensors: does not fill ")]

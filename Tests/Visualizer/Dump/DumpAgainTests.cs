@@ -94,7 +94,8 @@ public sealed class DumpAgainTests
     {
         Dump();
         Assert.AreEqual(0, ProgramRun.Visualizer("kernels", _model, "-o", Out).ExitCode);
-        Assert.HasCount(7, Files());
+        // A page, a manifest, and five weights, each as a picture and with its values.
+        Assert.HasCount(12, Files());
         Dump();
         Assert.Contains("stats.csv", Files());
     }
