@@ -8,6 +8,10 @@ internal static class Assumptions
 {
     private const string Remedy = "say --preset NAME, or write it into the file with 'visualizer card'";
 
+    /// <summary>The line about names of classes that were assumed.</summary>
+    /// <param name="remark">What was assumed.</param>
+    public static string Names(string remark) => $"{remark}; --labels FILE gives others";
+
     /// <summary>The line about a preprocessing that was guessed.</summary>
     /// <param name="guess">The guess.</param>
     /// <param name="spec">What the pictures become by it; null where that depends on them.</param>

@@ -22,7 +22,9 @@ internal static class OptionGroups
         ("Which inputs", ["--recursive", "--every", "--frames"]),
         ("How it learns",
             ["--epochs", "--lr", "--optimizer", "--momentum", "--weight-decay", "--schedule", "--init", "--freeze", "--keep-head"]),
-        ("How it runs", ["--device", "--threads", "--batch", "--memory", "--optimization", "--optimization-b", "--device-b", "--runs", "--noise", "--seed"]),
+        ("How it runs",
+            ["--device", "--threads", "--batch", "--memory", "--optimization", "--optimization-b", "--device-b",
+            "--runs", "--noise", "--seed"]),
     ];
 
     /// <summary>Title of the group of an option.</summary>

@@ -10,7 +10,8 @@ public static class CocoClasses
     public static ImmutableArray<string> Names { get; } = [.. ClassNames.Coco];
 
     /// <summary>COCO's number of each class, 1 to 90, in the order of <see cref="Names"/>.</summary>
-    public static ImmutableArray<int> Ids { get; } = [.. Enumerable.Range(1, 90).Where(id => ClassNames.CocoByNumber[id - 1] != ClassNames.Unused)];
+    public static ImmutableArray<int> Ids { get; } =
+        [.. Enumerable.Range(1, 90).Where(id => ClassNames.CocoByNumber[id - 1] != ClassNames.Unused)];
 
     /// <summary>Number of a class in result files: COCO's own where the names are COCO's, else the index from 1.</summary>
     /// <param name="index">Index of the class, from 0.</param>

@@ -139,7 +139,8 @@ public sealed class DetectionReader
     }
 
     private DetectedBox Named(Candidate candidate, BoxCorners box, IReadOnlyList<HeadLevel> levels) => new(
-        box.ToRect(), candidate.Class, candidate.Class < Labels.Count ? Labels[candidate.Class] : $"class {candidate.Class}", candidate.Score,
+        box.ToRect(), candidate.Class, candidate.Class < Labels.Count ? Labels[candidate.Class] : $"class {candidate.Class}",
+        candidate.Score,
         levels[candidate.Level].OriginOf(candidate.Row, candidate.Column));
 
     // The same rectangles that the picture was brought to the input with.

@@ -37,10 +37,7 @@ public sealed class ActivationSession : IDisposable
         Selection = StageSelection.Choose(options.Wanted, Model);
         Names = OutputNames.Of(Model, options.Labels);
         _device = DeviceProbe.Choose(options.Device);
-        _settings = new SessionSettings(_device)
-        {
-            Optimization = options.Optimization, Threads = options.Threads, SharesProcessor = options.SharesProcessor,
-        };
+        _settings = new(_device) { Optimization = options.Optimization, Threads = options.Threads, SharesProcessor = options.SharesProcessor };
         _binder = new InputBinder(Model, options.Preprocessing)
         {
             Names = Names,
@@ -108,8 +105,7 @@ public sealed class ActivationSession : IDisposable
 
     /// <inheritdoc cref="Open(string, ActivationOptions?)" path="/*[not(self::param[@name='path'])]"/>
     /// <param name="model">A model that was read or built; it stays as it is.</param>
-    public static ActivationSession Open(OnnxModel model, ActivationOptions? options = null) =>
-        new(model, options ?? new ActivationOptions());
+    public static ActivationSession Open(OnnxModel model, ActivationOptions? options = null) => new(model, options ?? new());
 
     /// <summary>Runs on one picture. The caller disposes the result.</summary>
     /// <param name="picture">BGR, BGRA or gray as OpenCV reads it, of any size; preprocessed as options or model card say.</param>
@@ -122,9 +118,8 @@ public sealed class ActivationSession : IDisposable
     /// <param name="others">Tensors for the model's other inputs, by name; those not given are filled with zeros.</param>
     /// <param name="cancel">Stops the run between two nodes.</param>
     /// <exception cref="BadInputException">The model's batch is smaller, or the pictures do not fit it.</exception>
-    public Activations Run(
-        IReadOnlyList<Mat> pictures, IReadOnlyDictionary<string, TensorData>? others = null, CancellationToken cancel = default) =>
-        RunAndOwn(() => Bind(pictures, others), cancel);
+    public Activations Run(IReadOnlyList<Mat> pictures, IReadOnlyDictionary<string, TensorData>? others = null,
+        CancellationToken cancel = default) => RunAndOwn(() => Bind(pictures, others), cancel);
 
     /// <summary>Runs on a tensor for the input that takes pictures, or the first. The caller disposes the result.</summary>
     /// <param name="tensor">Numbers as the network wants them, after all preprocessing, in the input's own shape.</param>
@@ -140,9 +135,8 @@ public sealed class ActivationSession : IDisposable
         RunAndOwn(() => Bind(tensors), cancel);
 
     /// <summary>
-    /// Runs the model once more as it is, without the wanted tensors as outputs, and returns the largest difference that
-    /// asking for them made to the model's own outputs: what is fused differently may round differently. Outputs that depend on
-    /// random numbers are not compared; a remark of each run names them.
+    /// Runs the model once more as it is and returns the largest difference that asking for the wanted tensors made to its own
+    /// outputs: what is fused differently may round differently. Those that depend on random numbers are not compared.
     /// </summary>
     /// <param name="activations">A run of this session that is not disposed.</param>
     public IReadOnlyList<OutputDifference> CompareWithPlain(Activations activations)
@@ -297,9 +291,9 @@ public sealed class ActivationSession : IDisposable
     // Rounds of a Loop whose shape changes cannot be stacked. The tensors keep their names, so what is said of them stays.
     private void SeeLastRounds()
     {
-        OpenedModel last = Open(SubgraphTensors.Open(_read, LoopRounds.Last));
-        _opened.Dispose();
+        OpenedModel last = Open(SubgraphTensors.Open(_read, LoopRounds.Last)), before = _opened;
         _opened = last;
+        before.Dispose();
     }
 
     private OpenedModel Open(SubgraphTensors subgraphs) => OpenedModel.Open(subgraphs, Selection.Chosen, WithOutputs, _settings);

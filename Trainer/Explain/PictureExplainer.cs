@@ -30,7 +30,8 @@ internal sealed class PictureExplainer : IDisposable
     {
         (_model, _request) = (model, request);
         DetectionReader? detector = DetectionReader.Find(model, new DetectorOptions { Labels = request.Labels });
-        _labels = request.Labels ?? (detector is null ? OutputNames.Of(model, null)?.Labels : detector.Labels is { Count: > 0 } names ? names : null);
+        _labels = request.Labels ?? (detector is null ? OutputNames.Of(model, null)?.Labels
+            : detector.Labels is { Count: > 0 } names ? names : null);
         _resolver = new TargetResolver(model, _labels);
         _expressions = [.. request.Targets.SelectMany(_resolver.Split)];
         foreach (string method in request.Methods.Where(name => name != ExplainRequest.All))

@@ -78,7 +78,10 @@ internal sealed class KernelsCommand : Command
         var manifest = new KernelManifest(ModelRecord.Of(model, ModelRecord.HashOf(model.Source)), look.Scaling, look.Symmetric,
             Colormaps.NameOf(look.Colormap),
             new KernelWriter(folder, look, threads).Write(weights, _ => progress.Advance(), cancel));
-        manifest = manifest with { Files = [ReportPage.FileName, .. manifest.Kernels.Select(k => k.File)] };
+        manifest = manifest with
+        {
+            Files = [ReportPage.FileName, .. manifest.Kernels.Select(k => k.File), .. manifest.Kernels.Select(k => k.Values).OfType<string>()],
+        };
         AtomicFile.WriteText(Path.Combine(folder, DumpManifest.FileName),
             JsonSerializer.Serialize(manifest, KernelJson.Default.KernelManifest));
         KernelPage.Write(folder, manifest);

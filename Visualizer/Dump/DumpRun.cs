@@ -152,7 +152,7 @@ internal sealed class DumpRun
         terminal.Note($"device: {session.Device}{(session.DeviceRemark is { } remark ? $" ({remark})" : "")}; "
             + $"{session.Selection}{(needed < all ? $"; {needed} of {all} nodes run" : "")}");
         if (session.Names?.Remark is { } names)
-            terminal.Note(names);
+            terminal.Note(Assumptions.Names(names));
         if (session.Skipped is [var first, ..])
             terminal.Note($"skipped: '{first.Name}' {first.Reason}"
                 + (session.Skipped.Count > 1 ? $"; and {session.Skipped.Count - 1} more, which the manifest lists" : ""));

@@ -51,7 +51,7 @@ internal static class StateDictionary
                 + $" {Listed(Entries(root))}"
             : $"{where}: holds {sets.Count} sets of tensors, "
                 + $"{string.Join(", ", sets.Take(8).Select(s => $"'{s.Key}' ({s.Tensors.Count})"))};"
-                + " expected one: name it with --entry");
+                + " expected the name of one of them");
     }
 
     // What stands in several places is looked at in the first.

@@ -31,7 +31,7 @@ internal sealed record OutputNames(string[] Labels, string Source)
         return counts is [1000, ..] && PreprocessingGuess.Of(model) is { IsImageNet: true }
             ? new OutputNames(ClassNames.ImageNet, "assumed to be ImageNet's")
             {
-                Remark = "class names: ImageNet's are assumed for 1000 outputs; say --labels FILE for others",
+                Remark = "class names: ImageNet's are assumed for 1000 outputs",
             }
             : null;
     }

@@ -74,7 +74,8 @@ public sealed class DarknetHeadRefereeTests
 
         var graph = new HeadGraph([1, 3, Height, Width]).Emit("head", Values(head), [1, Channels, Height / Stride, Width / Stride]);
         graph.Metadata["cnnonnx.detection"] = $$"""
-            {"layout":"{{layout}}","classes":{{Classes}},"heads":[{"tensor":"head","stride":{{Stride}},"anchors":[[{{string.Join("],[", anchors)}}]]{{card}}}]}
+            {"layout":"{{layout}}","classes":{{Classes}},
+             "heads":[{"tensor":"head","stride":{{Stride}},"anchors":[[{{string.Join("],[", anchors)}}]]{{card}}}]}
             """;
         Detections found = graph.Detect(picture.Size(), new DetectorOptions { Confidence = 0, Overlap = 1 });
 

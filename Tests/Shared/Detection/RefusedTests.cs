@@ -75,8 +75,8 @@ public sealed class RefusedTests
     {
         AssertBroken("{", "is not the JSON that is expected (");
         AssertBroken("[]", "is not the JSON that is expected (");
-        AssertBroken("""{"layout":"ssd","classes":1,"heads":[{"tensor":"a","stride":32,"anchors":[[1,2]]}]}""",
-            "layout 'ssd', expected one of yolov2, yolov2-raw, yolov3, yolov4");
+        AssertRefused(Carded("""{"layout":"ssd","classes":1,"heads":[{"tensor":"a","stride":32,"anchors":[[1,2]]}]}"""),
+            "head: its model card is broken: cnnonnx.detection has the layout 'ssd', expected one of yolov2, yolov2-raw, yolov3, yolov4");
         AssertBroken("""{"layout":"yolov3","classes":0,"heads":[]}""", "0 classes from 0 on in 0 heads");
         AssertBroken("""{"layout":"yolov3","classes":2,"heads":[]}""", "2 classes from 0 on in 0 heads, expected at least one class and one head");
         AssertBroken("""{"layout":"yolov3","classes":2,"heads":[{"tensor":"a","stride":32,"anchors":[]}]}""",

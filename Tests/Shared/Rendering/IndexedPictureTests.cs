@@ -173,7 +173,8 @@ public sealed class IndexedPictureTests
         CollectionAssert.AreEqual(Enumerable.Range(0, 256).Select(i => (byte)i).ToArray(), places);
     }
 
-    private static RowFilter Named(string name) => name switch { "Left" => RowFilter.Left, "Above" => RowFilter.Above, _ => RowFilter.None };
+    private static RowFilter Named(string name) =>
+        name switch { "Left" => RowFilter.Left, "Above" => RowFilter.Above, _ => RowFilter.None };
 
     private static double Luma(Palette palette, int index) =>
         0.114 * palette.Bgr[3 * index] + 0.587 * palette.Bgr[3 * index + 1] + 0.299 * palette.Bgr[3 * index + 2];

@@ -35,7 +35,8 @@ public sealed class DumpRefusalTests
     [DataRow("--preset foo", "'foo' is not a preset; expected one of caffe, imagenet, raw255, tf, unit, yolo")]
     [DataRow("--range 2", "--range is '2', expected 1 or 255")]
     [DataRow("--input foo", "--input is 'foo', expected NAME=FILE.npy")]
-    [DataRow("--scale foo", "--scale is 'foo', expected one of tile, layer, standard, raw255, symmetric, robust. See 'visualizer dump --help'.")]
+    [DataRow("--scale foo",
+        "--scale is 'foo', expected one of tile, layer, standard, raw255, symmetric, robust. See 'visualizer dump --help'.")]
     [DataRow("--columns 0", "--columns is '0', expected a whole number from 1 to 1000000. See 'visualizer dump --help'.")]
     [DataRow("--threads 0", "--threads is '0', expected a whole number from 1 to 1000000. See 'visualizer dump --help'.")]
     [DataRow("--channels", "--channels has no value, expected rgb|bgr|gray. See 'visualizer dump --help'.")]

@@ -15,6 +15,7 @@ public sealed class Explainer : IDisposable
 {
     private readonly ModelParts _parts;
 
+    /// <summary>Takes a model to explain.</summary>
     /// <param name="model">The model; of half precision, it is widened for gradients.</param>
     /// <param name="options">How to explain; the defaults when not given.</param>
     /// <exception cref="BadInputException">The device is not there.</exception>

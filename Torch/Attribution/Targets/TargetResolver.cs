@@ -24,6 +24,7 @@ public sealed class TargetResolver
     private readonly OnnxModel _model;
     private readonly LabelIndex _labels;
 
+    /// <summary>Looks for the outputs that targets can speak of.</summary>
     /// <param name="model">The model; local functions are inlined here.</param>
     /// <param name="labels">One name a class; those of the model card when not given.</param>
     public TargetResolver(OnnxModel model, IReadOnlyList<string>? labels = null) =>

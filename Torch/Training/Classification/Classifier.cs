@@ -98,7 +98,9 @@ internal sealed record Classifier(OnnxModule Module, NetworkInput Input, string 
         return (int)Scores(zeros([Batch ?? 1, input.ChannelCount, input.Height, input.Width], device: device)).size(1);
     }
 
-    /// <summary>Itself, with first weights where it has none and with the weights frozen that are to stay; disposed when it cannot be.</summary>
+    /// <summary>
+    /// Itself, with first weights where it has none and with the weights frozen that are to stay; disposed when it cannot be.
+    /// </summary>
     /// <exception cref="BadInputException">
     /// A name to freeze that no weight has, nothing left to train, or weights that are no numbers.
     /// </exception>
