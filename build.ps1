@@ -34,6 +34,9 @@ function Demo {
     Build Trainer
     Build Visualizer
     if (Test-Path demo) { Remove-Item demo -Recurse }
+    Say 'A real network: SqueezeNet on a cat'
+    Invoke-Native $visualizer @('dump', 'models/squeezenet.onnx', 'models/cat.jpg', '--out', 'demo/cat')
+    Invoke-Native $trainer @('explain', 'models/squeezenet.onnx', 'models/cat.jpg', '--method', 'grad-cam,guided-backprop', '--target', 'tabby,kit fox', '--out', 'demo/cat-why')
     Say 'Drawing a data set'
     Invoke-Native $trainer @('data', 'xo', 'demo/xo', '--train', '1500')
     Say 'Training'
@@ -43,7 +46,8 @@ function Demo {
     $picture = Get-ChildItem demo/xo/test_data -Recurse -File | Where-Object FullName -Match 'circles' | Sort-Object FullName | Select-Object -First 1
     Invoke-Native $visualizer @('kernels', 'demo/xo.onnx', '--out', 'demo/kernels')
     Invoke-Native $visualizer @('dump', 'demo/xo.onnx', $picture.FullName, '--out', 'demo/dump')
-    Write-Host "`nOpen $PSScriptRoot/demo/dump/index.html"
+    Invoke-Native $trainer @('explain', 'demo/xo.onnx', $picture.FullName, '--method', 'grad-cam,guided-backprop', '--out', 'demo/why')
+    foreach ($page in 'cat', 'cat-why', 'dump', 'why') { Write-Host "`nOpen $PSScriptRoot/demo/$page/index.html" }
 }
 
 # --all takes the long tests in. Anything else goes to the test programs.

@@ -49,12 +49,15 @@ build() {
   dotnet build -c Release -v quiet "$@"
 }
 
-# Draws circles and crosses, trains a network on them, and shows what it sees.
+# Shows a real network on a cat and why it says so; draws circles and crosses, trains a network on them, and looks inside.
 demo() {
   # The two programs alone: tests and benchmarks would each bring their own copy of libtorch.
   build Trainer
   build Visualizer
   rm -rf demo
+  say "A real network: SqueezeNet on a cat"
+  "$visualizer" dump models/squeezenet.onnx models/cat.jpg --out demo/cat
+  "$trainer" explain models/squeezenet.onnx models/cat.jpg --method grad-cam,guided-backprop --target "tabby,kit fox" --out demo/cat-why
   say "Drawing a data set"
   "$trainer" data xo demo/xo --train 1500
   say "Training"
@@ -63,7 +66,8 @@ demo() {
   picture=$(find demo/xo/test_data -path '*circles*' -name '*.*' | sort | head -n 1)
   "$visualizer" kernels demo/xo.onnx --out demo/kernels
   "$visualizer" dump demo/xo.onnx "$picture" --out demo/dump
-  printf '\nOpen %s/demo/dump/index.html\n' "$PWD"
+  "$trainer" explain demo/xo.onnx "$picture" --method grad-cam,guided-backprop --out demo/why
+  printf '\nOpen %s/demo/%s/index.html\n' "$PWD" cat "$PWD" cat-why "$PWD" dump "$PWD" why
 }
 
 # The tests; --all takes the long ones in. Anything else goes to the test programs: ./build.sh test --filter "FullyQualifiedName~Rendering"

@@ -6,10 +6,7 @@ using OpenCvSharp;
 
 namespace CnnOnnx.Inference;
 
-/// <summary>
-/// Runs a model and hands out the tensors inside it. The model's file stays as it is; no more of it is run than what the wanted
-/// tensors need.
-/// </summary>
+/// <summary>Runs a model and hands out the tensors inside it; no more of it is run than what the wanted tensors need.</summary>
 /// <remarks>
 /// Several threads may share a session: their runs wait for one another, since each of them uses all the processor's cores.
 /// Disposing waits for the run that goes on; what a run has returned lives on until it is disposed itself.
@@ -37,7 +34,12 @@ public sealed class ActivationSession : IDisposable
         Selection = StageSelection.Choose(options.Wanted, Model);
         Names = OutputNames.Of(Model, options.Labels);
         _device = DeviceProbe.Choose(options.Device);
-        _settings = new(_device) { Optimization = options.Optimization, Threads = options.Threads, SharesProcessor = options.SharesProcessor };
+        _settings = new(_device)
+        {
+            Optimization = options.Optimization,
+            Threads = options.Threads,
+            SharesProcessor = options.SharesProcessor,
+        };
         _binder = new InputBinder(Model, options.Preprocessing)
         {
             Names = Names,
@@ -165,10 +167,8 @@ public sealed class ActivationSession : IDisposable
             if (_isDisposed)
                 return;
             _isDisposed = true;
-            _part?.Dispose();
-            _reference?.Dispose();
-            _opened?.Dispose();
-            _binder.Dispose();
+            foreach (IDisposable? own in new IDisposable?[] { _part, _reference, _opened, _binder })
+                own?.Dispose();
         }
     }
 
@@ -279,8 +279,7 @@ public sealed class ActivationSession : IDisposable
         lock (_running)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            ReferenceSession? prepared = _reference;
-            _reference = null;
+            (ReferenceSession? prepared, _reference) = (_reference, null);
             if (prepared?.Model == _opened.Subgraphs.Model)
                 return prepared;
             prepared?.Dispose();
