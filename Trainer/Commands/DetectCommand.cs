@@ -39,7 +39,7 @@ internal sealed class DetectCommand : Command
     private readonly Option<double?> _overlap = Share("--overlap", "Overlap (IoU) above which the box of the lower score is dropped; what "
         + "is usual for the head when not given.");
 
-    private readonly Option<int?> _maxBoxes = NumberOptions.Count("--max-boxes", "Most boxes of a picture; 300 when not given.");
+    private readonly Option<int?> _maxBoxes = CountOption.Create("--max-boxes", "Most boxes of a picture; 300 when not given.");
 
     private readonly Option<bool> _acrossClasses = new("--across-classes") { Description = "Boxes of different classes drop one another." };
 
@@ -54,14 +54,14 @@ internal sealed class DetectCommand : Command
         HelpName = "FILE|coco|coco91",
     };
 
-    private readonly Option<int?> _batch = NumberOptions.Count("--batch", "Pictures in a run, as far as the model takes so many; 1 when "
+    private readonly Option<int?> _batch = CountOption.Create("--batch", "Pictures in a run, as far as the model takes so many; 1 when "
         + "not given.");
 
     private readonly Option<bool> _recursive = new("--recursive", "-r") { Description = "Look for inputs in the folders of folders, too." };
 
-    private readonly Option<int?> _every = NumberOptions.Count("--every", "Of a video or camera only every N-th frame.");
+    private readonly Option<int?> _every = CountOption.Create("--every", "Of a video or camera only every N-th frame.");
 
-    private readonly Option<int?> _frames = NumberOptions.Count("--frames", "Of a video or camera no more than N frames.");
+    private readonly Option<int?> _frames = CountOption.Create("--frames", "Of a video or camera no more than N frames.");
 
     private readonly Option<DetectionParts> _without = Without();
 
