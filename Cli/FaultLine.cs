@@ -16,6 +16,7 @@ internal static class FaultLine
         [Remedy.FreezeOthers] = ["--freeze"],
         [Remedy.HoldOutOthers] = ["--validation"],
         [Remedy.ReplaceClassifier] = ["--keep-head"],
+        [Remedy.ChangePictureSize] = ["--size", "--features"],
     };
 
     /// <summary>Adds the options that help to a fault's message.</summary>

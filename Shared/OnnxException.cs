@@ -51,4 +51,7 @@ internal enum Remedy
 
     /// <summary>Let the classifier be replaced.</summary>
     ReplaceClassifier,
+
+    /// <summary>Give pictures of another size, or say where a new classifier starts.</summary>
+    ChangePictureSize,
 }

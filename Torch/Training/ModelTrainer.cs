@@ -92,7 +92,7 @@ public sealed class ModelTrainer(OnnxModel model)
         _ = manual_seed(options.Seed);
         // An export is proven in every tensor: what the runtime would not do after the training is found before it.
         RuntimeLimits.RequireTime(model.Source, model.Graph.Nodes.Length, model.Graph.Nodes.Length);
-        return TrainableModel.Of(model, input, classes, options.KeepHead, device).Started(options);
+        return TrainableModel.Of(model, input, classes, options, device).Started(options);
     }
 
     private TrainingReport Run(TrainingPlan plan, PictureFolder folder, (Checkpoint Checkpoint, string Path)? stopped,
@@ -102,9 +102,12 @@ public sealed class ModelTrainer(OnnxModel model)
         if (plan.Options.Threads is { } threads)
             set_num_threads(threads);
         using DisposeScope scope = NewDisposeScope();
-        using var data = TrainingData.Open(folder, plan.Options, part => part.Load(plan.Input, null, cancel));
-        using Classifier classifier = Prepare(model, plan.Input, data.Report.Classes, plan.Options, device);
-        var task = new ClassificationTask(classifier, data.Report.Classes);
+        using var pictures = TrainingData.Open(folder, plan.Options, part => part.Load(plan.Input, null, cancel));
+        using Classifier classifier = Prepare(model, plan.Input, pictures.Report.Classes, plan.Options, device);
+        using TrainingData? features =
+            classifier.StartsFromFeatures ? FeatureSet.Of(pictures, classifier, device, null, cancel) : null;
+        TrainingData data = features ?? pictures;
+        var task = ClassificationTask.Of(classifier, data.Train, plan.Options);
         using var run = new TrainingRun(plan, task, data, device) { OnProgress = progress is null ? null : progress.Report };
         if (stopped is { } at)
             run.Restore(at.Checkpoint, at.Path);

@@ -3,7 +3,7 @@ using CnnOnnx.Torch.Training;
 
 namespace CnnOnnx.Trainer.Architectures;
 
-/// <summary>All networks that can be built from nothing. This is the list; there is no other.</summary>
+/// <summary>All networks that can be built from nothing: a row each, and MobileNetV2 in any width.</summary>
 internal static class ArchitectureTable
 {
     private static readonly InputSpec XoInput = new() { Size = new(116, 116), Channels = ChannelOrder.Gray };
@@ -29,9 +29,12 @@ internal static class ArchitectureTable
         { Summary = "xo without pools: a gigabyte of weights", Input = XoInput, Recipe = XoRecipe with { Init = "torch" } },
         new("xo-wide", ConvNet("MaxPool", [(18, 3, 0), (18, 3, 0)], [1200, 64]))
         { Summary = "xo with 18 channels", Input = XoInput, Recipe = XoRecipe },
+        MobileNetV2.Row(MobileNetV2.Name, 1),
+        Vgg16.Row,
     ];
 
-    public static Architecture? Find(string name) => Rows.FirstOrDefault(row => row.Name == name);
+    /// <summary>A row by its name; mobilenetv2-0.5 is MobileNetV2 of half the width.</summary>
+    public static Architecture? Find(string name) => Rows.FirstOrDefault(row => row.Name == name) ?? MobileNetV2.OfWidth(name);
 
     /// <summary>Convolutions, each with ReLU and a pool that halves, then fully connected layers with ReLU, and the class scores.</summary>
     /// <param name="pool">AveragePool or MaxPool; empty for none.</param>

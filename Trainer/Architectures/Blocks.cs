@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using CnnOnnx.Onnx;
+using CnnOnnx.Tensors;
 
 namespace CnnOnnx.Trainer.Architectures;
 
@@ -18,6 +19,7 @@ internal sealed class Blocks(GraphBuilder graph, Func<string, BadInputException>
 {
     private readonly List<GraphTensor> _made = [];
     private readonly List<KeyValuePair<string, string>> _stages = [];
+    private readonly Dictionary<string, string> _constants = [];
 
     /// <summary>All tensors but the input, in order.</summary>
     public IReadOnlyList<GraphTensor> Made => _made;
@@ -27,15 +29,58 @@ internal sealed class Blocks(GraphBuilder graph, Func<string, BadInputException>
 
     /// <param name="name">Name of the tensor; with .weight and .bias behind it, of the weights.</param>
     /// <param name="padding">Zeros on every side.</param>
-    public GraphTensor Conv(GraphTensor x, string name, int channels, int kernel, int stride = 1, int padding = 0) =>
-        Node("Conv", name, [x.Name, .. Weights(name, channels, x.Shape[0], kernel, kernel)],
-            [channels, .. Slid(x, kernel, stride, padding)], Window(kernel, stride, padding));
+    /// <param name="groups">Number of groups of channels that are convolved apart; as many as channels for a depthwise convolution.</param>
+    /// <param name="bias">False where a normalisation follows, which would take a bias out again.</param>
+    public GraphTensor Conv(GraphTensor x, string name, int channels, int kernel, int stride = 1, int padding = 0, int groups = 1,
+        bool bias = true)
+    {
+        long[] shape = [channels, x.Shape[0] / groups, kernel, kernel];
+        (string, object)[] apart = groups == 1 ? [] : [("group", groups)];
+        return Node("Conv", name, [x.Name, .. bias ? Weights(name, shape) : [graph.Weight(name + ".weight", shape)]],
+            [channels, .. Slid(x, kernel, stride, padding)], [.. Window(kernel, stride, padding), .. apart]);
+    }
+
+    /// <summary>Normalises each channel over the batch; starts as PyTorch's does, with factors of 1.</summary>
+    public GraphTensor BatchNorm(GraphTensor x, string name)
+    {
+        float[] zeros = new float[x.Shape[0]], ones = [.. zeros.Select(_ => 1f)];
+        string[] weights =
+        [
+            .. new[] { (".weight", ones), (".bias", zeros), (".running_mean", zeros), (".running_var", ones) }
+                .Select(w => graph.Initializer(name + w.Item1, TensorData.FromArray(w.Item2, new TensorShape(w.Item2.Length)))),
+        ];
+        return Node("BatchNormalization", name, [x.Name, .. weights], x.Shape);
+    }
 
     public GraphTensor Relu(GraphTensor x, string name) => Node("Relu", name, [x.Name], x.Shape);
 
-    public GraphTensor MaxPool(GraphTensor x, string name, int kernel) => Pool("MaxPool", x, name, kernel);
+    /// <summary>ReLU that ends at 6.</summary>
+    public GraphTensor Relu6(GraphTensor x, string name) =>
+        Node("Clip", name, [x.Name, Number("relu6.min", 0), Number("relu6.max", 6)], x.Shape);
 
-    public GraphTensor AveragePool(GraphTensor x, string name, int kernel) => Pool("AveragePool", x, name, kernel);
+    /// <param name="share">Share 0..1 of the values that are dropped while learning.</param>
+    public GraphTensor Dropout(GraphTensor x, string name, float share) =>
+        Node("Dropout", name, [x.Name, Number("dropout.ratio", share)], x.Shape);
+
+    public GraphTensor MaxPool(GraphTensor x, string name, int kernel) => Pool("MaxPool", x, name, kernel, kernel);
+
+    public GraphTensor AveragePool(GraphTensor x, string name, int kernel) => Pool("AveragePool", x, name, kernel, kernel);
+
+    /// <summary>The mean of each map: [C, 1, 1].</summary>
+    public GraphTensor GlobalAveragePool(GraphTensor x, string name) =>
+        Node("GlobalAveragePool", name, [x.Name], [x.Shape[0], .. x.Shape.Skip(1).Select(_ => 1L)]);
+
+    /// <summary>
+    /// Means over as many windows as are wanted, whatever the map's size: window i of n begins at ⌊i·size/n⌋ and ends before
+    /// ⌈(i+1)·size/n⌉, as PyTorch's do. A pool where all windows are alike, else a mean for each window.
+    /// </summary>
+    public GraphTensor AdaptiveAveragePool(GraphTensor x, string name, int side)
+    {
+        (long height, long width) = (x.Shape[1], x.Shape[2]);
+        if (height == width && Windows(height, side) is var windows && AreAlike(windows))
+            return Pool("AveragePool", x, name, (int)(windows[0].End - windows[0].Begin), (int)(windows[1].Begin - windows[0].Begin));
+        return Means(Means(x, name + ".rows", 1, side), name, 2, side);
+    }
 
     public GraphTensor Flatten(GraphTensor x, string name) => Node("Flatten", name, [x.Name], [Product(x.Shape)], ("axis", 1));
 
@@ -58,8 +103,41 @@ internal sealed class Blocks(GraphBuilder graph, Func<string, BadInputException>
         return x;
     }
 
-    private GraphTensor Pool(string op, GraphTensor x, string name, int kernel) =>
-        Node(op, name, [x.Name], [x.Shape[0], .. Slid(x, kernel, kernel, 0)], Window(kernel, kernel, 0));
+    private GraphTensor Pool(string op, GraphTensor x, string name, int kernel, int stride) =>
+        Node(op, name, [x.Name], [x.Shape[0], .. Slid(x, kernel, stride, 0)], Window(kernel, stride, 0));
+
+    /// <summary>A mean for each window along an axis, one after the other.</summary>
+    /// <param name="axis">Axis of the shape without the batch.</param>
+    private GraphTensor Means(GraphTensor x, string name, int axis, int side)
+    {
+        var means = new List<GraphTensor>();
+        foreach ((long begin, long end) in Windows(x.Shape[axis], side))
+        {
+            string window = $"{name}.{means.Count}";
+            GraphTensor part = Node("Slice", window + ".part", [x.Name, Index(begin), Index(end), Index(axis + 1)],
+                x.Shape.SetItem(axis, end - begin));
+            means.Add(Node("ReduceMean", window, [part.Name], x.Shape.SetItem(axis, 1), ("axes", new long[] { axis + 1 })));
+        }
+
+        return Node("Concat", name, means.Select(m => m.Name), x.Shape.SetItem(axis, side), ("axis", axis + 1));
+    }
+
+    private static (long Begin, long End)[] Windows(long size, int side) =>
+        [.. Enumerable.Range(0, side).Select(i => (i * size / side, (((i + 1) * size) + side - 1) / side))];
+
+    private static bool AreAlike((long Begin, long End)[] windows)
+    {
+        long length = windows[0].End - windows[0].Begin, step = windows[1].Begin - windows[0].Begin;
+        return step > 0 && windows.Index().All(w => w.Item.Begin == w.Index * step && w.Item.End == w.Item.Begin + length);
+    }
+
+    private string Number(string name, float value) => Constant(name, TensorData.FromArray([value], TensorShape.Scalar));
+
+    private string Index(long value) => Constant($"index.{value}", TensorData.FromArray([value], new TensorShape(1)));
+
+    // One for all layers that use it.
+    private string Constant(string name, TensorData data) =>
+        _constants.TryGetValue(name, out string? known) ? known : _constants[name] = graph.Initializer(name, data);
 
     // A weight and a bias for each of its outputs.
     private string[] Weights(string layer, params ReadOnlySpan<long> shape) =>

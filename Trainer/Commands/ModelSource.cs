@@ -70,9 +70,14 @@ internal sealed class ModelSource
     {
         if (_model is not null)
             return ModelTrainer.Prepare(_model, input, classes, options, device);
-        _ = manual_seed(options.Seed);
         OnnxModel model = _architecture!.Build(input, classes.Length);
-        return new Classifier(new OnnxModule(model, device), NetworkInput.Of(model), model.Graph.Outputs[0].Name).Started(options);
+        if (options.Head is not null || options.Features is not null)
+            return ModelTrainer.Prepare(model, input, classes, options, device);
+        _ = manual_seed(options.Seed);
+        return new Classifier(new OnnxModule(model, device), NetworkInput.Of(model), model.Graph.Outputs[0].Name)
+        {
+            Features = ClassifierHead.Find(model).Node.Inputs[0],
+        }.Started(options);
     }
 
     /// <summary>The model of a file as it is, to measure it. The caller disposes it.</summary>

@@ -65,6 +65,7 @@ internal sealed class TrainCommand : Command
             "trainer train lenet --data data/fashion-mnist --out out/lenet.onnx --optimizer adam --lr 0.002 --schedule cosine",
             "trainer train xo --data data/xo --out out/xo.onnx --epochs 5",
             "trainer train xo --data data/shapes --size 64 --channels rgb --out out/shapes.onnx",
+            "trainer train mobilenetv2-0.5 --data data/shapes --size 96 --augment flip,rotate=0.1,mixup --ema 0.99 --out out/mobile.onnx",
             "trainer train resnet20.onnx --data data/ants-and-bees --freeze 'layer1.*' --out out/ants.onnx",
             "trainer train resnet18.onnx --weights resnet18.pth --data data/ants-and-bees --out out/ants.onnx",
             "trainer train --resume out/lenet.last.ckpt");
@@ -86,8 +87,10 @@ internal sealed class TrainCommand : Command
         if (OneDnn.EnsureCorrect() is { } remark)
             terminal.Note(remark);
 
-        using TrainingData data = Load(plan, terminal, cancel);
-        using Classifier classifier = source.Build(plan.Input, data.Report.Classes, plan.Options, device);
+        using TrainingData pictures = Load(plan, terminal, cancel);
+        using Classifier classifier = source.Build(plan.Input, pictures.Report.Classes, plan.Options, device);
+        using TrainingData? features = classifier.StartsFromFeatures ? Features(pictures, classifier, device, terminal, cancel) : null;
+        TrainingData data = features ?? pictures;
         terminal.Note($"{plan.Model} on {data.Report.Name}: {data.Report.Train:N0} pictures to train with, "
             + $"{(data.Test is null ? "none" : $"{data.Report.Test:N0}")} to test with, "
             + $"{data.Report.Classes.Length} classes, input {plan.Input}");
@@ -100,12 +103,14 @@ internal sealed class TrainCommand : Command
             + $"{plan.Options.Batch}, seed {plan.Options.Seed}, on {device}");
 
         long started = Stopwatch.GetTimestamp();
-        var task = new ClassificationTask(classifier, data.Report.Classes);
+        var task = ClassificationTask.Of(classifier, data.Train, plan.Options);
         TrainingPosition position = Train(plan, task, data, device, stopped, terminal, cancel);
         (TrainingReport report, Measurement measured) =
             TrainingExport.Write(plan, task, data, position, device, Stopwatch.GetElapsedTime(started), cancel);
-        PictureLoading.TellLeftOut(terminal, new[] { data.Train, data.Validation, data.Test }.Distinct().OfType<PictureStream>());
-        report = report with { Files = [.. report.Files, .. plan.Files.Results[1..]] };
+        PictureLoading.TellLeftOut(
+            terminal, new[] { pictures.Train, pictures.Validation, pictures.Test }.Distinct().OfType<PictureStream>());
+        string[] figures = data.Train.Augmentation.IsEmpty ? plan.Files.Results[1..] : [.. plan.Files.Results[1..], plan.Files.Augmented];
+        report = report with { Files = [.. report.Files, .. figures] };
         TrainingFigures.Write(plan.Files, report, measured);
         AtomicFile.WriteText(plan.Files.Metrics, report.ToJson().ToJsonString(JsonSettings.Indented));
         Print(report, task.ChosenBy.Metric, terminal);
@@ -135,10 +140,13 @@ internal sealed class TrainCommand : Command
         string target = Target(parsed);
         if (source.IsFile && Path.GetFullPath(model) == Path.GetFullPath(target))
             throw new BadInputException($"--out is the model that is trained on ({target}), expected another file");
-        InputSpec input = _preprocessing.Of(parsed)?.Invoke(source.Input) ?? source.Input;
+        Recipe? recipe = _flags.RecipeOf(parsed);
+        InputSpec usual = recipe?.Input ?? source.Input;
+        InputSpec input = _preprocessing.Of(parsed)?.Invoke(usual) ?? usual;
         return new TrainingPlan(source.IsFile ? Path.GetFullPath(model) : model,
             Path.GetFullPath(Required(parsed.GetValue(_data), "--data DIR")),
-            Path.GetFullPath(target), input.Checked("the preprocessing"), _flags.Of(parsed, source.Recipe));
+            Path.GetFullPath(target), input.Checked("the preprocessing"), _flags.Of(parsed,
+                recipe?.Options ?? (_flags.IsBackboneFrozen(parsed) ? TrainingOptions.FrozenBackbone : source.Recipe)));
     }
 
     /// <summary>A plan from a checkpoint. The results go beside the checkpoint, wherever it lies now.</summary>
@@ -168,7 +176,20 @@ internal sealed class TrainCommand : Command
     private static TrainingData Load(TrainingPlan plan, Terminal terminal, CancellationToken cancel) => TrainingData.Open(
         PictureLoading.Open(plan.Data, terminal), plan.Options, part => PictureLoading.Load(part, plan.Input, terminal, cancel),
         // Before the long work, because it shows at once whether results can be written there.
-        train => AtomicFile.WriteBytes(plan.Files.Samples, SampleSheet.Draw(train)));
+        train =>
+        {
+            AtomicFile.WriteBytes(plan.Files.Samples, SampleSheet.Draw(train));
+            if (!train.Augmentation.IsEmpty)
+                AtomicFile.WriteBytes(plan.Files.Augmented, SampleSheet.DrawAugmented(train, plan.Options.Seed));
+        });
+
+    private static TrainingData Features(
+        TrainingData pictures, Classifier classifier, Device device, Terminal terminal, CancellationToken cancel)
+    {
+        int count = new[] { pictures.Train, pictures.Validation, pictures.Test }.OfType<BatchSource>().Distinct().Sum(p => p.Count);
+        using Progress bar = terminal.Start("computing features", count, "pictures");
+        return FeatureSet.Of(pictures, classifier, device, done => bar.Advance(done), cancel);
+    }
 
     private static TrainingPosition Train(TrainingPlan plan, TrainingTask task, TrainingData data, Device device,
         (Checkpoint Checkpoint, string Path)? stopped, Terminal terminal, CancellationToken cancel)
@@ -197,6 +218,9 @@ internal sealed class TrainCommand : Command
             throw;
         }
 
+        if (run.IsStopped)
+            terminal.Note($"stopped after epoch {run.Position.Epoch}: none of the last {plan.Options.Patience} was better "
+                + $"({plan.Options.PatienceOn})");
         return run.Position;
     }
 

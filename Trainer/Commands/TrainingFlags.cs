@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CnnOnnx.Cli;
+using CnnOnnx.Onnx;
 using CnnOnnx.Torch.Training;
 
 namespace CnnOnnx.Trainer.Commands;
@@ -7,6 +8,9 @@ namespace CnnOnnx.Trainer.Commands;
 /// <summary>Options of a training on the command line; those not given stay as the network's recipe has them.</summary>
 internal sealed class TrainingFlags
 {
+    private readonly Option<string?> _recipe = Choice("--recipe", "Preprocessing and options that belong together, for any network; "
+        + "other options change them", Recipe.Rows.Select(row => row.Name));
+
     private readonly Option<int?> _epochs = CountOption.Create("--epochs", "Passes over the training pictures.");
 
     private readonly Option<int?> _batch = CountOption.Create("--batch", "Pictures a step.");
@@ -25,6 +29,15 @@ internal sealed class TrainingFlags
 
     private readonly Option<string?> _schedule = Choice("--schedule", "How the learning rate falls", Schedules.Factor.Keys);
 
+    private readonly Option<double?> _headDecay = NumberOptions.Number("--head-decay", "Further L2 penalty on the classifier's "
+        + "weights.", x => x is >= 0 and <= 1000, "from 0 to 1000");
+
+    private readonly Option<double?> _backboneRate = NumberOptions.Number("--backbone-lr", "Factor of the learning rate for the weights in "
+        + "front of the classifier, such as 0.1.", x => x is > 0 and <= 1000, "above 0 and at most 1000");
+
+    private readonly Option<string?> _loss = Choice("--loss", "Cross-entropy of the scores' softmax, or of their sigmoids divided by "
+        + "their sum", Losses.Names);
+
     private readonly Option<string?> _init = Choice("--init", "First weights", WeightInit.Spread.Keys);
 
     private readonly Option<double?> _share = NumberOptions.Number(
@@ -32,11 +45,52 @@ internal sealed class TrainingFlags
             + "pictures: 0.1 when not given, 0.2 without "
             + "test pictures; 0 learns from all and keeps the last epoch.", x => x is >= 0 and < 1, "from 0 to below 1");
 
+    private readonly Option<string?> _augment = new("--augment")
+    {
+        Description = "Random changes of the pictures to learn from, such as \"flip,rotate=0.1,zoom=0.5:0.2\": "
+            + $"{string.Join("; ", AugmentationTable.Rows.Select(Described))}.",
+        HelpName = "STEPS",
+    };
+
+    private readonly Option<bool> _classWeights = new("--class-weights")
+    { Description = "Let errors on a class count the more, the fewer pictures it has." };
+
+    private readonly Option<bool> _balanced = new("--balanced")
+    { Description = "Learn from equally many pictures of each class an epoch; those of a small class come more than once." };
+
+    private readonly Option<double?> _smoothing = NumberOptions.Number("--label-smoothing", "Share of each answer that is spread over "
+        + "all classes, such as 0.1.", x => x is >= 0 and < 1, "from 0 to below 1");
+
+    private readonly Option<double?> _clip = NumberOptions.Number("--clip", "Greatest length of the gradient of all weights together; a "
+        + "longer one is shortened to it.", x => x is > 0 and <= 1e6, "above 0 and at most 1000000");
+
+    private readonly Option<double?> _ema = NumberOptions.Number("--ema", "Export an average of the weights over the steps, of which "
+        + "each step keeps this share, such as 0.999.", x => x is > 0 and < 1, "between 0 and 1");
+
+    private readonly Option<int?> _patience = CountOption.Create("--patience", "Stop after so many epochs without a better one.");
+
+    private readonly Option<string?> _patienceOn = Choice("--patience-on", "What has to get better: the metric that chooses the best "
+        + "epoch, or the loss while learning", EarlyStopping.Names);
+
     private readonly Option<string[]> _freeze = new("--freeze")
     {
         Description = "Parameters that stay as they are, by name; * and ? stand for any characters.",
         HelpName = "GLOB",
         AllowMultipleArgumentsPerToken = true,
+    };
+
+    private readonly Option<bool> _freezeBackbone = new("--freeze-backbone")
+    {
+        Description = "Train the classifier alone. Without --augment the features of the pictures are computed once, and epochs are short.",
+    };
+
+    private readonly Option<string?> _head = Choice("--head", "New classifier for a model, in place of its own or where it has none",
+        ClassifierAppending.Kinds);
+
+    private readonly Option<string?> _features = new("--features")
+    {
+        Description = "Tensor that the new classifier starts from; found by itself where a model has a classifier or ends in features.",
+        HelpName = "TENSOR",
     };
 
     private readonly Option<bool> _keepHead = new("--keep-head")
@@ -51,10 +105,21 @@ internal sealed class TrainingFlags
             command.Options.Add(option);
     }
 
-    private Option[] All => [_epochs, _batch, _rate, _optimizer, _momentum, _decay, _schedule, _init, _share, _freeze, _keepHead];
+    private Option[] All =>
+    [
+        _recipe, _epochs, _batch, _rate, _backboneRate, _optimizer, _momentum, _decay, _headDecay, _loss, _schedule, _init, _share, _augment,
+        _classWeights, _balanced, _smoothing, _clip, _ema, _patience, _patienceOn, _freeze, _freezeBackbone, _head, _features, _keepHead,
+    ];
+
+    /// <summary>The recipe that was asked for by name; null for none.</summary>
+    public Recipe? RecipeOf(ParseResult parsed) => Recipe.Find(parsed.GetValue(_recipe));
+
+    /// <summary>True when the classifier alone is to be trained.</summary>
+    public bool IsBackboneFrozen(ParseResult parsed) => parsed.GetValue(_freezeBackbone);
 
     /// <summary>The recipe with what was asked for in its place.</summary>
-    public TrainingOptions Of(ParseResult parsed, TrainingOptions recipe) => recipe with
+    /// <exception cref="BadInputException">A step of the augmentation that there is not, or a number out of its range.</exception>
+    public TrainingOptions Of(ParseResult parsed, TrainingOptions recipe) => (recipe with
     {
         Epochs = parsed.GetValue(_epochs) ?? recipe.Epochs,
         Batch = parsed.GetValue(_batch) ?? recipe.Batch,
@@ -62,14 +127,28 @@ internal sealed class TrainingFlags
         Optimizer = parsed.GetValue(_optimizer) ?? recipe.Optimizer,
         Momentum = parsed.GetValue(_momentum) ?? recipe.Momentum,
         WeightDecay = parsed.GetValue(_decay) ?? recipe.WeightDecay,
+        BackboneRate = parsed.GetValue(_backboneRate) ?? recipe.BackboneRate,
+        HeadDecay = parsed.GetValue(_headDecay) ?? recipe.HeadDecay,
+        Loss = parsed.GetValue(_loss) ?? recipe.Loss,
         Schedule = parsed.GetValue(_schedule) ?? recipe.Schedule,
         Init = parsed.GetValue(_init) ?? recipe.Init,
-        ValidationShare = parsed.GetValue(_share),
+        ValidationShare = parsed.GetValue(_share) ?? recipe.ValidationShare,
+        Augment = parsed.GetValue(_augment) ?? recipe.Augment,
+        ClassWeights = parsed.GetValue(_classWeights) || recipe.ClassWeights,
+        Balanced = parsed.GetValue(_balanced) || recipe.Balanced,
+        LabelSmoothing = parsed.GetValue(_smoothing) ?? recipe.LabelSmoothing,
+        Clip = parsed.GetValue(_clip) ?? recipe.Clip,
+        Ema = parsed.GetValue(_ema) ?? recipe.Ema,
+        Patience = parsed.GetValue(_patience) ?? recipe.Patience,
+        PatienceOn = parsed.GetValue(_patienceOn) ?? recipe.PatienceOn,
         Freeze = parsed.GetValue(_freeze) ?? [],
+        FreezeBackbone = parsed.GetValue(_freezeBackbone),
+        Head = parsed.GetValue(_head) ?? recipe.Head,
+        Features = parsed.GetValue(_features),
         KeepHead = parsed.GetValue(_keepHead),
         Seed = parsed.GetValue(CommonOptions.Seed),
         Threads = parsed.GetValue(CommonOptions.Threads),
-    };
+    }).Checked();
 
     /// <summary>The options of a training that is gone on with: only the number of epochs may change.</summary>
     /// <exception cref="BadInputException">Another option was given.</exception>
@@ -81,6 +160,9 @@ internal sealed class TrainingFlags
         int epochs = parsed.GetValue(_epochs) ?? saved.Epochs;
         return saved with { Epochs = epochs, Threads = parsed.GetValue(CommonOptions.Threads) ?? saved.Threads };
     }
+
+    private static string Described(AugmentationKind kind) =>
+        $"{kind.Name}={string.Join(':', kind.Usual)} ({kind.Meaning}{(kind.MostNumbers > 1 ? ", or HEIGHT:WIDTH" : "")})";
 
     private static Option<string?> Choice(string name, string description, IEnumerable<string> words)
     {

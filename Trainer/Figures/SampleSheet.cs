@@ -5,13 +5,36 @@ using SkiaSharp;
 
 namespace CnnOnnx.Trainer.Figures;
 
-/// <summary>The first pictures of every class in rows, as the network gets them: resized, in its channels.</summary>
+/// <summary>Pictures of every class in rows, as the network gets them: resized, in its channels.</summary>
 internal static class SampleSheet
 {
     private const int PerClass = 10, MostClasses = 40, TileSide = 84, Gap = 6, LabelWidth = 150, FontSize = 15;
 
-    /// <summary>The sheet as a PNG file's bytes.</summary>
-    public static byte[] Draw(BatchSource pictures)
+    /// <summary>The first pictures of every class, as a PNG file's bytes.</summary>
+    public static byte[] Draw(BatchSource pictures) =>
+        Draw(pictures, (members, k) => k < members.Length ? pictures.Bytes(members[k]).ToArray() : null);
+
+    /// <summary>The first picture of every class, and beside it as its augmentation changes it.</summary>
+    /// <param name="pictures">Pictures with an augmentation. What mixes pictures of a batch is left out.</param>
+    /// <param name="seed">Seed of the changes.</param>
+    public static byte[] DrawAugmented(BatchSource pictures, int seed)
+    {
+        byte[] scratch = [];
+        return Draw(pictures, (members, k) =>
+        {
+            if (members.Length == 0)
+                return null;
+            byte[] picture = pictures.Bytes(members[0]).ToArray();
+            if (scratch.Length == 0)
+                scratch = new byte[picture.Length];
+            if (k > 0)
+                pictures.Augmentation.Apply(picture, pictures.Spec, new Random(HashCode(seed, members[0], k)), scratch);
+            return picture;
+        });
+    }
+
+    /// <param name="tile">C·H·W bytes of the k-th picture of a row, given the class's pictures; null for none.</param>
+    private static byte[] Draw(BatchSource pictures, Func<int[], int, byte[]?> tile)
     {
         int classes = Math.Min(MostClasses, pictures.Classes.Count);
         InputSpec spec = pictures.Spec;
@@ -30,13 +53,13 @@ internal static class SampleSheet
             int top = Gap + (c * (height + Gap));
             surface.Canvas.DrawText(
                 Fitting(pictures.Classes[c], font), LabelWidth - Gap, top + (height / 2) + (FontSize / 3), SKTextAlign.Right, font, ink);
-            int[] chosen = [.. Enumerable.Range(0, pictures.Count).Where(i => pictures.Labels[i] == c).Take(PerClass)];
-            for (int k = 0; k < chosen.Length; k++)
+            int[] members = [.. Enumerable.Range(0, pictures.Count).Where(i => pictures.Labels[i] == c).Take(PerClass)];
+            for (int k = 0; k < PerClass && tile(members, k) is { } bytes; k++)
             {
                 int left = LabelWidth + Gap + (k * (width + Gap));
-                using SKImage tile = Tile(pictures.Bytes(chosen[k]), spec);
+                using SKImage image = Tile(bytes, spec);
                 var place = SKRect.Create(left, top, width, height);
-                surface.Canvas.DrawImage(tile, place,
+                surface.Canvas.DrawImage(image, place,
                     scale < 1 ? new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear)
                         : new SKSamplingOptions(SKFilterMode.Nearest));
                 // a hair line, so that white pictures have an edge on white paper
@@ -46,10 +69,13 @@ internal static class SampleSheet
             }
         }
 
-        using SKImage image = surface.Snapshot();
-        using SKData png = image.Encode(SKEncodedImageFormat.Png, 100);
+        using SKImage sheet = surface.Snapshot();
+        using SKData png = sheet.Encode(SKEncodedImageFormat.Png, 100);
         return png.ToArray();
     }
+
+    // Not System.HashCode, whose numbers change from run to run.
+    private static int HashCode(int seed, int picture, int tile) => unchecked((((seed * 31) + picture) * 31) + tile);
 
     // C·H·W bytes in the network's channel order to RGBA pixels
     private static SKImage Tile(ReadOnlySpan<byte> planes, InputSpec spec)

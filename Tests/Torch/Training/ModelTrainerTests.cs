@@ -111,7 +111,7 @@ public sealed class ModelTrainerTests
     public void Run_OptionsThatWillNotDo_AreOneLine()
     {
         Expect("the optimizer is 'sdg', expected one of adam, adamw, momentum, sgd", Options with { Optimizer = "sdg" });
-        Expect("the schedule is '', expected one of constant, cosine, step", Options with { Schedule = "" });
+        Expect("the schedule is '', expected one of constant, cosine, decay, step", Options with { Schedule = "" });
         Expect("the init is 'zero', expected one of kaiming, normal, torch, xavier", Options with { Init = "zero" });
         Expect("epochs, batch and learning rate are 0, 4 and 0.005; expected at least 1 epoch, 1 picture and a rate above 0",
             Options with { Epochs = 0 });

@@ -17,5 +17,8 @@ public sealed class SchedulesTests
     [DataRow("step", 0.34, 0.1)]
     [DataRow("step", 0.67, 0.01)]
     public void Factor_Share_IsThatOfTheSchedule(string name, double done, double expected) =>
-        Assert.AreEqual(expected, Schedules.Factor[name](done), 1e-9);
+        Assert.AreEqual(expected, Schedules.Factor[name](done, 0), 1e-9);
+
+    [TestMethod]
+    public void Factor_Decay_FallsByAHundredthAnEpoch() => Assert.AreEqual(0.970299, Schedules.Factor["decay"](0.5, 3), 1e-12);
 }

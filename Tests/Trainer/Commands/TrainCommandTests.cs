@@ -31,6 +31,21 @@ public sealed class TrainCommandTests
     }
 
     [TestMethod]
+    public void Train_Augmented_WritesASheetOfChangedPictures()
+    {
+        _ = Trainer("data", "xo", Data, "--train", "12", "--test", "4");
+        (int code, string output, string error) = Trainer("train", "lenet", "--data", Data, "--out", Model, "--epochs", "1", "--augment",
+            "flip,rotate=0.1,mixup", "--ema", "0.9", "--clip", "1", "--balanced", "--class-weights", "--label-smoothing", "0.1");
+        Assert.AreEqual(0, code, error);
+        StringAssert.Contains(output, "net.augmented.png");
+        Assert.IsTrue(File.Exists(_folder.File("out", "net.augmented.png")));
+
+        (code, _, error) = Trainer("train", "lenet", "--data", Data, "--out", Model, "--augment", "turn");
+        Assert.AreEqual(2, code);
+        StringAssert.Contains(error, "the augmentation has 'turn', expected some of flip, ");
+    }
+
+    [TestMethod]
     public void Train_DrawnSet_WritesAllThatIsPromised()
     {
         (int code, string output, string error) = Trainer("data", "xo", Data, "--train", "40", "--test", "10");

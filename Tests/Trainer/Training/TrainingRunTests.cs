@@ -59,6 +59,24 @@ public sealed class TrainingRunTests
         CollectionAssert.AreEqual(whole.History, position.History);
     }
 
+    // Averages, changed and mixed pictures, balanced batches: all of it goes on as if nothing had been, from the store and a stream.
+    [TestMethod]
+    [DataRow(7)]
+    [DataRow(23)]
+    public void Restore_AllThatLearningHas_EndsWithTheSameBytes(int stopAfter)
+    {
+        using var folder = new TemporaryFolder();
+        (string straight, TrainingPosition whole) = Train(folder.File("a.onnx"), Everything);
+        (string streamed, _) = Train(folder.File("b.onnx"), Everything, data: Streamed(folder.File("pictures"), workers: 2));
+        Assert.Throws<OperationCanceledException>(() => Train(folder.File("c.onnx"), Everything, stopAfter));
+
+        (string rest, TrainingPosition position) = Resume(folder.File("c.last.ckpt"), data: Streamed(folder.File("pictures"), workers: 3));
+
+        Assert.AreEqual(straight, streamed);
+        Assert.AreEqual(straight, rest);
+        CollectionAssert.AreEqual(whole.History, position.History);
+    }
+
     // Stopped within an epoch, after any batch: the order of the rest, the running sums and the schedule go on as well.
     [TestMethod]
     [DataRow("adam", "cosine", 1)]
@@ -221,6 +239,23 @@ public sealed class TrainingRunTests
         };
     }
 
+    private static TrainingOptions Everything => Toys.Options with
+    {
+        Augment = "flip,rotate=0.1,zoom=0.2,translate=0.1,crop=0.7,contrast,erase,mixup,cutmix",
+        Ema = 0.9,
+        Clip = 0.5,
+        ClassWeights = true,
+        Balanced = true,
+        LabelSmoothing = 0.1,
+        Optimizer = "adam",
+    };
+
+    private static ClassificationTask Task(Classifier classifier, TrainingData data, TrainingOptions options)
+    {
+        data.Train.Augmentation = Augmentation.Parse(options.Augment);
+        return ClassificationTask.Of(classifier, data.Train, options);
+    }
+
     private static (string Weights, TrainingPosition Position) Train(string model, TrainingOptions options,
         int? stopAfter = null, TrainingData? data = null)
     {
@@ -228,7 +263,7 @@ public sealed class TrainingRunTests
         using Classifier classifier = Toys.Build(options);
         using var cancel = new CancellationTokenSource();
         int steps = 0;
-        using var run = new TrainingRun(Toys.Plan(model, options), Toys.Task(classifier), used, CPU)
+        using var run = new TrainingRun(Toys.Plan(model, options), Task(classifier, used, options), used, CPU)
         {
             OnProgress = now =>
             {
@@ -247,7 +282,7 @@ public sealed class TrainingRunTests
             checkpoint.Plan with { Options = checkpoint.Plan.Options with { Epochs = epochs ?? checkpoint.Plan.Options.Epochs } };
         using TrainingData used = data ?? Toys.Data();
         using Classifier classifier = Toys.Build(plan.Options with { Seed = 99 });
-        using var run = new TrainingRun(plan, Toys.Task(classifier), used, CPU);
+        using var run = new TrainingRun(plan, Task(classifier, used, plan.Options), used, CPU);
         run.Restore(checkpoint, file);
         run.Run(default);
         return (Toys.Bytes(classifier.Module), run.Position);

@@ -12,7 +12,47 @@ internal sealed class ClassificationTask(Classifier classifier, IReadOnlyList<st
     /// <summary>The network's class for each class of what is measured; the same number when not given.</summary>
     public int[]? ClassOf { get; init; }
 
+    /// <summary>Weight of each class's errors while learning; equal when not given.</summary>
+    public double[]? ClassWeights { get; init; }
+
+    /// <summary>Share 0..1 of each answer that is spread over all classes while learning.</summary>
+    public double LabelSmoothing { get; init; }
+
+    /// <summary>Name of the loss, one of <see cref="Losses.Names"/>.</summary>
+    public string Loss { get; init; } = Losses.Softmax;
+
+    /// <summary>The task as the options of a training have it.</summary>
+    /// <param name="classifier">The network; stays the caller's.</param>
+    /// <param name="train">Pictures to learn from.</param>
+    public static ClassificationTask Of(Classifier classifier, BatchSource train, TrainingOptions options)
+    {
+        IReadOnlyList<string> labels = classifier.Names?.Labels ?? train.Classes;
+        int[]? classOf = classifier.Names?.ClassOf;
+        return new ClassificationTask(classifier, labels)
+        {
+            ClassOf = classOf,
+            LabelSmoothing = options.LabelSmoothing,
+            Loss = options.Loss,
+            ClassWeights = options.ClassWeights
+                ? WeightsOf(classOf is null ? train.Labels : [.. train.Labels.Select(label => classOf[label])], labels.Count)
+                : null,
+        };
+    }
+
+    /// <summary>Pictures / (classes · pictures of the class), so that all classes count alike and their mean weight is 1.</summary>
+    public static double[] WeightsOf(IReadOnlyList<int> labels, int classes) =>
+        [.. Enumerable.Range(0, classes).Select(c => labels.Count / (double)classes / Math.Max(1, labels.Count(label => label == c)))];
+
     public override OnnxModule Module => classifier.Module;
+
+    public override IReadOnlyList<string> ClassNames => labels;
+
+    // Factors and biases are no products of features, and PyTorch's and Keras' users leave them out, too.
+    public override IReadOnlySet<string> Penalized => classifier.Features is null ? new HashSet<string>()
+        : Module.named_parameters().Where(p => p.parameter.dim() > 1).Select(p => p.name).Except(BackboneWeights).ToHashSet();
+
+    public override IReadOnlySet<string> BackboneWeights =>
+        classifier.Features is { } features ? Backbone.WeightsOf(Module.Model, features) : new HashSet<string>();
 
     public override int SmallestBatch => classifier.LayerOfOneValue is null ? 1 : 2;
 
@@ -30,10 +70,15 @@ internal sealed class ClassificationTask(Classifier classifier, IReadOnlyList<st
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor scores = classifier.Scores(batch.Inputs);
-        Tensor loss = nn.functional.cross_entropy(scores, batch.Targets);
+        Tensor? weights = ClassWeights is null ? null : tensor(ClassWeights.Select(w => (float)w).ToArray(), device: scores.device);
+        Tensor targets = Actual(batch.Targets);
+        Tensor judged = Losses.ScoresFor(Loss, scores);
+        Tensor loss = Losses.CrossEntropy(judged, targets, weights, LabelSmoothing);
+        if (batch.OtherTargets is { } others)
+            loss = (loss * batch.Share) + (Losses.CrossEntropy(judged, Actual(others), weights, LabelSmoothing) * (1 - batch.Share));
         // In doubles, as sums over many batches are.
         Tensor lossSum = loss.detach().to(ScalarType.Float64).mul_(batch.Count);
-        Tensor right = scores.argmax(1).eq(batch.Targets).sum(ScalarType.Float64);
+        Tensor right = scores.argmax(1).eq(targets).sum(ScalarType.Float64);
         return (loss.MoveToOuterDisposeScope(), stack([lossSum, right]).MoveToOuterDisposeScope());
     }
 
@@ -50,14 +95,13 @@ internal sealed class ClassificationTask(Classifier classifier, IReadOnlyList<st
         {
             var order = BatchOrder.InSequence(samples.Count, batch);
             using BatchReader batches = samples.Open(order, 0, device, cancel);
-            Tensor? classOf = ClassOf is null ? null : tensor(ClassOf.Select(c => (long)c).ToArray(), device: device);
             Tensor lossSum = zeros([], ScalarType.Float64, device);
             // read once, at the end
             var answers = new List<Tensor>();
             for (int i = 0; i < order.Count; i++)
             {
                 cancel.ThrowIfCancellationRequested();
-                if (Answers(batches, classOf, lossSum) is { } pairs)
+                if (Answers(batches, lossSum) is { } pairs)
                     answers.Add(pairs);
                 progress?.Invoke(order[i].Length);
             }
@@ -73,19 +117,24 @@ internal sealed class ClassificationTask(Classifier classifier, IReadOnlyList<st
         }
     }
 
+    /// <summary>The network's classes of the data's; in the caller's scope.</summary>
+    private Tensor Actual(Tensor targets) => ClassOf is null ? targets
+        : tensor(ClassOf.Select(c => (long)c).ToArray(), device: targets.device).index_select(0, targets);
+
     /// <summary>
-    /// Runs the next batch: actual classes above predicted ones, [2, N]; adds its losses to their sum. Null for a batch of which nothing
-    /// can be read.
+    /// Runs the next batch: actual classes above predicted ones, [2, N]; adds its losses to their sum. Null for a batch of which
+    /// nothing can be read.
     /// </summary>
-    private Tensor? Answers(BatchReader batches, Tensor? classOf, Tensor lossSum)
+    private Tensor? Answers(BatchReader batches, Tensor lossSum)
     {
         using DisposeScope scope = NewDisposeScope();
         Batch batch = batches.Next();
         if (batch.Count == 0)
             return null;
-        Tensor actual = classOf is null ? batch.Targets : classOf.index_select(0, batch.Targets);
+        Tensor actual = Actual(batch.Targets);
         Tensor scores = classifier.Scores(batch.Inputs);
-        lossSum.add_(nn.functional.cross_entropy(scores, actual, reduction: nn.Reduction.Sum).to(ScalarType.Float64));
+        Tensor judged = Losses.ScoresFor(Loss, scores);
+        lossSum.add_(nn.functional.cross_entropy(judged, actual, reduction: nn.Reduction.Sum).to(ScalarType.Float64));
         return stack([actual, scores.argmax(1)]).MoveToOuterDisposeScope();
     }
 }

@@ -24,6 +24,15 @@ internal sealed record Classifier(OnnxModule Module, NetworkInput Input, string 
     /// <summary>Changes that were made so that the network can be trained, in words; null for none.</summary>
     public string? Remark { get; init; }
 
+    /// <summary>Name of the tensor that the classifier proper starts from; null where it is not known.</summary>
+    public string? Features { get; init; }
+
+    /// <summary>The network is given its features in place of pictures; only what is behind them is run.</summary>
+    public bool StartsFromFeatures { get; init; }
+
+    /// <summary>The network's classes for the data's, where it keeps its own; null where it has the data's.</summary>
+    public ClassNames? Names { get; init; }
+
     /// <summary>A sigmoid makes each score a probability of its own, as for labels of which a picture may have several.</summary>
     public bool HasIndependentScores { get; init; }
 
@@ -43,16 +52,17 @@ internal sealed record Classifier(OnnxModule Module, NetworkInput Input, string 
 
     /// <summary>Class scores [N, classes] whose softmax is the probabilities. The caller disposes them, or its scope does.</summary>
     /// <param name="pictures">
-    /// [N, C, H, W], float32, on the network's device. Fewer than <see cref="Batch"/> are filled up with black ones, whose scores are
-    /// dropped.
+    /// [N, C, H, W], float32, on the network's device; or features, where it starts from them. Fewer than <see cref="Batch"/> are
+    /// filled up with black ones, whose scores are dropped.
     /// </param>
     public Tensor Scores(Tensor pictures)
     {
         using DisposeScope scope = NewDisposeScope();
-        long wanted = pictures.size(0), missing = (Batch ?? 0) - wanted;
+        long wanted = pictures.size(0), missing = StartsFromFeatures ? 0 : (Batch ?? 0) - wanted;
         if (missing > 0)
             pictures = cat([pictures, zeros([missing, .. pictures.shape[1..]], pictures.dtype, pictures.device)]);
-        Tensor scores = Module.Run([(Input.Name, Input.Fit(pictures))], [Logits])[0].flatten(1);
+        (string, Tensor) given = StartsFromFeatures ? (Features!, pictures) : (Input.Name, Input.Fit(pictures));
+        Tensor scores = Module.Run([given], [Logits])[0].flatten(1);
         if (missing > 0)
             scores = scores.narrow(0, 0, wanted);
         if (scores.dtype != ScalarType.Float32)
@@ -102,7 +112,7 @@ internal sealed record Classifier(OnnxModule Module, NetworkInput Input, string 
     /// Itself, with first weights where it has none and with the weights frozen that are to stay; disposed when it cannot be.
     /// </summary>
     /// <exception cref="BadInputException">
-    /// A name to freeze that no weight has, nothing left to train, or weights that are no numbers.
+    /// A name to freeze that no weight has, nothing left to train, weights that are no numbers, or no classifier that is known.
     /// </exception>
     public Classifier Started(TrainingOptions options)
     {
@@ -111,7 +121,12 @@ internal sealed record Classifier(OnnxModule Module, NetworkInput Input, string 
             WeightInit.Fill(Module, options.Init);
             WeightCheck.RequireFinite(Module, Module.Model.Source, "before the training; expected finite numbers");
             Freezing.Apply(Module, options.Freeze);
-            return this;
+            if (!options.FreezeBackbone)
+                return this;
+            HashSet<string> backbone = Backbone.WeightsOf(Module.Model, Features
+                ?? throw new OnnxException(Module.Model.Source, "its classifier is not known, so the rest of it cannot be frozen"));
+            Freezing.Apply(Module, name => backbone.Contains(name));
+            return this with { StartsFromFeatures = options.Augment.Length == 0 };
         }
         catch
         {

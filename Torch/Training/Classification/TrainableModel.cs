@@ -21,36 +21,30 @@ internal static class TrainableModel
     /// <param name="model">Stays as it is.</param>
     /// <param name="spec">Size and channels of the pictures.</param>
     /// <param name="classes">Names of the data's classes.</param>
-    /// <param name="keepHead">The classifier stays; it has to have as many classes as the data.</param>
+    /// <param name="options">Whether the classifier stays, which it can with as many classes as the data or with the same names; or which
+    /// kind takes its place.</param>
     /// <param name="device">Device of the network.</param>
     /// <exception cref="BadInputException">
     /// The model has no classifier to replace, cannot be run by TorchSharp, or takes no batch.
     /// </exception>
-    public static Classifier Of(OnnxModel model, InputSpec spec, string[] classes, bool keepHead, Device device)
+    public static Classifier Of(OnnxModel model, InputSpec spec, string[] classes, TrainingOptions options, Device device)
     {
         model = model.Inlined.WithConstantWeights();
         var input = NetworkInput.Of(model);
-        ClassifierHead head = ClassifierHead.Find(model);
-        long scores = ScoresFor(head, IsSigmoid(model, head.Logits), classes.Length, model.Source);
-        if (keepHead && head.Classes != scores)
-            throw new OnnxException(model.Source, $"tells {head.Classes} classes apart, the data has {classes.Length}, "
-                + "so the classifier cannot be kept")
-            {
-                Remedy = Remedy.ReplaceClassifier,
-            };
-
+        Fitted made = Fit(model, input, spec, classes, options, device);
         int fixedBatch = (int)(model.Graph.Inputs[0].Shape is { } declared ? declared[0].Size ?? 1 : 1);
-        OnnxModel fitted = (keepHead ? model : head.Resized(model, (int)scores)).WithSinglePrecisionWeights();
+        OnnxModel fitted = made.Model.WithSinglePrecisionWeights();
         OnnxModel any = WithBatch(fitted, input, spec, Batch);
         string[] outputs =
-            [head.Logits, .. fitted.Graph.Outputs.Select(o => o.Name).Union(fitted.Graph.NodeOutputs).Where(name => name != head.Logits)];
+            [.. fitted.Graph.Outputs.Select(o => o.Name).Union(fitted.Graph.NodeOutputs).Prepend(made.Logits).Distinct()];
         OnnxValue[]? typed = TryTypes(any, input, spec, outputs, device, out BadInputException? fault);
-        List<string> remarks = [];
+        List<string> remarks = [.. made.Remark.Length == 0 ? Array.Empty<string>() : [made.Remark]];
         if (model.HasHalfWeights())
             remarks.Add($"weights are float16 in the file; they are trained and exported as float32, and the input stays "
                 + $"{model.Graph.Inputs[0].ElementType.DisplayName()}");
         if (typed is null)
         {
+            RequireOwnSize(model, input, spec, fault!);
             remarks.Add($"the model was made for a batch of {fixedBatch}; that number is taken out of the shapes inside it, so that "
                 + "any batch runs");
             any = WithFreedBatch(WithBatch(fitted, input, spec, fixedBatch), input, spec, fixedBatch, outputs, device);
@@ -59,17 +53,75 @@ internal static class TrainableModel
                     + $"{fault!.Message.Replace($"{model.Source}: ", "")}; "
                     + "expected a model of any batch, export it with a batch axis that is free (dynamic_axes or dynamic_shapes in "
                     + "PyTorch)");
-            if (!Agree(WithBatch(fitted, input, spec, fixedBatch), any, input, spec, fixedBatch, head.Logits, device))
+            if (!Agree(WithBatch(fitted, input, spec, fixedBatch), any, input, spec, fixedBatch, made.Logits, device))
                 throw new OnnxException(model.Source, $"computes something else for pictures in a batch than for {fixedBatch} alone; "
                     + "expected a model of any batch, export it with a batch axis that is free (dynamic_axes or dynamic_shapes in "
                     + "PyTorch)");
         }
 
-        return new Classifier(new OnnxModule(any.WithOutputs(typed), device), input, head.Logits)
+        return new Classifier(new OnnxModule(any.WithOutputs(typed), device), input, made.Logits)
         {
-            IsBinary = IsSigmoid(model, head.Logits),
+            IsBinary = IsSigmoid(fitted, made.Logits),
+            Features = made.Features,
+            Names = made.Names,
             Remark = remarks.Count == 0 ? null : string.Join("; ", remarks),
         };
+    }
+
+    /// <summary>A model with a classifier for the data's classes.</summary>
+    /// <param name="Model">The model; new weights have no values yet.</param>
+    /// <param name="Features">Name of the tensor that the classifier starts from.</param>
+    /// <param name="Logits">Name of its scores.</param>
+    /// <param name="Names">The classifier's own classes for the data's; null where it has those.</param>
+    /// <param name="Remark">What was done, in words; may be empty.</param>
+    private sealed record Fitted(OnnxModel Model, string Features, string Logits, ClassNames? Names, string Remark);
+
+    /// <exception cref="OnnxException">The model has no classifier to keep or to replace, and no features for a new one.</exception>
+    private static Fitted Fit(OnnxModel model, NetworkInput input, InputSpec spec, string[] classes, TrainingOptions options, Device device)
+    {
+        Fitted? WithNew(ClassifierHead? own) => Backbone.WithClassifier(
+            model, own, options.Features, input, spec, options.Head ?? "linear", classes.Length, device) is { } made
+            ? new Fitted(made.Model, made.Features, made.Scores, null, made.Remark)
+            : null;
+        if (options.Features is { } named)
+            return WithNew(null) ?? throw new OnnxException(model.Source, $"'{named}' is no tensor of features that a classifier can start "
+                + "from, expected one of shape [N, features] or [N, features, height, width] with 8 features or more");
+        ClassifierHead head;
+        try
+        {
+            head = ClassifierHead.Find(model);
+        }
+        catch (OnnxException) when (!options.KeepHead)
+        {
+            if (WithNew(null) is not { } made)
+                throw;
+            return made;
+        }
+
+        bool isBackbone = !options.KeepHead && Backbone.IsFeatures(model, head);
+        if ((isBackbone || options.Head is not null) && WithNew(isBackbone ? null : head) is { } replaced)
+            return replaced;
+        bool isSigmoid = IsSigmoid(model, head.Logits);
+        if (options.KeepHead && model.Card.Labels is { } labels && !isSigmoid && classes.Length != head.Classes
+            && classes.All(labels.Contains))
+        {
+            var names = ClassNames.Match(model, (int)head.Classes, classes);
+            return new Fitted(model, head.Node.Inputs[0], head.Logits, names,
+                $"the classifier is kept: of its {head.Classes} classes the data has {classes.Length}, by name");
+        }
+
+        long scores = ScoresFor(head, isSigmoid, classes.Length, model.Source);
+        if (options.KeepHead && head.Classes != scores)
+            throw new OnnxException(model.Source, $"tells {head.Classes} classes apart, the data has {classes.Length}, "
+                + "so the classifier cannot be kept")
+            {
+                Remedy = Remedy.ReplaceClassifier,
+            };
+        if (!options.KeepHead || isSigmoid)
+            return new Fitted(
+                options.KeepHead ? model : head.Resized(model, (int)scores), head.Node.Inputs[0], head.Logits, null, "");
+        var matched = ClassNames.Match(model, classes.Length, classes);
+        return new Fitted(model, head.Node.Inputs[0], head.Logits, matched, $"the classifier is kept{matched.Remark}");
     }
 
     /// <summary>True when a sigmoid makes each score a probability of its own, as for labels of which a picture may have several.</summary>
@@ -131,6 +183,24 @@ internal static class TrainableModel
             ElementType = TorchTensors.ToData(runs[0][i]).Type,
             Shape = [.. runs[0][i].shape.Zip(runs[1][i].shape, Axis)],
         })];
+    }
+
+    // A Flatten in front of a classifier makes it fit one size of picture.
+    private static void RequireOwnSize(OnnxModel model, NetworkInput input, InputSpec spec, BadInputException fault)
+    {
+        long[] given = input.SizesBehindBatch(spec);
+        long?[] own = [.. (model.Graph.Inputs.First(i => i.Name == input.Name).Shape ?? []).Skip(1).Select(d => d.Size)];
+        int channels = input.Axes.ChannelsLast ? given.Length - 1 : 0;
+        if (own.Length != 3 || given.Length != 3 || own.Contains(null) || own[channels] != given[channels]
+            || own.Zip(given).All(pair => pair.First == pair.Second))
+            return;
+        long?[] side = [.. own.Where((_, axis) => axis != channels)];
+        throw new OnnxException(model.Source, $"is made for pictures of {side[0]}x{side[1]}, and those of {spec.Height}x{spec.Width} do not "
+            + $"fit its layers ({fault.Message.Replace($"{model.Source}: ", "")}); expected its own size, or a new classifier that starts "
+            + "from maps in front of its Flatten")
+        {
+            Remedy = Remedy.ChangePictureSize,
+        };
     }
 
     /// <summary>The model with the size of its batch taken out of the shapes inside it.</summary>

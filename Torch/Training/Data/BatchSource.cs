@@ -10,6 +10,12 @@ internal readonly record struct Batch(Tensor Inputs, Tensor Targets)
 {
     /// <summary>Samples in it.</summary>
     public int Count => (int)Inputs.size(0);
+
+    /// <summary>Answers of the samples that were mixed in, [N] int64; null where none were.</summary>
+    public Tensor? OtherTargets { get; init; }
+
+    /// <summary>Share 0..1 of each sample in its mixture; the other one has the rest.</summary>
+    public double Share { get; init; } = 1;
 }
 
 /// <summary>Labelled pictures that can be read as batches, any number of times. Reading starts with <see cref="Open"/>.</summary>
@@ -34,6 +40,9 @@ internal abstract class BatchSource(InputSpec spec, string[] classes, int[] labe
     /// those that were met so far in a stream.
     /// </summary>
     public virtual IReadOnlyList<string> Unreadable { get; init; } = [];
+
+    /// <summary>Random changes of what is learned from; none for what is measured.</summary>
+    public Augmentation Augmentation { get; set; } = Augmentation.None;
 
     /// <summary>One picture's bytes 0..255, C·H·W, as it is without augmentation. Valid until the next call.</summary>
     public abstract ReadOnlySpan<byte> Bytes(int index);
@@ -79,10 +88,10 @@ internal sealed class BatchOrder
     private readonly int _batch;
     private readonly int? _seed;
 
-    private BatchOrder(int count, int batch, int? seed, int smallest = 1)
+    private BatchOrder(int[] indices, int batch, int? seed, int smallest = 1)
     {
-        (_indices, _batch, _seed) = ([.. Enumerable.Range(0, count)], batch, seed);
-        int rest = count % batch;
+        (_indices, _batch, _seed) = (indices, batch, seed);
+        int count = indices.Length, rest = count % batch;
         Count = (count / batch) + (rest == 0 || (rest < smallest && count > batch) ? 0 : 1);
         if (seed is { } known)
             new Random(known).Shuffle(_indices);
@@ -113,13 +122,37 @@ internal sealed class BatchOrder
     /// fewer, so that every picture is seen in every epoch.
     /// </param>
     public static BatchOrder Shuffled(int count, int batch, int seed, int epoch, int smallest = 1) =>
-        new(count, batch, HashOf(seed, epoch), smallest);
+        new([.. Enumerable.Range(0, count)], batch, HashOf(seed, epoch), smallest);
+
+    /// <summary>
+    /// As many pictures as there are, of each class equally many: of a large class some are left out in this epoch, those of a small one
+    /// come more than once.
+    /// </summary>
+    /// <param name="labels">Class index of each picture.</param>
+    /// <inheritdoc cref="Shuffled"/>
+    public static BatchOrder Balanced(IReadOnlyList<int> labels, int batch, int seed, int epoch, int smallest = 1)
+    {
+        int hash = HashOf(seed, epoch);
+        var random = new Random(hash);
+        int[][] classes = [.. Enumerable.Range(0, labels.Count).GroupBy(i => labels[i]).OrderBy(g => g.Key).Select(g => g.ToArray())];
+        // who gets one more where the classes do not divide the pictures evenly
+        random.Shuffle(classes);
+        foreach (int[] members in classes)
+            random.Shuffle(members);
+        int[] drawn = [.. Enumerable.Range(0, labels.Count).Select(i =>
+            classes[i % classes.Length][i / classes.Length % classes[i % classes.Length].Length])];
+        return new BatchOrder(drawn, batch, hash, smallest);
+    }
 
     /// <summary>All pictures once, as they come.</summary>
-    public static BatchOrder InSequence(int count, int batch) => new(count, batch, null);
+    public static BatchOrder InSequence(int count, int batch) => new([.. Enumerable.Range(0, count)], batch, null);
 
-    /// <summary>Random numbers for a picture in this epoch, the same however many threads work and wherever the reading began.</summary>
-    public Random RandomOf(int index) => new(unchecked((_seed ?? 0) + ((index + 1) * (int)0xC2B2AE35)));
+    /// <summary>Random numbers for a place in a batch, the same however many threads work and wherever the reading began.</summary>
+    public Random RandomOf(int batch, int place) =>
+        new(unchecked((_seed ?? 0) + ((Before(batch) + place + 1) * (int)0xC2B2AE35)));
+
+    /// <summary>Random numbers for a batch as a whole.</summary>
+    public Random RandomOf(int batch) => new(unchecked((_seed ?? 0) - ((batch + 1) * (int)0xC2B2AE35)));
 
     // Neighbouring seeds must not give the same orders one epoch apart.
     private static int HashOf(int seed, int epoch) => unchecked((seed * (int)0x9E3779B1) + (epoch * (int)0x85EBCA77));

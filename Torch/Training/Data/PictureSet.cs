@@ -10,14 +10,19 @@ internal sealed class PictureSet(InputSpec spec, string[] classes, int[] labels,
     public override ReadOnlySpan<byte> Bytes(int index) => store[index];
 
     /// <summary>A batch in the order of the indices. The caller disposes its tensors, or its scope does.</summary>
-    public Batch Read(ReadOnlySpan<int> indices, Device device)
+    /// <param name="randomOf">Random numbers for each place in the batch, to change its picture by; null for no change.</param>
+    public Batch Read(ReadOnlySpan<int> indices, Device device, Func<int, Random>? randomOf = null)
     {
         int[] chosen = [.. indices];
+        byte[] scratch = randomOf is null ? [] : new byte[store.PictureBytes];
         return PictureBatch.Of(chosen.Length, Spec, device, (pixels, classOf) =>
         {
             for (int i = 0; i < chosen.Length; i++)
             {
-                store[chosen[i]].CopyTo(pixels.Slice(i * store.PictureBytes, store.PictureBytes));
+                Span<byte> picture = pixels.Slice(i * store.PictureBytes, store.PictureBytes);
+                store[chosen[i]].CopyTo(picture);
+                if (randomOf is not null)
+                    Augmentation.Apply(picture, Spec, randomOf(i), scratch);
                 classOf[i] = Labels[chosen[i]];
             }
         });
@@ -32,9 +37,14 @@ internal sealed class PictureSet(InputSpec spec, string[] classes, int[] labels,
     {
         private int _next = next;
 
-        public override Batch Next() => _next < order.Count
-            ? set.Read(order[_next++], device)
-            : throw new InvalidOperationException("There is no other batch.");
+        public override Batch Next()
+        {
+            if (_next >= order.Count)
+                throw new InvalidOperationException("There is no other batch.");
+            int batch = _next++;
+            return set.Read(order[batch], device,
+                order.IsAugmented && !set.Augmentation.IsEmpty ? place => order.RandomOf(batch, place) : null);
+        }
 
         public override void Dispose()
         {

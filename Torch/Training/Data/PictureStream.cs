@@ -47,7 +47,7 @@ internal sealed class PictureStream(InputSpec spec, string[] classes, int[] labe
     {
         _one ??= new byte[PictureBytes];
         using var resizer = new PictureResizer(Spec);
-        if (!TryDecode(index, null, resizer, _one))
+        if (!TryDecode(index, null, resizer, _one, []))
             _one.AsSpan().Clear();
         return _one;
     }
@@ -63,7 +63,7 @@ internal sealed class PictureStream(InputSpec spec, string[] classes, int[] labe
 
     /// <returns>False for a picture that cannot be read; it is counted.</returns>
     /// <exception cref="BadInputException">There are too many of these.</exception>
-    private bool TryDecode(int index, Random? random, PictureResizer resizer, Span<byte> bytes)
+    private bool TryDecode(int index, Random? random, PictureResizer resizer, Span<byte> bytes, byte[] scratch)
     {
         try
         {
@@ -71,6 +71,8 @@ internal sealed class PictureStream(InputSpec spec, string[] classes, int[] labe
             if (random is not null)
                 Augment?.Invoke(picture, random);
             resizer.Resize(picture, bytes);
+            if (random is not null)
+                Augmentation.Apply(bytes, Spec, random, scratch);
             return true;
         }
         catch (BadInputException fault)
@@ -189,6 +191,7 @@ internal sealed class PictureStream(InputSpec spec, string[] classes, int[] labe
         private void Work()
         {
             using var resizer = new PictureResizer(_stream.Spec);
+            byte[] scratch = new byte[_stream.PictureBytes];
             while (TryTake(out int batch, out int place))
             {
                 Slot slot = SlotOf(batch);
@@ -197,8 +200,8 @@ internal sealed class PictureStream(InputSpec spec, string[] classes, int[] labe
                 bool isRead = true;
                 try
                 {
-                    isRead = _stream.TryDecode(index, _order.IsAugmented ? _order.RandomOf(index) : null, resizer,
-                        slot.Pixels.AsSpan(place * _stream.PictureBytes, _stream.PictureBytes));
+                    isRead = _stream.TryDecode(index, _order.IsAugmented ? _order.RandomOf(batch, place) : null, resizer,
+                        slot.Pixels.AsSpan(place * _stream.PictureBytes, _stream.PictureBytes), scratch);
                 }
                 // told by Next, on the thread that can do something about it
                 catch (Exception what)

@@ -78,7 +78,7 @@ internal static class TrainingExport
         ModelCard card = model.Card with
         {
             Input = plan.Input,
-            Labels = data.Report.Classes,
+            Labels = task.ClassNames?.ToArray() ?? data.Report.Classes,
             Training = JsonSerializer.Serialize(training, JsonSettings.Indented),
         };
         using var unproven = new UnprovenModel(plan.Out);
@@ -86,8 +86,8 @@ internal static class TrainingExport
         try
         {
             model.Save(unproven.Path, task.Module.CurrentBytes, card);
-            using BatchReader pictures =
-                data.Validation.Open(BatchOrder.InSequence(data.Validation.Count, ProofPictures), 0, device, default);
+            BatchSource proving = data.Pictures ?? data.Validation;
+            using BatchReader pictures = proving.Open(BatchOrder.InSequence(proving.Count, ProofPictures), 0, device, default);
             (string input, Tensor batch) = task.InputOf(pictures.Next());
             proof = ExportProof.Of(unproven.Path, task.Module, input, batch);
         }

@@ -13,13 +13,13 @@ namespace CnnOnnx.Torch.Training;
 /// </summary>
 internal sealed record Checkpoint(TrainingPlan Plan, DataReport Data, TrainingPosition Position)
 {
-    private const string Key = "cnnonnx.checkpoint";
+    private const string Key = "cnnonnx.checkpoint", WeightPrefix = "weights/", AveragePrefix = "average/";
 
     /// <exception cref="BadInputException">The place cannot be written.</exception>
-    public void Save(string path, OnnxModule module, Optimizer optimizer)
+    public void Save(string path, OnnxModule module, Optimizer optimizer, WeightAverage? average = null)
     {
         using DisposeScope scope = NewDisposeScope();
-        TensorFile.Write(path, [.. Weights(module), .. Slots(optimizer), ("random", get_rng_state())], Key,
+        TensorFile.Write(path, [.. Weights(module), .. Slots(optimizer), .. Averages(average), ("random", get_rng_state())], Key,
             JsonSerializer.Serialize(this, JsonSettings.Indented));
     }
 
@@ -43,27 +43,32 @@ internal sealed record Checkpoint(TrainingPlan Plan, DataReport Data, TrainingPo
 
     /// <summary>Puts weights, the optimizer's memory and the random numbers back to where they were.</summary>
     /// <exception cref="BadInputException">The checkpoint is of another network or of another optimizer.</exception>
-    public void Restore(string path, OnnxModule module, Optimizer optimizer)
+    public void Restore(string path, OnnxModule module, Optimizer optimizer, WeightAverage? average = null)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor random = get_rng_state();
         using SafeTensorsFile file = Open(path);
-        TensorFile.ReadInto(file, path, [.. Weights(module), .. Slots(optimizer), ("random", random)]);
+        TensorFile.ReadInto(file, path, [.. Weights(module), .. Slots(optimizer), .. Averages(average), ("random", random)]);
         set_rng_state(random);
         optimizer.Steps = Position.Steps;
     }
 
-    /// <summary>Puts only the weights back.</summary>
+    /// <summary>Puts only the weights back that are to be exported: their averages where there are some.</summary>
     public static void RestoreWeights(string path, OnnxModule module)
     {
         using SafeTensorsFile file = Open(path);
-        TensorFile.ReadInto(file, path, [.. Weights(module)]);
+        bool isAveraged = file.Tensors.Keys.Any(name => name.StartsWith(AveragePrefix, StringComparison.Ordinal));
+        TensorFile.ReadInto(file, path,
+            [.. module.state_dict().Select(e => ((isAveraged ? AveragePrefix : WeightPrefix) + e.Key, e.Value))]);
     }
 
     private static SafeTensorsFile Open(string path) => SafeTensorsFile.Open(path, "checkpoint");
 
     private static IEnumerable<(string, Tensor)> Weights(OnnxModule module) =>
-        module.state_dict().Select(entry => ($"weights/{entry.Key}", entry.Value));
+        module.state_dict().Select(entry => (WeightPrefix + entry.Key, entry.Value));
+
+    private static IEnumerable<(string, Tensor)> Averages(WeightAverage? average) =>
+        average?.State.Select(entry => (AveragePrefix + entry.Name, entry.Value)) ?? [];
 
     private static IEnumerable<(string, Tensor)> Slots(Optimizer optimizer) =>
         optimizer.State.Select(slot => ($"optimizer/{slot.Name}", slot.Value));

@@ -28,6 +28,9 @@ public sealed record DataReport(string Name, int Train, int Validation, string V
 /// </param>
 internal sealed record TrainingData(DataReport Report, BatchSource Train, BatchSource Validation, BatchSource? Test) : IDisposable
 {
+    /// <summary>Pictures to prove an export with, where the others are no pictures but features; stay with whoever opened them.</summary>
+    public BatchSource? Pictures { get; init; }
+
     /// <summary>Pictures that the exported weights are measured with.</summary>
     public BatchSource Measured => Test ?? Validation;
 
@@ -49,6 +52,7 @@ internal sealed record TrainingData(DataReport Report, BatchSource Train, BatchS
         try
         {
             BatchSource train = Load(parts.Train);
+            train.Augmentation = Augmentation.Parse(options.Augment);
             seen?.Invoke(train);
             BatchSource validation = Load(parts.Validation);
             BatchSource? test = parts.Test is null ? null : parts.Test == parts.Validation ? validation : Load(parts.Test);

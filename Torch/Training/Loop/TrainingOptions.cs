@@ -1,3 +1,5 @@
+using CnnOnnx.Onnx;
+
 namespace CnnOnnx.Torch.Training;
 
 /// <summary>Everything that decides how a network is trained. Kept in checkpoints and in the model card.</summary>
@@ -6,6 +8,9 @@ public sealed record TrainingOptions
     /// <summary>Options for a network that has learned already, which takes smaller steps than a new one.</summary>
     public static TrainingOptions FineTuning { get; } =
         new() { Epochs = 10, Batch = 32, LearningRate = 0.005, Optimizer = "momentum", Schedule = "cosine", Init = "xavier" };
+
+    /// <summary>Options for a new classifier on features that stay as they are: steps are cheap, and there is little to learn.</summary>
+    public static TrainingOptions FrozenBackbone { get; } = FineTuning with { Epochs = 30, LearningRate = 0.002, Optimizer = "adam" };
 
     /// <summary>Passes over the training pictures.</summary>
     public int Epochs { get; init; } = 20;
@@ -28,11 +33,54 @@ public sealed record TrainingOptions
     /// <summary>L2 penalty, as part of the gradient; adamw shrinks the weights by it instead. 0 for none.</summary>
     public double WeightDecay { get; init; }
 
-    /// <summary>Course of the learning rate: constant, cosine, or step (a tenth after each third of the steps).</summary>
+    /// <summary>Factor of the learning rate for the weights in front of the classifier, such as 0.1; 1 for the same steps.</summary>
+    public double BackboneRate { get; init; } = 1;
+
+    /// <summary>Further L2 penalty on the classifier's weights, as part of the gradient; 0 for none.</summary>
+    public double HeadDecay { get; init; }
+
+    /// <summary>
+    /// Loss: softmax, the cross-entropy of the softmax of the scores; or sigmoid, that of their sigmoids divided by their sum.
+    /// </summary>
+    public string Loss { get; init; } = Losses.Softmax;
+
+    /// <summary>
+    /// Course of the learning rate: constant, cosine, step (a tenth after each third of the steps), or decay (a hundredth less an epoch).
+    /// </summary>
     public string Schedule { get; init; } = "constant";
 
     /// <summary>First weights: kaiming, xavier, normal or torch; weights that a model brings along are kept.</summary>
     public string Init { get; init; } = "kaiming";
+
+    /// <summary>
+    /// Random changes of the pictures to learn from, as steps with numbers: "flip,rotate=0.1,zoom=0.5:0.2"; empty for none. Steps:
+    /// flip, flip-vertical, rotate, crop, zoom, translate, colour, contrast, erase, mixup, cutmix.
+    /// </summary>
+    public string Augment { get; init; } = "";
+
+    /// <summary>Errors on a class count the more, the fewer pictures it has: pictures / (classes · pictures of the class).</summary>
+    public bool ClassWeights { get; init; }
+
+    /// <summary>Each class is learned from equally many pictures an epoch; those of a small class come more than once.</summary>
+    public bool Balanced { get; init; }
+
+    /// <summary>Share 0..1 of each answer that is spread over all classes; 0 for none.</summary>
+    public double LabelSmoothing { get; init; }
+
+    /// <summary>Greatest length of the gradient of all weights together; a longer one is shortened to it. Null for any.</summary>
+    public double? Clip { get; init; }
+
+    /// <summary>
+    /// Share of the average of the weights over the steps that each step keeps, such as 0.999; the average is measured and exported.
+    /// Null for the weights themselves.
+    /// </summary>
+    public double? Ema { get; init; }
+
+    /// <summary>Epochs without a better one after which the training stops; null to do all of them.</summary>
+    public int? Patience { get; init; }
+
+    /// <summary>What has to get better: validation, by what the best epoch is chosen by; or training, by its loss.</summary>
+    public string PatienceOn { get; init; } = EarlyStopping.Validation;
 
     /// <summary>Seed of first weights, order of pictures, dropout, and of the split where the data has none.</summary>
     public int Seed { get; init; }
@@ -49,6 +97,24 @@ public sealed record TrainingOptions
     /// <summary>Globs of the parameters that stay as they are.</summary>
     public string[] Freeze { get; init; } = [];
 
+    /// <summary>
+    /// All but the classifier stays as it is. Without an augmentation its features are computed once, by ONNX Runtime, and an epoch takes
+    /// next to no time.
+    /// </summary>
+    public bool FreezeBackbone { get; init; }
+
+    /// <summary>
+    /// New classifier for a model: linear, mlp (with a hidden layer) or xray (with two layers, normalised, and much dropout); null for one
+    /// of the shape of its own, or linear where it has none.
+    /// </summary>
+    public string? Head { get; init; }
+
+    /// <summary>
+    /// Name of the tensor that a model's new classifier starts from; null for what its own has started from, or its output where it has
+    /// none.
+    /// </summary>
+    public string? Features { get; init; }
+
     /// <summary>A model's own classifier is kept instead of replaced by one for the data's classes.</summary>
     public bool KeepHead { get; init; }
 
@@ -56,11 +122,25 @@ public sealed record TrainingOptions
     internal TrainingOptions Checked()
     {
         CheckName("optimizer", Optimizer, UpdateRules.All.Keys);
+        CheckName("loss", Loss, Losses.Names);
         CheckName("schedule", Schedule, Schedules.Factor.Keys);
         CheckName("init", Init, WeightInit.Spread.Keys);
         if (Epochs < 1 || Batch < 1 || !(LearningRate > 0))
             throw new BadInputException($"epochs, batch and learning rate are {Epochs}, {Batch} and {LearningRate}; "
                 + "expected at least 1 epoch, 1 picture and a rate above 0");
+        if (!(LabelSmoothing is >= 0 and < 1) || !(Clip is null or > 0) || !(Ema is null or (> 0 and < 1)) || !(Patience is null or > 0))
+            throw new BadInputException($"label smoothing, clip, average and patience are {LabelSmoothing}, {Clip}, {Ema} and {Patience}; "
+                + "expected 0 to below 1, above 0, between 0 and 1, and at least 1 epoch");
+        if (Head is not null)
+            CheckName("head", Head, ClassifierAppending.Kinds);
+        if (KeepHead && (Head ?? Features) is { } wanted)
+            throw new BadInputException($"a model's own classifier cannot be kept and give way to a new one ({wanted}); expected one of "
+                + "both");
+        CheckName("patience", PatienceOn, EarlyStopping.Names);
+        _ = Augmentation.Parse(Augment);
+        if (!(BackboneRate is > 0 and <= 1000) || !(HeadDecay >= 0))
+            throw new BadInputException($"the backbone's rate and the classifier's penalty are {BackboneRate} and {HeadDecay}; expected "
+                + "above 0 and at least 0");
         if (ValidationShare is { } share && !(share is >= 0 and < 1))
             throw new BadInputException($"the validation share is {share}, expected a number from 0 to below 1");
         return this;

@@ -31,6 +31,9 @@ internal sealed record TrainingFiles(string Model)
     /// <summary>The first pictures of every class, as the network gets them.</summary>
     public string Samples => Beside(".samples.png");
 
+    /// <summary>Pictures as the augmentation changes them; only where there is one.</summary>
+    public string Augmented => Beside(".augmented.png");
+
     /// <summary>The training as it stood after its best epoch.</summary>
     public string BestCheckpoint => Beside(".best.ckpt");
 

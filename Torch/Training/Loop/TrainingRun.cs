@@ -21,6 +21,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly BatchSource _validation;
     private readonly Device _device;
     private readonly Optimizer _optimizer;
+    private readonly WeightAverage? _average;
     private readonly int _batches;
 
     // What the batches since the last reading add to the sums: float64 vectors on the device.
@@ -40,13 +41,26 @@ internal sealed class TrainingRun : IDisposable
         {
             Momentum = plan.Options.Momentum,
             WeightDecay = plan.Options.WeightDecay,
+            Clip = plan.Options.Clip,
+            Penalized = task.Penalized,
+            Penalty = plan.Options.HeadDecay,
+            Slowed = task.BackboneWeights,
+            SlowedRate = plan.Options.BackboneRate,
         };
+        if (plan.Options.Ema is { } decay)
+            _average = new WeightAverage(task.Module, decay);
         int seen = Math.Min(_train.Count, plan.Options.Batch);
         if (seen < task.SmallestBatch)
             throw new BadInputException($"{plan.Model}: {task.WhySmallestBatch}; got a batch of {seen} "
                 + $"({_train.Count} pictures to train with, {plan.Options.Batch} a step), expected at least {task.SmallestBatch}")
             {
                 Remedy = Remedy.ChangeBatch,
+            };
+        if (Options.Patience is not null && Options.PatienceOn == EarlyStopping.Validation && !data.Report.ChoosesBestEpoch)
+            throw new BadInputException($"{plan.Model}: no pictures are held out to see that the training gets no better; hold some out, "
+                + "or wait for the loss while learning")
+            {
+                Remedy = Remedy.HoldOutOthers,
             };
         _batches = OrderOf(0).Count;
         _sums = new double[task.Sums.Length];
@@ -60,6 +74,9 @@ internal sealed class TrainingRun : IDisposable
     public Action<TrainingProgress>? OnProgress { get; init; }
 
     private TrainingOptions Options => _plan.Options;
+
+    /// <summary>True when the training gets no better, by its options, and ends before the last epoch.</summary>
+    public bool IsStopped => EarlyStopping.IsDue(Position.History, Options, _task.ChosenBy);
 
     /// <summary>Pictures that are still to come.</summary>
     public long PicturesLeft => ((long)(Options.Epochs - Position.Epoch) * _train.Count) - PicturesBefore(Position.Batch);
@@ -75,7 +92,7 @@ internal sealed class TrainingRun : IDisposable
         if (!sums.Select(s => s.Key).SequenceEqual(_task.Sums))
             throw new BadInputException(
                 $"{path}: has sums of {string.Join(", ", sums.Select(s => s.Key))}, expected {string.Join(", ", _task.Sums)}");
-        checkpoint.Restore(path, _task.Module, _optimizer);
+        checkpoint.Restore(path, _task.Module, _optimizer, _average);
         Position = checkpoint.Position;
         for (int i = 0; i < _sums.Length; i++)
             _sums[i] = sums[i].Value;
@@ -90,7 +107,7 @@ internal sealed class TrainingRun : IDisposable
     {
         try
         {
-            while (Position.Epoch < Options.Epochs)
+            while (Position.Epoch < Options.Epochs && !IsStopped)
                 RunEpoch(cancel);
         }
         catch (OperationCanceledException)
@@ -99,23 +116,27 @@ internal sealed class TrainingRun : IDisposable
             Save(_plan.Files.LastCheckpoint);
             throw;
         }
+
+        _average?.Swap();
     }
 
     public void Dispose()
     {
         Forget();
+        _average?.Dispose();
         _optimizer.Dispose();
     }
 
     private void RunEpoch(CancellationToken cancel)
     {
         _task.Module.train();
-        using (BatchReader batches = _train.Open(OrderOf(Position.Epoch), Position.Batch, _device, cancel))
+        BatchOrder order = OrderOf(Position.Epoch);
+        using (BatchReader batches = _train.Open(order, Position.Batch, _device, cancel))
         {
             while (Position.Batch < _batches)
             {
                 cancel.ThrowIfCancellationRequested();
-                int done = Step(batches);
+                int done = Step(batches, order);
                 Position = Position with { Batch = Position.Batch + 1, Steps = _optimizer.Steps };
                 if (_unread.Count >= MostUnread || Stopwatch.GetElapsedTime(_lastReading) > ReadingInterval || Position.Batch == _batches)
                     ReadSums();
@@ -127,7 +148,7 @@ internal sealed class TrainingRun : IDisposable
         // Before anything is measured or kept: a weight that is no number spoils all that comes after it.
         WeightCheck.RequireFinite(
             _task.Module, _plan.Model, $"after epoch {Position.Epoch + 1}; try a smaller learning rate", Remedy.LowerLearningRate);
-        Metrics validation = _task.Measure(_validation, Options.Batch, _device, null, cancel).Metrics;
+        Metrics validation = Validate(cancel);
         if (!double.IsFinite(validation[Criterion.Loss]))
             throw new BadInputException($"{_plan.Model}: the loss on {_validation.Count:N0} {_data.ValidatedOn} pictures is "
                 + $"{validation[Criterion.Loss]} after epoch {Position.Epoch + 1}; expected a number, try a smaller learning rate")
@@ -156,7 +177,7 @@ internal sealed class TrainingRun : IDisposable
     /// The next batch forward and back; returns how many samples the order has for it. What it adds to the sums is not read yet.
     /// A batch of which too little can be read is left out.
     /// </summary>
-    private int Step(BatchReader batches)
+    private int Step(BatchReader batches, BatchOrder order)
     {
         using DisposeScope scope = NewDisposeScope();
         Batch batch = batches.Next();
@@ -169,9 +190,17 @@ internal sealed class TrainingRun : IDisposable
             return planned;
         }
 
+        if (_train.Augmentation.Mix(batch.Inputs, order.RandomOf(Position.Batch)) is { } mixed)
+            batch = batch with
+            {
+                Inputs = mixed.Pictures,
+                OtherTargets = batch.Targets.index_select(0, mixed.Partners),
+                Share = mixed.Share,
+            };
         (Tensor loss, Tensor sums) = _task.Learn(batch);
         loss.backward();
         _optimizer.Step(RateOf(Position.Batch));
+        _average?.Add(_optimizer.Steps);
         _unread.Add(sums.DetachFromDisposeScope());
         return planned;
     }
@@ -217,7 +246,23 @@ internal sealed class TrainingRun : IDisposable
 
     private Metrics Sums() => new([.. _task.Sums.Zip(_sums)]);
 
-    private BatchOrder OrderOf(int epoch) => BatchOrder.Shuffled(_train.Count, Options.Batch, Options.Seed, epoch, _task.SmallestBatch);
+    private BatchOrder OrderOf(int epoch) => Options.Balanced
+        ? BatchOrder.Balanced(_train.Labels, Options.Batch, Options.Seed, epoch, _task.SmallestBatch)
+        : BatchOrder.Shuffled(_train.Count, Options.Batch, Options.Seed, epoch, _task.SmallestBatch);
+
+    /// <summary>Metrics of the weights that would be exported now.</summary>
+    private Metrics Validate(CancellationToken cancel)
+    {
+        _average?.Swap();
+        try
+        {
+            return _task.Measure(_validation, Options.Batch, _device, null, cancel).Metrics;
+        }
+        finally
+        {
+            _average?.Swap();
+        }
+    }
 
     /// <summary>Number of pictures in the batches of an epoch before this one.</summary>
     private int PicturesBefore(int batch) => batch >= _batches ? _train.Count : batch * Options.Batch;
@@ -226,8 +271,8 @@ internal sealed class TrainingRun : IDisposable
     private double RateOf(int batch)
     {
         double done = ((Position.Epoch * (double)_batches) + batch) / (Options.Epochs * (double)_batches);
-        return Options.LearningRate * Schedules.Factor[Options.Schedule](done);
+        return Options.LearningRate * Schedules.Factor[Options.Schedule](done, Position.Epoch);
     }
 
-    private void Save(string path) => new Checkpoint(_plan, _data, Position).Save(path, _task.Module, _optimizer);
+    private void Save(string path) => new Checkpoint(_plan, _data, Position).Save(path, _task.Module, _optimizer, _average);
 }

@@ -17,6 +17,15 @@ internal abstract class TrainingTask
 
     public abstract Criterion ChosenBy { get; }
 
+    /// <summary>Names of the weights that the options' penalty on the classifier is for.</summary>
+    public virtual IReadOnlySet<string> Penalized => new HashSet<string>();
+
+    /// <summary>Names of the weights in front of the classifier; none where it is not known.</summary>
+    public virtual IReadOnlySet<string> BackboneWeights => new HashSet<string>();
+
+    /// <summary>Names of the network's classes; null for those of the data.</summary>
+    public virtual IReadOnlyList<string>? ClassNames => null;
+
     /// <summary>Fewest samples that the network learns from at once.</summary>
     public virtual int SmallestBatch => 1;
 

@@ -19,8 +19,16 @@ internal static class Freezing
                 {
                     Remedy = Remedy.FreezeOthers,
                 };
+        Apply(module, name => globs.Any(glob => FileSystemName.MatchesSimpleExpression(glob, name, ignoreCase: false)));
+    }
+
+    /// <param name="isFrozen">Test of a parameter's name.</param>
+    /// <exception cref="BadInputException">Nothing is left to train.</exception>
+    public static void Apply(OnnxModule module, Predicate<string> isFrozen)
+    {
+        (string name, Parameter parameter)[] parameters = [.. module.named_parameters()];
         foreach ((string name, Parameter parameter) in parameters)
-            if (globs.Any(glob => FileSystemName.MatchesSimpleExpression(glob, name, ignoreCase: false)))
+            if (isFrozen(name))
                 parameter.requires_grad = false;
         if (parameters.All(p => !p.parameter.requires_grad))
             throw new BadInputException($"all {parameters.Length} parameters are frozen, expected one at least to train")

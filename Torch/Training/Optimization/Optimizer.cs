@@ -19,6 +19,21 @@ internal sealed class Optimizer(IEnumerable<(string Name, Parameter Weight)> par
     /// <summary>L2 penalty, as part of the gradient; adamw shrinks the weights by it instead.</summary>
     public double WeightDecay { get; init; }
 
+    /// <summary>Names of parameters with a further L2 penalty.</summary>
+    public IReadOnlySet<string> Penalized { get; init; } = new HashSet<string>();
+
+    /// <summary>The further penalty, beside <see cref="WeightDecay"/>.</summary>
+    public double Penalty { get; init; }
+
+    /// <summary>Names of parameters that take steps of another size.</summary>
+    public IReadOnlySet<string> Slowed { get; init; } = new HashSet<string>();
+
+    /// <summary>Factor of the learning rate for those.</summary>
+    public double SlowedRate { get; init; } = 1;
+
+    /// <summary>Greatest length of all gradients together; longer ones are shortened to it. Null for any.</summary>
+    public double? Clip { get; init; }
+
     /// <summary>Number of steps that were taken.</summary>
     public long Steps { get; set; }
 
@@ -31,14 +46,34 @@ internal sealed class Optimizer(IEnumerable<(string Name, Parameter Weight)> par
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradients = no_grad();
+        Shorten();
         var size = new StepSize(rate, ++Steps, Momentum, WeightDecay);
-        foreach ((_, Parameter weight, Tensor[] slots) in _trained)
+        foreach ((string name, Parameter weight, Tensor[] slots) in _trained)
         {
             if (weight.grad is not { } gradient)
                 continue;
-            _rule.Apply(weight, gradient, slots, size);
+            _rule.Apply(weight, gradient, slots, size with
+            {
+                Rate = Slowed.Contains(name) ? rate * SlowedRate : rate,
+                WeightDecay = Penalized.Contains(name) ? WeightDecay + Penalty : WeightDecay,
+            });
             weight.grad = null;
         }
+    }
+
+    // As PyTorch's clip_grad_norm_ does, and without reading anything back from an accelerator.
+    private void Shorten()
+    {
+        if (Clip is not { } most)
+            return;
+        Tensor[] gradients = [.. _trained.Select(t => t.Weight.grad).OfType<Tensor>()];
+        if (gradients.Length == 0)
+            return;
+        const double epsilon = 1e-6;
+        Tensor length = stack([.. gradients.Select(g => g.norm())]).norm();
+        Tensor factor = (length + epsilon).reciprocal_().mul_(most).clamp_(max: 1);
+        foreach (Tensor gradient in gradients)
+            gradient.mul_(factor);
     }
 
     public void Dispose()
