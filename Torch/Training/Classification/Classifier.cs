@@ -31,7 +31,7 @@ internal sealed record Classifier(OnnxModule Module, NetworkInput Input, string 
     public bool StartsFromFeatures { get; init; }
 
     /// <summary>The network's classes for the data's, where it keeps its own; null where it has the data's.</summary>
-    public ClassNames? Names { get; init; }
+    public ClassPairing? Names { get; init; }
 
     /// <summary>A sigmoid makes each score a probability of its own, as for labels of which a picture may have several.</summary>
     public bool HasIndependentScores { get; init; }

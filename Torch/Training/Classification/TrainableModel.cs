@@ -1,4 +1,5 @@
 using CnnOnnx.Imaging;
+using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
 using CnnOnnx.Statistics;
 using CnnOnnx.Tensors;
@@ -74,7 +75,7 @@ internal static class TrainableModel
     /// <param name="Logits">Name of its scores.</param>
     /// <param name="Names">The classifier's own classes for the data's; null where it has those.</param>
     /// <param name="Remark">What was done, in words; may be empty.</param>
-    private sealed record Fitted(OnnxModel Model, string Features, string Logits, ClassNames? Names, string Remark);
+    private sealed record Fitted(OnnxModel Model, string Features, string Logits, ClassPairing? Names, string Remark);
 
     /// <exception cref="OnnxException">The model has no classifier to keep or to replace, and no features for a new one.</exception>
     private static Fitted Fit(OnnxModel model, NetworkInput input, InputSpec spec, string[] classes, TrainingOptions options, Device device)
@@ -105,7 +106,7 @@ internal static class TrainableModel
         if (options.KeepHead && model.Card.Labels is { } labels && !isSigmoid && classes.Length != head.Classes
             && classes.All(labels.Contains))
         {
-            var names = ClassNames.Match(model, (int)head.Classes, classes);
+            var names = ClassPairing.Match(model, OutputNames.Of(model, null)?.Labels, (int)head.Classes, classes);
             return new Fitted(model, head.Node.Inputs[0], head.Logits, names,
                 $"the classifier is kept: of its {head.Classes} classes the data has {classes.Length}, by name");
         }
@@ -120,7 +121,7 @@ internal static class TrainableModel
         if (!options.KeepHead || isSigmoid)
             return new Fitted(
                 options.KeepHead ? model : head.Resized(model, (int)scores), head.Node.Inputs[0], head.Logits, null, "");
-        var matched = ClassNames.Match(model, classes.Length, classes);
+        var matched = ClassPairing.Match(model, OutputNames.Of(model, null)?.Labels, classes.Length, classes);
         return new Fitted(model, head.Node.Inputs[0], head.Logits, matched, $"the classifier is kept{matched.Remark}");
     }
 
