@@ -26,8 +26,14 @@ public sealed class ModelComparer : IDisposable
     private InputComparison? _input;
     private Reproduction? _reproduction;
     private Representations? _representations;
+    private (PairMaps Maps, bool IsIntroduced)? _maps;
+    private readonly OnnxModel? _alone;
+    private OptimizerFinding? _optimizer;
+    private IReadOnlyList<ScorePair> _scores = [];
     private int _agree;
     private readonly List<PredictionFlip> _flips = [];
+    private readonly ChannelLayouts _layouts;
+    private string _name = "";
     private int _inputs;
 
     private ModelComparer(OnnxModel a, OnnxModel b, CompareOptions options)
@@ -47,6 +53,8 @@ public sealed class ModelComparer : IDisposable
             throw;
         }
 
+        _alone = ReferenceEquals(a, b) && options.B is { } other && other.Optimization != options.A.Optimization ? a : null;
+        _layouts = ChannelLayouts.Of(_a.Model.Graph);
         _values = new PairedValues(_a.Model.Graph, _b.Model.Graph);
         _steps = new Quantization(_b.Model.Graph);
         _isQuantized = _steps.Any || new Quantization(_a.Model.Graph).Any;
@@ -81,6 +89,7 @@ public sealed class ModelComparer : IDisposable
     /// <inheritdoc cref="Add(Mat, CancellationToken)"/>
     public void Add(ModelInput input, CancellationToken cancel = default)
     {
+        _name = input.Path;
         if (input.Picture is { } picture)
             Add(picture, cancel);
         else if (input.Tensor is { } tensor)
@@ -113,10 +122,13 @@ public sealed class ModelComparer : IDisposable
             Input = _input,
             Pairs = pairs,
             Unpaired = _pairing.Unpaired,
-            Verdict = VerdictWriter.Of(pairs, _input, _pairing.Unpaired),
+            Verdict = VerdictWriter.Of(pairs, _input, _pairing.Unpaired).With(_optimizer),
+            Optimizer = _optimizer,
             Notes = _notes,
             Reproduction = _reproduction,
             Representation = _representations?.Result(),
+            Maps = _maps?.Maps,
+            Scores = _scores,
             Predictions = _agree + _flips.Count > 0 ? new Agreement(_agree, _flips) : null,
         };
     }
@@ -146,20 +158,46 @@ public sealed class ModelComparer : IDisposable
                     .Select(s => s.Pair))).Add(a, b);
         if (_inputs++ < _options.LocalInputs && _local is not null)
             RunLocal(a, b, cancel);
+        KeepMaps(a, b);
+        if (_alone is not null && _optimizer is null)
+            _optimizer = SuspectOptimizer(_alone, a, cancel);
+        _name = "";
+    }
+
+    private OptimizerFinding SuspectOptimizer(OnnxModel model, Activations run, CancellationToken cancel) => OptimizerSuspects.Of(model,
+        run.Inputs.ToDictionary(i => i.Name, i => new TensorData(i.ElementType, i.Shape, i.Raw.ToArray())), _options.A, _options.B!,
+        type => new PairTolerance(_options.Relative ?? Tolerances.Of(type, type, _isQuantized).Relative, _options.Absolute ?? 1e-7), cancel);
+
+    // The pair that the verdict will name, as far as this input says: one where the difference begins, or else the worst.
+    private void KeepMaps(Activations a, Activations b)
+    {
+        PairState? introduced = _states.FirstOrDefault(s => s.IsIntroduced);
+        if (_maps is not null && (introduced is null || _maps.Value.IsIntroduced))
+            return;
+        PairState[] seen = [.. _states.Where(s => !s.IsInput && s.Runs > 0)];
+        if ((introduced ?? seen.FirstOrDefault(s => s.IsOutside) ?? seen.MaxBy(s => s.TotalError)) is not { } state)
+            return;
+        Activation left = a[state.Pair.A];
+        if (_values.TryRead(left, b[state.Pair.B], out ReadOnlySpan<float> x, out ReadOnlySpan<float> y) && x.Length > 0)
+            _maps = (MapKeeper.Of(state.Pair, x, y, left.Shape,
+                _layouts.Of(left.Name, left.Shape.Rank).Layout == ChannelLayout.Last, state.AllowedOf(x)), introduced is not null);
     }
 
     // The first output that is a row of numbers, of both.
     private void Predict(Activations a, Activations b)
     {
-        TensorPair? scores = _pairing!.Pairs.LastOrDefault(p => a.Outputs.Any(o => o.Name == p.A && o.Shape.Count > 1
-            && o.Shape.Count == o.Shape.Dims[^1]) && b.Outputs.Any(o => o.Name == p.B));
+        TensorPair? scores = _pairing!.Pairs.LastOrDefault(p => a.Outputs.Any(o => o.Name == p.A && ScoreReader.IsRow(o.Shape))
+            && b.Outputs.Any(o => o.Name == p.B));
         if (scores is null)
             return;
-        int classA = TensorPrimitives.IndexOfMax(a[scores.A].Values), classB = TensorPrimitives.IndexOfMax(b[scores.B].Values);
+        ReadOnlySpan<float> left = a[scores.A].Values, right = b[scores.B].Values;
+        if (_inputs == 0 && left.Length == right.Length)
+            _scores = ScoreReader.Of(left, right, _a.Model.Card.Labels ?? _b.Model.Card.Labels);
+        int classA = TensorPrimitives.IndexOfMax(left), classB = TensorPrimitives.IndexOfMax(right);
         if (classA == classB)
             _agree++;
         else
-            _flips.Add(new PredictionFlip(_inputs, "", classA, classB));
+            _flips.Add(new PredictionFlip(_inputs, _name, classA, classB));
     }
 
     private static IEnumerable<string> Layers(IEnumerable<string> names, Activations run) =>
@@ -186,7 +224,7 @@ public sealed class ModelComparer : IDisposable
             return;
         try
         {
-            _local = new LocalErrors(_b.Model, [.. _pairing.Pairs.Where(p => shapesB.ContainsKey(p.B)).Select(p => Declared(b, p.B))],
+            _local = new LocalErrors(_b.Model, [.. _pairing.Pairs.Where(p => shapesB.ContainsKey(p.B)).Select(p => LocalErrors.Declared(Find(b, p.B)))],
                 _options.B ?? _options.A);
         }
         catch (BadInputException fault)
@@ -207,17 +245,10 @@ public sealed class ModelComparer : IDisposable
         foreach (PairState state in _states.Where(s => _local.Makes(s.Pair.B)))
             state.AddLocal(a[state.Pair.A], LocalErrors.Find(results, state.Pair.B), _values);
         if (_reproduction is null && _states.FirstOrDefault(s => s.IsIntroduced && _local.Makes(s.Pair.B)) is { } first)
-            _reproduction = Reproduce(first.Pair, given, a, results);
+            _reproduction = _local.Reproduce(first.Pair.B, given, results,
+                (shape, type) => _values.AsInB(a[first.Pair.A], first.Pair.B, shape, type));
         if (_inputs == 1)
             MeasureEffects(a, results);
-    }
-
-    private Reproduction Reproduce(TensorPair pair, Dictionary<string, TensorData> given, Activations a, Activations results)
-    {
-        OnnxModel layer = _local!.Layer(pair.B);
-        Activation got = LocalErrors.Find(results, pair.B);
-        return new Reproduction(layer, layer.Graph.Inputs.Where(i => given.ContainsKey(i.Name)).ToDictionary(i => i.Name, i => given[i.Name]),
-            _values.AsInB(a[pair.A], pair.B, got.Shape, got.ElementType), new TensorData(got.ElementType, got.Shape, got.Raw.ToArray()));
     }
 
     private void MeasureEffects(Activations a, Activations results)
@@ -225,8 +256,8 @@ public sealed class ModelComparer : IDisposable
         foreach (PairState state in _states.Where(s => s.IsIntroduced).OrderByDescending(s => s.LocalError).Take(_options.Effects))
             try
             {
-                Activation before = a[state.Pair.A], local = LocalErrors.Find(results, state.Pair.B);
-                TensorData value = _values.AsInA(local, state.Pair, before.Shape, before.ElementType);
+                Activation before = a[state.Pair.A];
+                TensorData value = _values.AsInA(LocalErrors.Find(results, state.Pair.B), state.Pair, before.Shape, before.ElementType);
                 state.Effect = OutputEffects.Of(_a.Model, state.Pair.A, value, a, _options.A);
             }
             catch (BadInputException fault)
@@ -237,19 +268,6 @@ public sealed class ModelComparer : IDisposable
 
     private bool IsWanted(TensorPair pair) => _options.Tensors.Count == 0 || pair.Operator.Length == 0
         || _options.Tensors.Any(glob => TensorSelection.Matches(glob, pair.A) || TensorSelection.Matches(glob, pair.B));
-
-    private static OnnxValue Declared(Activations run, string tensor)
-    {
-        Activation seen = Find(run, tensor);
-        // Other inputs may have other sizes.
-        return new OnnxValue
-        {
-            Name = tensor,
-            Kind = OnnxValueKind.Tensor,
-            ElementType = seen.ElementType,
-            Shape = [.. seen.Shape.Dims.Select(_ => new Dimension(null))],
-        };
-    }
 
     private static Dictionary<string, TensorShape> Shapes(Activations run) =>
         run.Concat(run.Inputs).DistinctBy(t => t.Name).ToDictionary(t => t.Name, t => t.Shape);

@@ -26,6 +26,7 @@ internal static class ComparisonJson
             Alignment = Rows(common.Alignment),
             Channels = common.Channels.Select(c => new { c.Pair.A, c.Pair.B, c.Mean, c.Partners, c.Correlations }).ToArray(),
         } : null,
+        result.Optimizer,
         result.Notes,
     };
 

@@ -20,7 +20,10 @@ internal sealed record LayerUnit(int Index, OnnxNode Node, string Operation)
     public required string Attributes { get; init; }
 
     /// <summary>The weights with what is folded behind them, in short; null where there are none.</summary>
-    public required WeightFingerprint? Weights { get; init; }
+    public WeightFingerprint? Weights => WeightsWhenAsked.Value;
+
+    /// <summary>Reads the weights when somebody asks for them.</summary>
+    public required Lazy<WeightFingerprint?> WeightsWhenAsked { get; init; }
 
     /// <summary>The result of the whole unit.</summary>
     public string Output => Chain[^1];

@@ -115,7 +115,7 @@ internal sealed class LayerUnits
             Chain = [node.Outputs[0], .. behind.Select(n => n.Outputs[0])],
             Sources = sources,
             Attributes = string.Join(';', AttributeNames.Select(name => AttributeText(node, name))),
-            Weights = WeightFingerprint.Of(_graph, node, behind),
+            WeightsWhenAsked = new(() => WeightFingerprint.Of(_graph, node, behind)),
         });
         for (int i = 0; i < node.Outputs.Length; i++)
             if (node.Outputs[i].Length > 0 && IsData(node.Outputs[i]))

@@ -1,5 +1,4 @@
 using CnnOnnx.Inference;
-using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
 
 namespace CnnOnnx.Compare;

@@ -36,6 +36,15 @@ public sealed record ComparisonResult
     /// <summary>How often both name the same class first; null where no output is a row of scores.</summary>
     public Agreement? Predictions { get; init; }
 
+    /// <summary>Maps of the pair that the verdict names, or else of the pair that is furthest apart; null where no pair has values.</summary>
+    public PairMaps? Maps { get; init; }
+
+    /// <summary>Classes that the models think most likely of the first input; none where no output is a row of scores.</summary>
+    public IReadOnlyList<ScorePair> Scores { get; init; } = [];
+
+    /// <summary>What the runtime's optimiser changes; null unless one model is compared with itself at two levels.</summary>
+    public OptimizerFinding? Optimizer { get; init; }
+
     /// <summary>Remarks: what could not be run or compared, and why.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 }

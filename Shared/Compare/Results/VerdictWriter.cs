@@ -16,7 +16,8 @@ internal static class VerdictWriter
         PairComparison[] introduced = [.. layers.Where(p => p.Finding == PairFinding.Introduced)];
         PairComparison[] outside = [.. layers.Where(p => p.Finding != PairFinding.Equal)];
         double[] weights = [.. layers.Select(p => p.Pair.WeightDistance).OfType<double>()];
-        string scope = $"{layers.Length} pairs of tensors" + (unpaired.Count > 0 ? $", {unpaired.Count} tensors without a partner" : "");
+        int alone = unpaired.Count(u => !u.IsExplained);
+        string scope = $"{layers.Length} pairs of tensors" + (alone > 0 ? $", {Tensors(alone)} without a partner" : "");
         if (input.Differences.Count > 0)
             return new(VerdictKind.InputDiffers, $"The networks are not given the same input: {input.Differences[0]}.",
                 (input.Differences.Count > 1 ? string.Join("; ", input.Differences.Skip(1)) + ". " : "")
@@ -47,6 +48,16 @@ internal static class VerdictWriter
             + (first.Effect is { } effect ? $"Alone it changes the output by {Number(effect)}." : ""), first.Pair);
     }
 
+    /// <summary>The same with what is known about the runtime's optimiser, of which runs with every tensor in sight see little.</summary>
+    public static ComparisonVerdict With(this ComparisonVerdict verdict, OptimizerFinding? optimizer) => optimizer is null ? verdict
+        : optimizer.IsWithin ? verdict with { Detail = $"{verdict.Detail.TrimEnd()} {optimizer}" }
+        : verdict with
+        {
+            Kind = VerdictKind.Differs,
+            Headline = optimizer.ToString(),
+            Detail = $"With every tensor in sight: {verdict.Headline} {verdict.Detail}",
+        };
+
     /// <summary>Says whether most layers have weights that have nothing to do with each other.</summary>
     public static bool HasOtherWeights(IEnumerable<TensorPair> pairs)
     {
@@ -59,14 +70,17 @@ internal static class VerdictWriter
         PairComparison[] before = [.. layers.TakeWhile(p => p != first)];
         return before.Length == 0 ? "It is the first layer. "
             : before.All(p => p.Finding == PairFinding.Equal)
-                ? $"All {before.Length} tensors before it agree to {Number(before.Max(p => p.Cumulative.RelativeError))}. " : "";
+                ? before.All(p => p.Cumulative.IsBitEqual) ? $"The {Tensors(before.Length)} before it {(before.Length == 1 ? "is" : "are")} equal bit by bit. "
+                    : $"The {Tensors(before.Length)} before it agree{(before.Length == 1 ? "s" : "")} to {Number(before.Max(p => p.Cumulative.RelativeError))}. " : "";
     }
+
+    private static string Tensors(int count) => count == 1 ? "one tensor" : $"{count} tensors";
 
     private static string Describe(PairComparison[] more) => more.Length == 0 ? ""
         : $"{more.Length} more layer{(more.Length == 1 ? " adds" : "s add")} a difference: "
             + $"{string.Join(", ", more.Take(3).Select(Node))}{(more.Length > 3 ? ", …" : "")}. ";
 
-    private static string Node(PairComparison pair) => $"{pair.Pair.Operator} '{(pair.Pair.Node.Length > 0 ? pair.Pair.Node : pair.Pair.B)}'";
+    private static string Node(PairComparison pair) => $"{pair.Pair.Operator} '{pair.Pair.Place}'";
 
     private static string Number(double share) => !double.IsFinite(share) ? "no number"
         : share >= 0.001 ? share.ToString("0.0 %", CultureInfo.InvariantCulture)
