@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
+using System.CommandLine.Invocation;
 
 namespace CnnOnnx.Cli;
 
@@ -13,30 +13,47 @@ internal static class CommandHost
     private const string WhereToReport =
         "this is a fault of the program; please report it to the CnnOnnx developers, with the command and what --verbose shows";
 
+    // ENOSPC, EFBIG and EDQUOT; on Windows ERROR_DISK_FULL and ERROR_HANDLE_DISK_FULL.
+    private static readonly int[] FullDisk = [28, 27, 122, unchecked((int)0x80070070), unchecked((int)0x80070027)];
+
     /// <summary>Runs on the process's own console.</summary>
-    public static int Run(RootCommand root, string[] args) =>
-        Run(root, args, Console.Out, Console.Error, isInteractive: !Console.IsErrorRedirected);
+    public static int Run(RootCommand root, string[] args) => Run(root, args, Console.Out, Console.Error,
+        isInteractive: !Console.IsErrorRedirected, Console.IsOutputRedirected ? null : Columns(),
+        Console.IsErrorRedirected ? null : Columns());
 
     /// <summary>Runs on the given writers, for tests.</summary>
-    public static int Run(RootCommand root, string[] args, TextWriter output, TextWriter error, bool isInteractive = false)
+    /// <param name="root">The program.</param>
+    /// <param name="args">The command line.</param>
+    /// <param name="output">Writer for results.</param>
+    /// <param name="error">Writer for progress, remarks and errors.</param>
+    /// <param name="isInteractive">True when a person watches.</param>
+    /// <param name="columns">Width of the output in characters; null when it is no terminal.</param>
+    /// <param name="errorColumns">Width of what a person watches; null when that is no terminal.</param>
+    public static int Run(RootCommand root, string[] args, TextWriter output, TextWriter error, bool isInteractive = false,
+        int? columns = null, int? errorColumns = null)
     {
         // What somebody looks at is nobody else's business.
         NativeEnvironment.SetDefault(RuntimeTelemetry, "1");
         foreach (Option option in CommonOptions.All)
             root.Options.Add(option);
-        CommandExamples.ShowIn(root);
+        HelpPage.ShowIn(root, columns);
         ParseResult parsed = root.Parse(args);
         bool verbose = args.Contains("--verbose");
-        if (parsed.Errors.Count > 0)
-            return Fail(error, ExitCode.BadInput,
-                string.Join(" ", parsed.Errors.Select(OneLine)) + $" See '{parsed.CommandResult.Command.Name} --help'.");
         try
         {
+            // Help and version are shown whatever stands beside them.
+            if (parsed.Action is not SynchronousCommandLineAction or ParseErrorAction
+                && UsageFaults.Of(parsed, args) is { Length: > 0 } faults)
+                return Fail(error, ExitCode.BadInput,
+                    $"{string.Join("; ", faults)}{(faults[^1].EndsWith('?') ? "" : ".")} "
+                    + $"See '{CommandNotes.PathOf(parsed.CommandResult.Command)} --help'.");
             Current.Value = new Terminal
             {
                 Out = output,
                 Error = error,
                 IsInteractive = isInteractive,
+                Columns = columns,
+                ErrorColumns = errorColumns,
                 Quiet = parsed.GetValue(CommonOptions.Quiet),
                 Json = parsed.GetValue(CommonOptions.Json),
             };
@@ -53,6 +70,8 @@ internal static class CommandHost
                 error.WriteLine(fault);
             return fault is BadInputException or FileNotFoundException
                 ? Fail(error, ExitCode.BadInput, FaultLine.Of(fault, parsed.CommandResult.Command))
+                : fault is IOException && FullDisk.Contains(fault.HResult)
+                    ? Fail(error, ExitCode.BadInput, $"there is no room left where results go: {fault.Message}")
                 : MissingLibrary(fault) is { } missing ? Fail(error, ExitCode.BadInput, missing)
                 : Fail(error, ExitCode.Fault, $"{fault.GetType().Name}: {fault.Message} ({WhereToReport})");
         }
@@ -86,8 +105,18 @@ internal static class CommandHost
         return end < 0 ? line : line[..(end + 1)];
     }
 
-    private static string OneLine(ParseError error) =>
-        string.Join(' ', error.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.') + ".";
+    // A terminal that does not say how wide it is gets whole lines.
+    private static int? Columns()
+    {
+        try
+        {
+            return Console.WindowWidth is > 20 and var width ? width : null;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
 
     private static int Fail(TextWriter error, int code, string message)
     {

@@ -2,7 +2,9 @@ using System.CommandLine;
 
 namespace CnnOnnx.Cli;
 
-/// <summary>Options that every command has.</summary>
+/// <summary>
+/// Options that mean the same wherever they are: those of every command, and those that a command adds when it uses them.
+/// </summary>
 internal static class CommonOptions
 {
     public static Option<bool> Quiet { get; } = new("--quiet", "-q") { Description = "No progress, no remarks.", Recursive = true };
@@ -11,29 +13,25 @@ internal static class CommonOptions
 
     public static Option<bool> Verbose { get; } = new("--verbose") { Description = "With an error, the stack trace.", Recursive = true };
 
+    /// <summary>Only of commands that run a network.</summary>
     public static Option<string> Device { get; } = new("--device")
     {
         Description = "auto, cpu, cuda, cuda:N, tensorrt or directml.",
         HelpName = "DEVICE",
         DefaultValueFactory = _ => "auto",
-        Recursive = true,
     };
 
-    public static Option<int?> Threads { get; } = Recursive(CountOption.Create("--threads", "CPU threads; all cores when not given."));
+    /// <summary>Only of commands that work on several threads.</summary>
+    public static Option<int?> Threads { get; } = CountOption.Create("--threads", "CPU threads; all cores when not given.");
 
+    /// <summary>Only of commands in which something is random.</summary>
     public static Option<int> Seed { get; } = new("--seed")
     {
         Description = "Of everything that is random.",
         HelpName = "N",
         DefaultValueFactory = _ => 0,
-        Recursive = true,
     };
 
-    public static IEnumerable<Option> All => [Quiet, Json, Verbose, Device, Threads, Seed];
-
-    private static Option<int?> Recursive(Option<int?> option)
-    {
-        option.Recursive = true;
-        return option;
-    }
+    /// <summary>The options of every command.</summary>
+    public static IEnumerable<Option> All => [Quiet, Json, Verbose];
 }

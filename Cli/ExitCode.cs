@@ -15,4 +15,14 @@ internal static class ExitCode
     public const int Fault = 70;
 
     public const int Interrupted = 130;
+
+    /// <summary>All of them, as the help lists them.</summary>
+    public static (int Code, string Meaning)[] All { get; } =
+    [
+        (Done, "done"),
+        (No, "the program worked, and the answer is no: tensors differ, a model is not proven, a library is missing"),
+        (BadInput, "wrong use, bad input or a full disk: one line on stderr says what was got and what was expected"),
+        (Fault, "a fault of the program itself; --verbose shows where"),
+        (Interrupted, "interrupted by Ctrl-C; what was finished is whole"),
+    ];
 }

@@ -10,6 +10,12 @@ internal static class FaultLine
     {
         [Remedy.SelectTensors] = ["--tensors", "--ops"],
         [Remedy.GiveInputSize] = ["--size"],
+        [Remedy.SearchFolders] = ["--recursive"],
+        [Remedy.LowerLearningRate] = ["--lr"],
+        [Remedy.ChangeBatch] = ["--batch"],
+        [Remedy.FreezeOthers] = ["--freeze"],
+        [Remedy.HoldOutOthers] = ["--validation"],
+        [Remedy.ReplaceClassifier] = ["--keep-head"],
     };
 
     /// <summary>Adds the options that help to a fault's message.</summary>
@@ -17,7 +23,7 @@ internal static class FaultLine
     /// <param name="command">Command whose options can be named; null for one that has them all.</param>
     public static string Of(Exception fault, Command? command = null)
     {
-        if (fault is not OnnxException model || !Options.TryGetValue(model.Remedy, out string[]? options))
+        if (fault is not BadInputException input || !Options.TryGetValue(input.Remedy, out string[]? options))
             return fault.Message;
         string[] there = [.. options.Where(name => command is null || command.Options.Any(option => option.Name == name))];
         return there.Length == 0 ? fault.Message : $"{fault.Message} ({string.Join(" or ", there)})";

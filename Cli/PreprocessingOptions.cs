@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Globalization;
 using CnnOnnx.Imaging;
 using OpenCvSharp;
@@ -15,7 +14,8 @@ internal sealed class PreprocessingOptions
 {
     private readonly Option<string> _preset = new("--preset")
     {
-        Description = $"Range, mean and std by name: {string.Join(", ", InputPresets.All.Keys.Order(StringComparer.Ordinal))}.",
+        Description = "Range, mean, std, order of channels and way of resizing by name, which other options change: "
+            + $"{InputPresets.Names}; or as others call them, such as torchvision, keras-tf or darknet.",
         HelpName = "NAME",
     };
 
@@ -28,12 +28,18 @@ internal sealed class PreprocessingOptions
     private readonly Option<ResizeMode?> _resize = EnumOption.Create<ResizeMode>("--resize",
         "How another aspect ratio comes to that size.");
 
-    private readonly Option<string> _channels;
+    private readonly Option<ChannelOrder?> _channels = EnumOption.Create<ChannelOrder>("--channels", "Colour order of the input.");
 
     private readonly Option<string> _range = new("--range")
     {
-        Description = "What white is before mean and std: 1 or 255.",
+        Description = "What white is before mean and std: 1 or 255. Where it changes, mean and std are only what is given.",
         HelpName = "1|255",
+    };
+
+    private readonly Option<string> _margin = new("--crop-margin")
+    {
+        Description = "Share of the size that --resize crop takes more and cuts off: 0.125 for 224 of 256, as torchvision does.",
+        HelpName = "X",
     };
 
     private readonly Option<double[]> _mean = Numbers("--mean", "Subtracted, one number a channel, in units of the range.");
@@ -41,22 +47,12 @@ internal sealed class PreprocessingOptions
     private readonly Option<double[]> _std = Numbers("--std", "Divided by, one number a channel, in units of the range.");
 
     /// <param name="command">The options are added to it.</param>
-    /// <param name="channelsAlone">Meaning of --channels without a value, in words; null when it must have one.</param>
-    public PreprocessingOptions(Command command, string? channelsAlone = null)
+    public PreprocessingOptions(Command command)
     {
-        _channels = new Option<string>("--channels")
-        {
-            Description = "Colour order of the input." + (channelsAlone is null ? "" : $" Without a value: {channelsAlone}"),
-            HelpName = "rgb|bgr|gray",
-            Arity = channelsAlone is null ? ArgumentArity.ExactlyOne : ArgumentArity.ZeroOrOne,
-        };
-        _channels.Validators.Add(CheckChannels);
         foreach (Option option in new Option[] { _preset, _size, _resize, _channels, _range, _mean, _std })
             command.Options.Add(option);
+        command.Options.Add(_margin);
     }
-
-    /// <summary>True for --channels without a value.</summary>
-    public bool ChannelsAlone(ParseResult parsed) => parsed.GetResult(_channels) is { Tokens.Count: 0, Implicit: false };
 
     /// <summary>The changes that were asked for; null when none were.</summary>
     /// <exception cref="BadInputException">A value that cannot be read.</exception>
@@ -65,23 +61,49 @@ internal sealed class PreprocessingOptions
         InputSpec? preset = parsed.GetValue(_preset) is { } name ? InputPresets.Parse(name) : null;
         Size? size = parsed.GetValue(_size) is { } text ? ParseSize(text) : null;
         ResizeMode? resize = parsed.GetValue(_resize);
-        ChannelOrder? channels = parsed.GetValue(_channels) is { Length: > 0 } order ? Enum.Parse<ChannelOrder>(order, ignoreCase: true)
-            : null;
+        ChannelOrder? channels = parsed.GetValue(_channels);
         double? range = parsed.GetValue(_range) is { } white ? ParseRange(white) : null;
         ImmutableArray<double>? mean = parsed.GetValue(_mean) is { Length: > 0 } means ? [.. means] : null;
         ImmutableArray<double>? std = parsed.GetValue(_std) is { Length: > 0 } stds ? [.. stds] : null;
-        if (preset is null && size is null && resize is null && channels is null && range is null && mean is null && std is null)
+        double? margin = parsed.GetValue(_margin) is { } share ? ParseMargin(share) : null;
+        if (preset is null && size is null && resize is null && channels is null && range is null && mean is null && std is null
+            && margin is null)
             return null;
-        return spec => spec with
+        return spec =>
         {
-            Size = size ?? spec.Size,
-            Resize = resize ?? preset?.Resize ?? spec.Resize,
-            Channels = channels ?? spec.Channels,
-            Range = range ?? preset?.Range ?? spec.Range,
-            Mean = mean ?? preset?.Mean ?? spec.Mean,
-            Std = std ?? preset?.Std ?? spec.Std,
+            InputSpec sized = spec with { Size = size ?? spec.Size };
+            bool isGray = (channels ?? spec.Channels) == ChannelOrder.Gray;
+            InputSpec start = preset is null ? sized : InputPresets.Fitted(preset, sized.Size, isGray);
+            ResizeMode way = resize ?? start.Resize;
+            double white = range ?? (preset is null ? RangeOf(mean, std) : null) ?? start.Range;
+            // What was meant for another range means nothing in this one.
+            if (white != start.Range)
+                start = start with { Mean = [], Std = [] };
+            return start with
+            {
+                Resize = way,
+                CropMargin = margin ?? (way != ResizeMode.Crop ? 0
+                    : start.Resize == ResizeMode.Crop ? start.CropMargin
+                    : InputPresets.MarginFor(start.Size)),
+                Channels = channels ?? start.Channels,
+                Range = white,
+                Mean = mean ?? start.Mean,
+                Std = std ?? start.Std,
+            };
         };
     }
+
+    // Nobody subtracts 104 from a white of 1, or 0.485 from one of 255; null where the numbers say neither.
+    private static double? RangeOf(ImmutableArray<double>? mean, ImmutableArray<double>? std)
+    {
+        double[] numbers = [.. (mean ?? []).Concat(std ?? []).Select(Math.Abs)];
+        return numbers.Any(number => number > 2) ? 255 : numbers.Any(number => number is > 0 and < 1) ? 1 : null;
+    }
+
+    private static double ParseMargin(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double share) && share is >= 0 and < 1
+            ? share
+            : throw new BadInputException($"--crop-margin is '{text}', expected 0 to below 1, such as 0.125");
 
     private static Size ParseSize(string text)
     {
@@ -101,12 +123,6 @@ internal sealed class PreprocessingOptions
         "255" => 255,
         _ => throw new BadInputException($"--range is '{text}', expected 1 or 255"),
     };
-
-    private static void CheckChannels(OptionResult result)
-    {
-        if (result.Tokens is [{ Value: var value }] && !Enum.GetNames<ChannelOrder>().Contains(value, StringComparer.OrdinalIgnoreCase))
-            result.AddError($"--channels is '{value}', expected rgb, bgr or gray.");
-    }
 
     private static Option<double[]> Numbers(string name, string description) => new(name)
     {

@@ -4,8 +4,8 @@ using System.Text;
 namespace CnnOnnx.Cli;
 
 /// <summary>
-/// The progress of one long piece of work. On a terminal a bar with rate and time left; redirected, a plain line at every
-/// tenth of the way or after 30 quiet seconds.
+/// The progress of one long piece of work. On a terminal a bar with rate and time left; redirected, a plain line at a tenth of the
+/// way, no more often than every ten seconds, or after 30 quiet seconds.
 /// </summary>
 internal sealed class Progress : IDisposable
 {
@@ -14,7 +14,7 @@ internal sealed class Progress : IDisposable
     private static readonly TimeSpan QuietInterval = TimeSpan.FromSeconds(30);
 
     // Work that is done sooner leaves no milestones.
-    private static readonly TimeSpan ShortWork = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan MilestoneInterval = TimeSpan.FromSeconds(10);
 
     private readonly Terminal _terminal;
     private readonly string _title;
@@ -32,6 +32,7 @@ internal sealed class Progress : IDisposable
     {
         (_terminal, _title, _total, _unit, _time) = (terminal, title, total, unit, time);
         _started = _lastShown = time.GetTimestamp();
+        terminal.Bar = this;
     }
 
     /// <summary>Counts steps that are done; the detail (such as the loss) stands behind the bar.</summary>
@@ -53,17 +54,25 @@ internal sealed class Progress : IDisposable
     public void Note(string line)
     {
         lock (_lock)
-        {
-            Erase();
             _terminal.Note(line);
+    }
+
+    /// <summary>Takes the bar off the screen until the next step.</summary>
+    public void Erase()
+    {
+        lock (_lock)
+        {
+            if (_lastWidth > 0)
+                _terminal.Error.Write("\r" + new string(' ', _lastWidth) + "\r");
+            _lastWidth = 0;
         }
     }
 
     /// <summary>Takes the bar away.</summary>
     public void Dispose()
     {
-        lock (_lock)
-            Erase();
+        Erase();
+        _terminal.Bar = null;
     }
 
     private void ShowBar(string detail)
@@ -72,31 +81,26 @@ internal sealed class Progress : IDisposable
             return;
         _lastShown = _time.GetTimestamp();
         int filled = (int)(BarWidth * Share);
-        var line = new StringBuilder("\r")
-            .Append(_title).Append(' ')
+        var line = new StringBuilder(_title).Append(' ')
             .Append('█', filled).Append('░', BarWidth - filled)
             .Append(CultureInfo.InvariantCulture, $" {Done} {_unit}  {Rate}  {Left}  {detail}");
+        // A line that wraps could not be erased.
+        line.Length = Math.Min(line.Length, (_terminal.ErrorColumns ?? int.MaxValue) - 1);
         int width = line.Length;
-        _terminal.Error.Write(line.Append(' ', Math.Max(0, _lastWidth - width)));
+        _terminal.Error.Write("\r" + line.Append(' ', Math.Max(0, _lastWidth - width)));
         _lastWidth = width;
     }
 
     private void ShowMilestone(string detail)
     {
         int tenth = (int)(10 * Share);
-        if (_time.GetElapsedTime(_started) < ShortWork)
+        // The end is told by the result.
+        if (_total > 0 && _done >= _total)
             return;
-        if (tenth == _lastTenth && _time.GetElapsedTime(_lastShown) < QuietInterval)
+        if (_time.GetElapsedTime(_lastShown) < (tenth == _lastTenth ? QuietInterval : MilestoneInterval))
             return;
         (_lastTenth, _lastShown) = (tenth, _time.GetTimestamp());
         _terminal.Error.WriteLine($"{_title} {Done} {_unit}  {Rate}  {Left}  {detail}".TrimEnd());
-    }
-
-    private void Erase()
-    {
-        if (_lastWidth > 0)
-            _terminal.Error.Write("\r" + new string(' ', _lastWidth) + "\r");
-        _lastWidth = 0;
     }
 
     // A camera goes on until it is stopped: there is no total.

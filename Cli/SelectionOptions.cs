@@ -23,7 +23,10 @@ internal sealed class SelectionOptions
 
     private readonly Option<int?> _last = CountOption.Create("--last", "Only the last N of them.");
 
-    private readonly Option<bool> _stages = new("--stages") { Description = "Only the ends of the stages that the model card names." };
+    private readonly Option<bool> _stages = new("--stages")
+    {
+        Description = "Only the last tensor of each stage: as the model card names them, else of each size of maps.",
+    };
 
     private readonly Option<bool> _constants = new("--constants") { Description = "Constants too." };
 

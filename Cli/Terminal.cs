@@ -17,6 +17,15 @@ internal sealed class Terminal
     /// <summary>True when a person watches: a bar may move. False when stderr goes to a file or a pipe.</summary>
     public bool IsInteractive { get; init; }
 
+    /// <summary>Width of the results in characters; null when they go to a file or a pipe, which get whole lines.</summary>
+    public int? Columns { get; init; }
+
+    /// <summary>Width of the progress in characters; null when nobody watches it.</summary>
+    public int? ErrorColumns { get; init; }
+
+    /// <summary>The bar that is on the screen; null while there is none.</summary>
+    public Progress? Bar { get; set; }
+
     public bool Quiet { get; init; }
 
     public bool Json { get; init; }
@@ -24,29 +33,46 @@ internal sealed class Terminal
     /// <summary>A line of the result. Not written with --json.</summary>
     public void Result(string line = "")
     {
-        if (!Json)
-            Out.WriteLine(line);
+        if (Json)
+            return;
+        Bar?.Erase();
+        Out.WriteLine(line);
     }
 
     /// <summary>The machine-readable result. Written only with --json.</summary>
     public void JsonResult<T>(T result)
     {
         if (Json)
-            Out.WriteLine(JsonSerializer.Serialize(result, JsonSettings.Indented));
+            Document(JsonSerializer.Serialize(result, JsonSettings.Indented));
     }
 
     /// <summary>The machine-readable result, with JSON code made at compile time, for commands that have to start fast.</summary>
     public void JsonResult<T>(T result, JsonTypeInfo<T> type)
     {
         if (Json)
-            Out.WriteLine(JsonSerializer.Serialize(result, type));
+            Document(JsonSerializer.Serialize(result, type));
     }
 
     /// <summary>A remark about what is going on: the device used, tensors left out.</summary>
     public void Note(string line)
     {
-        if (!Quiet)
-            Error.WriteLine(line);
+        if (Quiet)
+            return;
+        Bar?.Erase();
+        Error.WriteLine(line);
+    }
+
+    /// <summary>A remark that a result may be wrong or lost: it is written with --quiet, too.</summary>
+    public void Warning(string line)
+    {
+        Bar?.Erase();
+        Error.WriteLine($"warning: {line}");
+    }
+
+    private void Document(string json)
+    {
+        Bar?.Erase();
+        Out.WriteLine(json);
     }
 
     /// <summary>Shows the progress of long work until disposed.</summary>

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
+using System.Globalization;
 
 namespace CnnOnnx.Cli;
 
@@ -35,16 +35,21 @@ internal static class EnumOption
 /// <summary>Options that count something, so that 0 and less make no sense.</summary>
 internal static class CountOption
 {
-    public static Option<int?> Create(string name, string description)
-    {
-        var option = new Option<int?>(name) { Description = description, HelpName = "N" };
-        option.Validators.Add(AtLeastOne);
-        return option;
-    }
+    private const int MostCount = 1_000_000;
 
-    private static void AtLeastOne(OptionResult result)
+    /// <param name="name">Name of the option.</param>
+    /// <param name="description">Line of the help text.</param>
+    public static Option<int?> Create(string name, string description) => new(name)
     {
-        if (result.Tokens is [{ Value: var text }] && int.TryParse(text, out int count) && count < 1)
-            result.AddError($"{result.Option.Name} is {count}, expected at least 1.");
-    }
+        Description = description,
+        HelpName = "N",
+        CustomParser = result =>
+        {
+            string text = result.Tokens is [var token] ? token.Value : "";
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count is >= 1 and <= MostCount)
+                return count;
+            result.AddError($"{name} is '{text}', expected a whole number from 1 to {MostCount}.");
+            return null;
+        },
+    };
 }

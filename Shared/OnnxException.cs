@@ -18,12 +18,11 @@ public sealed class OnnxException : BadInputException
 
     /// <summary>Type of the node at fault, such as Conv, when it is one node's fault.</summary>
     public string? Operator { get; internal init; }
-
-    /// <summary>The way out that a program can offer by an option of its own.</summary>
-    internal Remedy Remedy { get; init; }
 }
 
-/// <summary>Ways out of a refusal. A program adds the name of the option to the message.</summary>
+/// <summary>
+/// Ways out of a refusal: a library's message says them in words, and a program adds the name of its option that takes them.
+/// </summary>
 internal enum Remedy
 {
     /// <summary>None but another file.</summary>
@@ -34,4 +33,22 @@ internal enum Remedy
 
     /// <summary>Give the size that the input is made with.</summary>
     GiveInputSize,
+
+    /// <summary>Look into the folders of a folder, too.</summary>
+    SearchFolders,
+
+    /// <summary>Train with a smaller learning rate.</summary>
+    LowerLearningRate,
+
+    /// <summary>Train with other batches.</summary>
+    ChangeBatch,
+
+    /// <summary>Keep other parameters as they are.</summary>
+    FreezeOthers,
+
+    /// <summary>Hold out another share of the pictures for validation.</summary>
+    HoldOutOthers,
+
+    /// <summary>Let the classifier be replaced.</summary>
+    ReplaceClassifier,
 }

@@ -65,7 +65,8 @@ internal sealed class OutputFolder : IDisposable
             Directory.Delete(folder, recursive: true);
     }
 
-    private static bool IsEmpty(string folder) => Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any();
+    /// <summary>Tells whether a folder exists and holds nothing.</summary>
+    public static bool IsEmpty(string folder) => Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any();
 
     private static IEnumerable<string> Upwards(string path)
     {

@@ -56,6 +56,7 @@ public static class NpyFile
         AtomicFile.Write(path, file => Write(file, tensor.Type, tensor.Shape, tensor.Bytes.Span));
 
     /// <summary>True for the types that NumPy has, and for bfloat16, which is written as float32.</summary>
+    /// <param name="type">Type of the elements.</param>
     public static bool CanWrite(ElementType type) => NpyHeader.CanWrite(type) || type == ElementType.BFloat16;
 
     /// <summary>Writes an array in C order to a stream.</summary>

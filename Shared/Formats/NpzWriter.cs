@@ -17,6 +17,7 @@ public sealed class NpzWriter : IDisposable
     private readonly ZipArchive _zip;
     private readonly CompressionLevel _level;
 
+    /// <summary>Begins an archive in a stream.</summary>
     /// <param name="stream">Not closed; the archive is whole when the writer is disposed.</param>
     /// <param name="compress">Deflate instead of storing: smaller and slower.</param>
     public NpzWriter(Stream stream, bool compress = false)
@@ -26,17 +27,27 @@ public sealed class NpzWriter : IDisposable
     }
 
     /// <summary>Adds a tensor under a key that the archive does not have yet.</summary>
+    /// <param name="key">Name, such as that of an ONNX tensor; each only once.</param>
+    /// <param name="tensor">Tensor of a type that <see cref="NpyFile.CanWrite"/> knows.</param>
+    /// <exception cref="BadInputException">NumPy has no such element type.</exception>
+    /// <exception cref="ArgumentException">The archive has the key already.</exception>
     public void Add(string key, TensorData tensor) => Add(key, tensor.Type, tensor.Shape, tensor.Bytes.Span);
 
-    /// <summary>Adds a tensor of float32 values in row order.</summary>
+    /// <summary>Adds a tensor of float32 values.</summary>
+    /// <param name="key">Name, such as that of an ONNX tensor; each only once.</param>
+    /// <param name="values">All values, row-major: the last axis fastest.</param>
+    /// <param name="shape">Sizes of the axes.</param>
+    /// <exception cref="ArgumentException">Not as many values as the shape asks for, or a key that the archive has already.</exception>
     public void Add(string key, ReadOnlySpan<float> values, TensorShape shape) =>
         Add(key, ElementType.Float, shape, MemoryMarshal.AsBytes(values));
 
+    /// <summary>Adds a tensor of any type that NumPy has, and of bfloat16, which becomes float32.</summary>
     /// <param name="key">Name, such as that of an ONNX tensor; each only once.</param>
     /// <param name="type">Type of the elements.</param>
     /// <param name="shape">Sizes of the axes.</param>
     /// <param name="bytes">Dense, row-major, little endian.</param>
     /// <exception cref="BadInputException">NumPy has no such element type.</exception>
+    /// <exception cref="ArgumentException">Not as many bytes as the shape asks for, or a key that the archive has already.</exception>
     public void Add(string key, ElementType type, TensorShape shape, ReadOnlySpan<byte> bytes)
     {
         if (!NpyFile.CanWrite(type))

@@ -36,6 +36,11 @@ internal sealed class SafeTensorsFile : IDisposable
         ["BF16"] = ElementType.BFloat16,
         ["F8_E4M3"] = ElementType.Float8E4M3FN,
         ["F8_E5M2"] = ElementType.Float8E5M2,
+        ["F8_E4M3FNUZ"] = ElementType.Float8E4M3FNUZ,
+        ["F8_E5M2FNUZ"] = ElementType.Float8E5M2FNUZ,
+        ["F8_E8M0"] = ElementType.Float8E8M0,
+        ["F4"] = ElementType.Float4E2M1,
+        ["C64"] = ElementType.Complex64,
         ["I64"] = ElementType.Int64,
         ["I32"] = ElementType.Int32,
         ["I16"] = ElementType.Int16,
@@ -56,9 +61,13 @@ internal sealed class SafeTensorsFile : IDisposable
     private SafeTensorsFile(FileStream file, string path, FrozenDictionary<string, string> texts, (SafeTensor Tensor, long Start)[] tensors)
     {
         (_file, _path, Texts) = (file, path, texts);
+        InOrder = [.. tensors.Select(t => t.Tensor)];
         Tensors = tensors.ToFrozenDictionary(t => t.Tensor.Name, t => t.Tensor);
         _starts = tensors.ToFrozenDictionary(t => t.Tensor.Name, t => t.Start);
     }
+
+    /// <summary>In the order of their elements in the file.</summary>
+    public IReadOnlyList<SafeTensor> InOrder { get; }
 
     /// <summary>By name.</summary>
     public IReadOnlyDictionary<string, SafeTensor> Tensors { get; }
@@ -151,7 +160,7 @@ internal sealed class SafeTensorsFile : IDisposable
 
             SafeTensor tensor = Described(entry);
             long[] offsets = Numbers(entry.Value, "data_offsets");
-            if (offsets is not [>= 0 and var first, var end] || end - first != tensor.Bytes)
+            if (offsets is not [>= 0 and var first, >= 0 and var end] || end - first != tensor.Bytes)
                 throw new FormatException(
                     $"'{entry.Name}' is {tensor} in bytes [{string.Join(", ", offsets)}], expected {tensor.Bytes} bytes");
             if (end > room)
@@ -159,7 +168,25 @@ internal sealed class SafeTensorsFile : IDisposable
             tensors.Add((tensor, start + first));
         }
 
+        tensors.Sort((a, b) => (a.Start, a.Start + a.Tensor.Bytes).CompareTo((b.Start, b.Start + b.Tensor.Bytes)));
+        CheckPlaces(tensors, start, room);
         return new SafeTensorsFile(file, path, texts.ToFrozenDictionary(), [.. tensors]);
+    }
+
+    // The format leaves no hole and no byte twice: what is between tensors could be anything.
+    private static void CheckPlaces(List<(SafeTensor Tensor, long Start)> tensors, long start, long room)
+    {
+        long reached = start;
+        foreach ((SafeTensor tensor, long first) in tensors)
+        {
+            if (first != reached)
+                throw new FormatException($"'{tensor.Name}' begins at byte {first - start} of the elements, expected {reached - start}: "
+                    + (first < reached ? "it lies over the tensor before it" : "there is a hole before it"));
+            reached = first + tensor.Bytes;
+        }
+
+        if (reached != start + room)
+            throw new FormatException($"{start + room - reached} bytes follow the last tensor, expected none");
     }
 
     private static SafeTensor Described(JsonProperty entry)

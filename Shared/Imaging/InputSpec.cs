@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
@@ -27,8 +26,8 @@ public sealed record InputSpec
     [JsonConstructor]
     [SetsRequiredMembers]
     internal InputSpec(Size size, ChannelOrder channels = ChannelOrder.Rgb, ResizeMode resize = ResizeMode.Stretch,
-        double range = 1, ImmutableArray<double> mean = default, ImmutableArray<double> std = default) =>
-        (Size, Channels, Resize, Range, Mean, Std) = (size, channels, resize, range, mean, std);
+        double range = 1, ImmutableArray<double> mean = default, ImmutableArray<double> std = default, double cropMargin = 0) =>
+        (Size, Channels, Resize, Range, Mean, Std, CropMargin) = (size, channels, resize, range, mean, std, cropMargin);
 
     /// <summary>Width and height of the input in pixels. In JSON: [height, width].</summary>
     [JsonConverter(typeof(HeightWidthConverter))]
@@ -39,6 +38,14 @@ public sealed record InputSpec
 
     /// <summary>How a picture of another aspect ratio is fitted.</summary>
     public ResizeMode Resize { get; init; } = ResizeMode.Stretch;
+
+    /// <summary>
+    /// Share of the input's sides that <see cref="ResizeMode.Crop"/> resizes to in excess and cuts off, from 0 to below 1: torchvision's
+    /// Resize(256) and CenterCrop(224) are 0.125 with a size of 224. 0, the default, cuts off nothing but what makes the picture longer
+    /// than the input.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public double CropMargin { get; init; }
 
     /// <summary>Value of a white pixel before mean and std: 1 or 255.</summary>
     public double Range { get; init; } = 1;
@@ -57,6 +64,10 @@ public sealed record InputSpec
     [JsonIgnore]
     public int Width => Size.Width;
 
+    /// <summary>Size that a picture has to cover before its middle is cut out; the size itself without a margin.</summary>
+    [JsonIgnore]
+    internal Size Covered => new(Grown(Width), Grown(Height));
+
     /// <summary>Number of colour channels: 1 or 3.</summary>
     [JsonIgnore]
     public int ChannelCount => Channels == ChannelOrder.Gray ? 1 : 3;
@@ -64,18 +75,22 @@ public sealed record InputSpec
     /// <summary>Compares all values, those of mean and std too.</summary>
     /// <param name="other">Another description.</param>
     public bool Equals(InputSpec? other) => other is not null
-        && (Size, Channels, Resize, Range) == (other.Size, other.Channels, other.Resize, other.Range)
+        && (Size, Channels, Resize, Range, CropMargin) == (other.Size, other.Channels, other.Resize, other.Range, other.CropMargin)
         && Mean.AsSpan().SequenceEqual(other.Mean.AsSpan()) && Std.AsSpan().SequenceEqual(other.Std.AsSpan());
 
     /// <summary>Hashes what <see cref="Equals(InputSpec)"/> compares, but for mean and std.</summary>
     public override int GetHashCode() => HashCode.Combine(Size, Channels, Resize, Range, Mean.Length, Std.Length);
 
-    /// <summary>Describes it in a line, such as "224x224 rgb, crop, 0..1, mean [0.485, 0.456, 0.406]"; height comes first.</summary>
+    /// <summary>
+    /// Describes it in a line, such as "224x224 rgb, crop of 256x256, 0..1, mean [0.485, 0.456, 0.406]"; height comes first.
+    /// </summary>
     public override string ToString()
     {
         string numbers = string.Concat(new[] { ("mean", Mean), ("std", Std) }.Where(n => n.Item2.Length > 0)
             .Select(n => $", {n.Item1} [{string.Join(", ", n.Item2)}]"));
-        return $"{Height}x{Width} {Channels.ToString().ToLowerInvariant()}, {Resize.ToString().ToLowerInvariant()}, 0..{Range}{numbers}";
+        string margin = Resize == ResizeMode.Crop && CropMargin > 0 ? $" of {Covered.Height}x{Covered.Width}" : "";
+        return $"{Height}x{Width} {Channels.ToString().ToLowerInvariant()}, {Resize.ToString().ToLowerInvariant()}{margin}, "
+            + $"0..{Range}{numbers}";
     }
 
     /// <summary>Refuses what no picture can be brought to; gives the description itself.</summary>
@@ -87,6 +102,9 @@ public sealed record InputSpec
             throw new BadInputException($"{where}: size is [{Height}, {Width}], expected height and width of 1 to {MaxSide}");
         if (Range is not (1 or 255))
             throw new BadInputException($"{where}: range is {Range}, expected 1 or 255");
+        if (CropMargin is not (>= 0 and < 1) || Covered is not { Height: <= MaxSide, Width: <= MaxSide })
+            throw new BadInputException($"{where}: crop margin is {CropMargin}, expected 0 to below 1, such as 0.125 for 224 of 256, and "
+                + $"no more than {MaxSide} pixels with it");
         foreach ((string name, ImmutableArray<double> numbers) in new[] { ("mean", Mean), ("std", Std) })
             if (numbers.Length != 0 && numbers.Length != ChannelCount)
                 throw new BadInputException($"{where}: {name} has {numbers.Length} numbers, "
@@ -96,6 +114,8 @@ public sealed record InputSpec
                 $"{where}: mean [{string.Join(", ", Mean)}] and std [{string.Join(", ", Std)}] must be finite and std not 0");
         return this;
     }
+
+    private int Grown(int side) => CropMargin is >= 0 and < 1 ? (int)Math.Min(int.MaxValue, Math.Round(side / (1 - CropMargin))) : side;
 }
 
 /// <summary>Writes a size as [height, width], in the order of a tensor's axes, and reads it.</summary>
@@ -144,36 +164,12 @@ public enum ResizeMode
     /// <summary>Both axes scaled on their own.</summary>
     Stretch,
 
-    /// <summary>Scaled until the shorter side fits, the rest cut off evenly.</summary>
+    /// <summary>Scaled until it covers the input and its <see cref="InputSpec.CropMargin"/>, the rest cut off evenly.</summary>
     Crop,
 
     /// <summary>Scaled until the longer side fits, the rest filled evenly with grey (114).</summary>
     Letterbox,
-}
 
-/// <summary>Preprocessing that many networks share, by name. The size is that of ImageNet networks; change it with <c>with</c>.</summary>
-public static class InputPresets
-{
-    /// <summary>All presets, by their names.</summary>
-    public static FrozenDictionary<string, InputSpec> All { get; } = new Dictionary<string, InputSpec>
-    {
-        // Mean and standard deviation of ImageNet's training set, RGB, as torchvision's models expect.
-        ["imagenet"] = new()
-        {
-            Size = new Size(224, 224),
-            Resize = ResizeMode.Crop,
-            Mean = [0.485, 0.456, 0.406],
-            Std = [0.229, 0.224, 0.225],
-        },
-        ["unit"] = new() { Size = new Size(224, 224) },
-        ["raw255"] = new() { Size = new Size(224, 224), Range = 255 },
-    }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
-
-    /// <summary>Finds a preset.</summary>
-    /// <param name="name">Name in any case, such as imagenet.</param>
-    /// <exception cref="BadInputException">Not the name of a preset; the message lists them.</exception>
-    public static InputSpec Parse(string name) => All.TryGetValue(name, out InputSpec? spec)
-        ? spec
-        : throw new BadInputException(
-            $"'{name}' is not a preset; expected one of {string.Join(", ", All.Keys.Order(StringComparer.Ordinal))}");
+    /// <summary>Scaled until the longer side fits, in the upper left corner; the rest, right and below, filled with grey (114).</summary>
+    LetterboxTopLeft,
 }

@@ -60,6 +60,22 @@ public static class PictureFile
         }
     }
 
+    /// <summary>Tells by its first bytes whether a file is a picture of a format that is read, or one known by name.</summary>
+    internal static bool BeginsLikeOne(string path)
+    {
+        try
+        {
+            using FileStream file = File.OpenRead(path);
+            byte[] start = new byte[256];
+            ReadOnlySpan<byte> bytes = start.AsSpan(0, file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false));
+            return PictureHeader.Read(bytes) is not null || PictureHeader.NameOther(bytes) is not (null or "a zip archive");
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return true;
+        }
+    }
+
     /// <summary>Reads a picture as <see cref="Read"/> does, from the bytes of a file.</summary>
     /// <param name="bytes">All bytes of a picture file.</param>
     /// <param name="where">Source of the bytes, for messages.</param>

@@ -38,7 +38,9 @@ internal sealed class PictureTensorizer(InputSpec spec) : IDisposable
 
         PicturePlacement placement = PicturePlacement.Of(picture.Size(), Spec);
         Scale(picture, placement);
-        Mat colour = Recolour();
+        Rect inside = placement.Target.Intersect(new Rect(0, 0, Spec.Width, Spec.Height));
+        using Mat seen = _scaled.SubMat(new Rect(inside.TopLeft - placement.Target.TopLeft, inside.Size));
+        Mat colour = Recolour(seen);
 
         double white = PixelDepth.WhiteOf(picture);
         for (int c = 0; c < Spec.ChannelCount; c++)
@@ -48,7 +50,7 @@ internal sealed class PictureTensorizer(InputSpec spec) : IDisposable
             var scale = (Factor: Spec.Range / white / std, Shift: -mean / std);
             Cv2.ExtractChannel(colour, _plane, Spec.Channels == ChannelOrder.Rgb ? 2 - c : c);
             int area = Spec.Height * Spec.Width;
-            FillPlane(nchw.Slice(c * area, area), placement.Target, scale, LetterboxGray / 255.0 * white);
+            FillPlane(nchw.Slice(c * area, area), inside, scale, LetterboxGray / 255.0 * white);
         }
     }
 
@@ -59,7 +61,9 @@ internal sealed class PictureTensorizer(InputSpec spec) : IDisposable
         _plane.Dispose();
     }
 
-    // Averaging areas keeps what falls between the grid points when a picture shrinks; it means nothing when one grows.
+    // Averaging areas keeps what falls between the grid points when a picture shrinks; it means nothing when one grows. torchvision and
+    // Pillow weigh a shrinking picture with a triangle of twice that width, which OpenCV does not have: theirs is a little softer, by
+    // half a grey level on average on a photograph of 480x360, and by more than three at one pixel of a hundred.
     private void Scale(Mat picture, PicturePlacement placement)
     {
         using Mat part = picture.SubMat(placement.Source);
@@ -67,9 +71,9 @@ internal sealed class PictureTensorizer(InputSpec spec) : IDisposable
         Cv2.Resize(part, _scaled, placement.Target.Size, 0, 0, shrinks ? InterpolationFlags.Area : InterpolationFlags.Linear);
     }
 
-    private Mat Recolour()
+    private Mat Recolour(Mat seen)
     {
-        ColorConversionCodes? code = (_scaled.Channels(), Spec.ChannelCount) switch
+        ColorConversionCodes? code = (seen.Channels(), Spec.ChannelCount) switch
         {
             (1, 3) => ColorConversionCodes.GRAY2BGR,
             (4, 3) => ColorConversionCodes.BGRA2BGR,
@@ -78,8 +82,8 @@ internal sealed class PictureTensorizer(InputSpec spec) : IDisposable
             _ => null,
         };
         if (code is null)
-            return _scaled;
-        Cv2.CvtColor(_scaled, _colour, code.Value);
+            return seen;
+        Cv2.CvtColor(seen, _colour, code.Value);
         return _colour;
     }
 

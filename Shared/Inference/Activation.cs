@@ -72,19 +72,36 @@ public sealed unsafe class Activation
     /// <summary>How many samples of a batch the tensor holds.</summary>
     public int Samples => Shape.Rank is 2 or > 3 ? (int)Shape[0] : 1;
 
+    /// <summary>
+    /// Axis of the channels, followed through the model from its convolutions and pools; <see cref="ChannelLayout.First"/> where nothing
+    /// says otherwise.
+    /// </summary>
+    public ChannelLayout Layout => _owner?.LayoutOf(Name, Shape.Rank) ?? ChannelLayout.First;
+
     /// <summary>How many maps a sample has. A vector's are of one value each.</summary>
-    public int Channels => FeatureMaps.Of(Values, Shape, 0).Count;
+    public int Channels => FeatureMaps.Of(Values, Shape, 0, Layout).Count;
 
     /// <summary>
-    /// One map as 32FC1 over the run's memory, without copying. The caller disposes the Mat, and does not use it once the
-    /// activations are disposed: a Mat does not know whose memory it shows. Clone what has to live longer.
+    /// One map as 32FC1, H×W: over the run's memory, without copying, where the channels come before height and width; a copy where they
+    /// come behind them, since no Mat can show every n-th value. The caller disposes the Mat, and does not use it once the activations
+    /// are disposed: a Mat does not know whose memory it shows. Clone what has to live longer.
     /// </summary>
+    /// <param name="sample">Index of the sample in the batch, from 0 to <see cref="Samples"/> − 1.</param>
+    /// <param name="channel">Index of the map, from 0 to <see cref="Channels"/> − 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such sample or map.</exception>
     /// <exception cref="ObjectDisposedException">The activations were disposed.</exception>
     public Mat Plane(int sample, int channel)
     {
-        FeatureMaps maps = FeatureMaps.Of(Values, Shape, sample);
+        FeatureMaps maps = FeatureMaps.Of(Values, Shape, sample, Layout);
         ArgumentOutOfRangeException.ThrowIfNegative(channel);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(channel, maps.Count);
+        if (maps is { Layout: ChannelLayout.Last, Count: > 1, IsVector: false })
+        {
+            var copy = new Mat(maps.Height, maps.Width, MatType.CV_32FC1);
+            maps.Plane(Values, channel).CopyTo(new Span<float>((void*)copy.Data, maps.Area));
+            return copy;
+        }
+
         nint offset = (maps.Offset + (nint)channel * maps.Area) * sizeof(float);
         return Mat.FromPixelData(maps.Height, maps.Width, MatType.CV_32FC1, Floats + offset);
     }

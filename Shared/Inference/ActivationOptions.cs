@@ -13,10 +13,17 @@ public sealed record ActivationOptions
     public TensorSelection Selection { get; init; } = new();
 
     /// <summary>
-    /// Changes how a picture becomes the input. It is given what the model card says or, without a card, what the
-    /// shape of the input suggests; for example <c>spec => spec with { Range = 255 }</c>.
+    /// Changes how a picture becomes the input. It is given what the model card says or, without a card, what is guessed from the
+    /// file; for example <c>spec => spec with { Range = 255 }</c>. It has no effects of its own: it is called to see what it leaves as
+    /// it is, too.
     /// </summary>
     public Func<InputSpec, InputSpec>? Preprocessing { get; init; }
+
+    /// <summary>
+    /// Names of the classes in the order of the outputs, such as <see cref="ClassNames.Read"/> reads; those of the model card or of the
+    /// exporter when not given.
+    /// </summary>
+    public IReadOnlyList<string>? Labels { get; init; }
 
     /// <summary>Device to run on; CUDA where it works, else the CPU, when nothing is said.</summary>
     public ComputeDevice Device { get; init; } = ComputeDevice.Auto;

@@ -26,11 +26,17 @@ internal static class ActivationMosaic
     {
         /// <inheritdoc cref="ActivationPictures.Render"/>
         public static Mat Render(Activation map, MosaicOptions? options = null) =>
-            Mosaic.Render(map.Values, map.Shape, map.Name, options ?? new MosaicOptions());
+            Mosaic.Render(map.Values, map.Shape, map.Name, Placed(map, options));
 
         /// <inheritdoc cref="ActivationPictures.Draw"/>
         public static IndexedPicture Draw(Activation map, MosaicOptions? options = null) =>
-            Mosaic.Draw(map.Values, map.Shape, map.Name, options ?? new MosaicOptions());
+            Mosaic.Draw(map.Values, map.Shape, map.Name, Placed(map, options));
+    }
+
+    private static MosaicOptions Placed(Activation map, MosaicOptions? options)
+    {
+        options ??= new MosaicOptions();
+        return options.Channels is null ? options with { Channels = map.Layout } : options;
     }
 }
 

@@ -34,16 +34,16 @@ public sealed class ActivationSession : IDisposable
         SubgraphTensors subgraphs = SubgraphTensors.Open(_read, LoopRounds.All);
         Model = subgraphs.Model;
         _random = NondeterministicOutputs.Of(Model.Graph);
-        Selection = options.Wanted.Choose(Model);
+        Selection = StageSelection.Choose(options.Wanted, Model);
+        Names = OutputNames.Of(Model, options.Labels);
         _device = DeviceProbe.Choose(options.Device);
         _settings = new SessionSettings(_device)
         {
-            Optimization = options.Optimization,
-            Threads = options.Threads,
-            SharesProcessor = options.SharesProcessor,
+            Optimization = options.Optimization, Threads = options.Threads, SharesProcessor = options.SharesProcessor,
         };
         _binder = new InputBinder(Model, options.Preprocessing)
         {
+            Names = Names,
             Standing = [.. Model.Graph.Outputs.Select(o => o.Name).Where(_random.ContainsKey).Select(name =>
                 $"output '{name}' {NondeterministicOutputs.Describe(_random[name])}: it is not compared with a run of the model as it is")],
         };
@@ -87,25 +87,38 @@ public sealed class ActivationSession : IDisposable
     /// <summary>The input that pictures go to, and tensors without a name.</summary>
     public string MainInput => _binder.MainInput;
 
+    /// <summary>Guess by which pictures are made into the input; null where card or options say how, or none is taken.</summary>
+    public PreprocessingGuess? Guess => _binder.Guess;
+
+    /// <summary>Names of the outputs, and who says so; null where there are none.</summary>
+    internal OutputNames? Names { get; }
+
     /// <summary>The device that is really used: CPU, or CUDA with its index.</summary>
     public string Device => _device.Name;
 
     /// <summary>Why it is not another device; null when there is nothing to say.</summary>
     public string? DeviceRemark => _device.Remark;
 
-    /// <summary>Reads and checks a model, and makes its tensors readable.</summary>
+    /// <summary>Reads and checks a model, and makes its tensors readable. The caller disposes the session.</summary>
+    /// <param name="path">An ONNX file; it stays as it is.</param>
+    /// <param name="options">Wanted tensors, device and preprocessing; every tensor on the best device when not given.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="BadInputException">The model is broken, a name is unknown, CUDA is asked for and does not work.</exception>
     public static ActivationSession Open(string path, ActivationOptions? options = null) => Open(OnnxModel.Read(path), options);
 
-    /// <inheritdoc cref="Open(string, ActivationOptions?)"/>
+    /// <inheritdoc cref="Open(string, ActivationOptions?)" path="/*[not(self::param[@name='path'])]"/>
+    /// <param name="model">A model that was read or built; it stays as it is.</param>
     public static ActivationSession Open(OnnxModel model, ActivationOptions? options = null) =>
         new(model, options ?? new ActivationOptions());
 
-    /// <summary>Runs on one picture, BGR as OpenCV reads it. The caller disposes the result.</summary>
+    /// <summary>Runs on one picture. The caller disposes the result.</summary>
+    /// <param name="picture">BGR, BGRA or gray as OpenCV reads it, of any size; preprocessed as options or model card say.</param>
+    /// <param name="cancel">Stops the run between two nodes.</param>
+    /// <exception cref="BadInputException">The model takes no pictures, or this one does not fit it.</exception>
     public Activations Run(Mat picture, CancellationToken cancel = default) => Run([picture], null, cancel);
 
     /// <summary>Runs on several pictures at once. The caller disposes the result.</summary>
-    /// <param name="pictures">The batch.</param>
+    /// <param name="pictures">The batch: BGR, BGRA or gray, each of any size.</param>
     /// <param name="others">Tensors for the model's other inputs, by name; those not given are filled with zeros.</param>
     /// <param name="cancel">Stops the run between two nodes.</param>
     /// <exception cref="BadInputException">The model's batch is smaller, or the pictures do not fit it.</exception>
@@ -114,10 +127,15 @@ public sealed class ActivationSession : IDisposable
         RunAndOwn(() => Bind(pictures, others), cancel);
 
     /// <summary>Runs on a tensor for the input that takes pictures, or the first. The caller disposes the result.</summary>
+    /// <param name="tensor">Numbers as the network wants them, after all preprocessing, in the input's own shape.</param>
+    /// <param name="cancel">Stops the run between two nodes.</param>
     public Activations Run(TensorData tensor, CancellationToken cancel = default) =>
         Run(new Dictionary<string, TensorData> { [MainInput] = tensor }, cancel);
 
     /// <summary>Runs on tensors by input name; inputs that are not named are filled with zeros. The caller disposes the result.</summary>
+    /// <param name="tensors">Numbers as the network wants them, by input name.</param>
+    /// <param name="cancel">Stops the run between two nodes.</param>
+    /// <exception cref="BadInputException">A name is unknown, or type or shape do not fit an input.</exception>
     public Activations Run(IReadOnlyDictionary<string, TensorData> tensors, CancellationToken cancel = default) =>
         RunAndOwn(() => Bind(tensors), cancel);
 
@@ -126,7 +144,7 @@ public sealed class ActivationSession : IDisposable
     /// asking for them made to the model's own outputs: what is fused differently may round differently. Outputs that depend on
     /// random numbers are not compared; a remark of each run names them.
     /// </summary>
-    /// <param name="activations">A run of this session.</param>
+    /// <param name="activations">A run of this session that is not disposed.</param>
     public IReadOnlyList<OutputDifference> CompareWithPlain(Activations activations)
     {
         string[] names = [.. activations.Outputs.Select(o => o.Name).Where(name => !_random.ContainsKey(name))];
@@ -164,7 +182,6 @@ public sealed class ActivationSession : IDisposable
     internal RunInputs Bind(IReadOnlyList<Mat> pictures, IReadOnlyDictionary<string, TensorData>? others) =>
         _binder.OfPictures(pictures, others);
 
-    /// <inheritdoc cref="Bind(IReadOnlyList{Mat}, IReadOnlyDictionary{string, TensorData})"/>
     internal RunInputs Bind(IReadOnlyDictionary<string, TensorData> tensors) => _binder.OfTensors(tensors);
 
     /// <summary>How many pictures a run takes; null for any number, and for a model that takes none.</summary>
@@ -190,11 +207,10 @@ public sealed class ActivationSession : IDisposable
         return RunOn(_part, new FetchPlan(model.Graph, _part, tensors, own), inputs, [], cancel);
     }, inputs, cancel);
 
-    /// <summary>Size, time and provider of each wanted tensor, from runs that keep none of them.</summary>
-    /// <param name="inputs">Inputs of the runs.</param>
-    /// <param name="runs">Number of runs, whose median time is taken; one more run warms up when there are several.</param>
-    /// <param name="cancel">Stops between two runs.</param>
-    /// <exception cref="BadInputException">The model does not run.</exception>
+    /// <summary>
+    /// Size, time and provider of each wanted tensor, from runs that keep none of them: the median of so many, behind one more that
+    /// warms up when there are several.
+    /// </summary>
     internal IReadOnlyDictionary<string, TensorCost> Measure(RunInputs inputs, int runs, CancellationToken cancel) => Tried(opened =>
         new ModelProfiler(opened.Subgraphs.Model, _settings).Measure(opened.Exposed.Tensors, inputs, runs, cancel), inputs, cancel);
 

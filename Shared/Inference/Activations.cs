@@ -58,13 +58,28 @@ public sealed class Activations : IReadOnlyList<Activation>, IDisposable
     /// <summary>How the picture was made into the input; null when tensors were given.</summary>
     public InputSpec? Preprocessing => _inputs.Preprocessing;
 
+    /// <summary>
+    /// The guess by which the picture was made into the input; null where the model card or the options say how, and where tensors were
+    /// given.
+    /// </summary>
+    public PreprocessingGuess? Guess => _inputs.Guess;
+
+    /// <summary>
+    /// The most likely classes of the first picture by its first output that is a row of numbers; the five largest numbers where nothing
+    /// names the classes. Null when there is no such output.
+    /// </summary>
+    /// <exception cref="BadInputException">The options name classes, and no output has as many.</exception>
+    public ClassScores? Scores => ClassScores.Of(this, _inputs.Names);
+
     /// <summary>How many pictures were given; a model with a larger fixed batch has them repeated behind.</summary>
     public int Samples { get; }
 
     /// <summary>Assumptions that were made, in words, and outputs that are not compared.</summary>
     public IReadOnlyList<string> Remarks => _inputs.Remarks;
 
-    /// <summary>The wanted tensor at a place in the model's order, from 0.</summary>
+    /// <summary>The wanted tensor at a place in the model's order.</summary>
+    /// <param name="index">Place among the wanted tensors, from 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are not as many.</exception>
     public Activation this[int index] => index < Count ? _all[index] : throw new ArgumentOutOfRangeException(nameof(index));
 
     /// <summary>The tensor of a name, wanted or an output of the model.</summary>
@@ -103,6 +118,9 @@ public sealed class Activations : IReadOnlyList<Activation>, IDisposable
             if (own[i] != shared?[i])
                 own[i].Free();
     }
+
+    /// <summary>Where a tensor of the run has its channels.</summary>
+    internal ChannelLayout LayoutOf(string tensor, int rank) => _plan.Layouts.Value.Of(tensor, rank).Layout;
 
     /// <summary>The values the run was given, to run another session with the same.</summary>
     internal IReadOnlyDictionary<string, OrtValue> Given => _inputs.Values;

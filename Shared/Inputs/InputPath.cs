@@ -39,23 +39,27 @@ internal sealed record InputPath(string Path, string Name)
         if (CameraOf(input) is not null)
             return [new InputPath(input, input.Replace(':', '_'))];
         if (Directory.Exists(input))
-            return NotEmpty(search.Find(input, null), input, () =>
-                $"{input}: holds no pictures or NumPy files{Describe(search)}"
-                + (recursive ? "" : "; --recursive looks into its folders, too"));
+            return NotEmpty(search.Find(input, null), input, () => recursive
+                ? new BadInputException($"{input}: holds no pictures or NumPy files{Describe(search)}")
+                : new BadInputException($"{input}: holds no pictures or NumPy files{Describe(search)}; its folders were not looked into")
+                {
+                    Remedy = Remedy.SearchFolders,
+                });
         string pattern = System.IO.Path.GetFileName(input);
         string folder = System.IO.Path.GetDirectoryName(input) is { Length: > 0 } named ? named : ".";
         if (File.Exists(input) || !pattern.AsSpan().ContainsAny('*', '?'))
             return [Named(input, folder)];
-        return NotEmpty(Directory.Exists(folder) ? search.Find(folder, pattern) : [], folder, () => $"{input}: matches no file");
+        return NotEmpty(Directory.Exists(folder) ? search.Find(folder, pattern) : [], folder, () =>
+            new BadInputException($"{input}: matches no file"));
     }
 
     private static string Describe(FolderSearch search) => search.LeftOut.Count == 0 ? ""
         : $", but {string.Join(", ", search.LeftOut.Select(kind => $"{kind.Key} ({kind.Value})"))}";
 
-    private static InputPath[] NotEmpty(IEnumerable<string> found, string folder, Func<string> problem)
+    private static InputPath[] NotEmpty(IEnumerable<string> found, string folder, Func<BadInputException> problem)
     {
         InputPath[] paths = [.. found.Order(StringComparer.Ordinal).Select(path => Named(path, folder))];
-        return paths.Length > 0 ? paths : throw new BadInputException(problem());
+        return paths.Length > 0 ? paths : throw problem();
     }
 
     private static InputPath Named(string path, string folder) =>

@@ -1,5 +1,6 @@
 using CnnOnnx.Formats;
 using CnnOnnx.Imaging;
+using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
 using OpenCvSharp;
 
@@ -30,12 +31,12 @@ public sealed class ModelInput : IDisposable
 
     /// <summary>Reads a .npy (for the main input), a .npz (its keys are names of inputs) or a picture.</summary>
     /// <param name="path">A file; one that is not called .npy or .npz is read as a picture.</param>
-    /// <exception cref="BadInputException">It cannot be read.</exception>
+    /// <exception cref="BadInputException">It cannot be read; one that is known to be something else is named as that.</exception>
     public static ModelInput Read(string path) => System.IO.Path.GetExtension(path).ToLowerInvariant() switch
     {
         ".npy" => new ModelInput(path, null, NpyFile.Read(path), null),
         ".npz" => ReadArchive(path),
-        _ => new ModelInput(path, PictureFile.Read(path), null, null),
+        _ => new ModelInput(path, ReadPicture(path), null, null),
     };
 
     /// <summary>Takes a copy of a picture that is in memory.</summary>
@@ -59,6 +60,20 @@ public sealed class ModelInput : IDisposable
             return frame;
         frame.Dispose();
         throw new BadInputException($"{path}: the frame cannot be decoded");
+    }
+
+    // Whatever a file is called: a model, a checkpoint or an archive in place of a picture is told as what it is.
+    private static Mat ReadPicture(string path)
+    {
+        try
+        {
+            return PictureFile.Read(path);
+        }
+        catch (BadInputException fault) when (!PictureFile.BeginsLikeOne(path) && ForeignFile.NameInput(path) is { } what)
+        {
+            throw new BadInputException($"{path}: {what}, expected a picture or a NumPy file"
+                + (what == ForeignFile.Model ? "; the model comes first, and the inputs after it" : ""), fault);
+        }
     }
 
     // A single array needs no name.

@@ -22,7 +22,9 @@ public sealed record TensorSelection
     /// </summary>
     public int? Last { get; init; }
 
-    /// <summary>Keeps only tensors that the model card names as the ends of stages.</summary>
+    /// <summary>
+    /// Keeps only the ends of stages: those that the model card names, else the last tensor of each size of maps.
+    /// </summary>
     public bool StagesOnly { get; init; }
 
     /// <summary>Also tensors that are the same whatever the input is, such as Constant nodes and dequantised weights.</summary>
@@ -34,12 +36,18 @@ public sealed record TensorSelection
     internal bool IsEverything => Globs.Count + Ops.Count == 0 && First is null && Last is null && !StagesOnly;
 
     /// <summary>Applies the selection to the tensors that the graph's nodes make.</summary>
+    /// <param name="model">The model, whose card names the stages.</param>
     /// <exception cref="BadInputException">Nothing is left, or an operator, a name or the stages are not in the model.</exception>
-    public SelectionResult Choose(OnnxModel model)
+    public SelectionResult Choose(OnnxModel model) => Choose(model, null);
+
+    /// <inheritdoc cref="Choose(OnnxModel)"/>
+    /// <param name="model">The model.</param>
+    /// <param name="typeOf">Types and shapes, by which stages are found; the file's declarations when null.</param>
+    internal SelectionResult Choose(OnnxModel model, Func<string, OnnxValue?>? typeOf)
     {
-        CheckWords(model);
+        HashSet<string> stages = StagesOnly ? [.. Stages.Of(model, typeOf).Select(s => s.Value)] : [];
+        CheckWords(model, stages);
         HashSet<string> varying = Varying(model.Graph);
-        var stages = model.Card.Stages?.Select(s => s.Value).ToHashSet() ?? [];
         (string Reason, Func<string, OnnxNode, bool> Keeps)[] filters =
         [
             ("constants", (name, _) => Constants || varying.Contains(name)),
@@ -85,7 +93,7 @@ public sealed record TensorSelection
         glob == name
         || FileSystemName.MatchesSimpleExpression(glob.Replace(@"\", @"\\", StringComparison.Ordinal), name, ignoreCase: false);
 
-    private void CheckWords(OnnxModel model)
+    private void CheckWords(OnnxModel model, HashSet<string> stages)
     {
         string[] names = [.. model.Graph.NodeOutputs];
         foreach (string glob in Globs)
@@ -95,8 +103,8 @@ public sealed record TensorSelection
         foreach (string op in Ops)
             if (!ops.Contains(op, StringComparer.OrdinalIgnoreCase))
                 throw new BadInputException($"{model.Source}: no node is of type '{op}'; its operators are {Some(ops)}");
-        if (StagesOnly && model.Card.Stages is null)
-            throw new BadInputException($"{model.Source}: its stages are wanted, expected a model card that names them");
+        if (StagesOnly && stages.Count == 0)
+            throw new BadInputException($"{model.Source}: its stages are wanted, but no model card names them and it makes no maps");
     }
 
     private static string Some(string[] words) => string.Join(", ", words.Take(8)) + (words.Length > 8 ? ", …" : "");

@@ -1,28 +1,25 @@
 using System.Globalization;
 using System.Text;
-using CnnOnnx.Rendering;
 using CnnOnnx.Statistics;
 
 namespace CnnOnnx.Pages;
 
 /// <summary>
-/// A histogram as SVG, its bars on a logarithmic scale, so that the many zeros of a rectifier do not hide the rest. Below it a
-/// box: a line from the 5th to the 95th percentile, the box from the 25th to the 75th, a stroke at the median.
+/// A histogram as SVG over a baseline, its bars on a logarithmic scale, so that the many zeros of a rectifier do not hide the rest. Below
+/// it stand both ends, and 0 at its place.
 /// </summary>
 internal static class HistogramPicture
 {
-    private const int Width = 256, Height = 72, BoxY = 82, BoxHeight = 8, TotalHeight = 88;
+    private const int Width = 240, Height = 64, TextY = 78, TotalHeight = 82, NearEnd = 44;
 
     /// <param name="histogram">Counts to draw; null when there are none.</param>
-    /// <param name="percentiles">1, 5, 25, 50, 75, 95, 99.</param>
-    public static Html Draw(Histogram? histogram, double[] percentiles)
+    public static Html Draw(Histogram? histogram)
     {
         if (histogram is null)
-            return Html.Of($"""<p class="none">no finite value</p>""");
+            return Html.Of($"""<p class="note">no finite value</p>""");
+        string label = $"histogram of the values, {PageText.Short(histogram.Min)} to {PageText.Short(histogram.Max)}";
         return Html.Of($"""
-            <figure class="histogram"><svg viewBox="0 0 {Width} {TotalHeight}" preserveAspectRatio="none" role="img" aria-label="histogram">
-            <path class="bars" d="{Bars(histogram.Counts)}"/>{Zero(histogram)}{Box(histogram, percentiles)}</svg>
-            <div class="ends"><span>{Numbers.Short(histogram.Min)}</span><span>median {Numbers.Short(percentiles[3])}</span><span>{Numbers.Short(histogram.Max)}</span></div></figure>
+            <figure class="histogram"><svg viewBox="0 0 {Width} {TotalHeight}" role="img" aria-label="{label}"><path class="bars" d="{Bars(histogram.Counts)}"/><line x1="0" y1="{Height}" x2="{Width}" y2="{Height}"/><text x="0" y="{TextY}">{PageText.Short(histogram.Min)}</text><text x="{Width}" y="{TextY}" text-anchor="end">{PageText.Short(histogram.Max)}</text>{Zero(histogram)}</svg><figcaption>count, logarithmic</figcaption></figure>
             """);
     }
 
@@ -35,22 +32,19 @@ internal static class HistogramPicture
             if (counts[i] > 0)
             {
                 double height = Height * Math.Log(1 + counts[i]) / largest;
-                path.Append(CultureInfo.InvariantCulture, $"M{i * step:0.#} {Height}v{-height:0.#}h{step - 0.5:0.#}V{Height}z");
+                path.Append(CultureInfo.InvariantCulture, $"M{i * step:0.#} {Height}v{-height:0.#}h{step - 0.75:0.#}V{Height}z");
             }
 
         return path.ToString();
     }
 
-    private static Html Zero(Histogram histogram) => histogram is { Min: < 0, Max: > 0 }
-        ? Html.Of($"""<path class="zero" d="M{At(histogram, 0)} 0v{Height}"/>""")
-        : Html.Empty;
-
-    private static Html Box(Histogram histogram, double[] p) => Html.Of($"""
-        <path class="whisker" d="M{At(histogram, p[1])} {BoxY}H{At(histogram, p[5])}"/><path class="box" d="M{At(histogram, p[2])} {BoxY}H{At(histogram, p[4])}"/><path class="median" d="M{At(histogram, p[3])} {BoxY - BoxHeight / 2}v{BoxHeight}"/>
-        """);
-
-    private static string At(Histogram histogram, double value) => histogram.Max > histogram.Min
-        ? (Width * Math.Clamp((value - histogram.Min) / ((double)histogram.Max - histogram.Min), 0, 1))
-            .ToString("0.#", CultureInfo.InvariantCulture)
-        : "0";
+    private static Html Zero(Histogram histogram)
+    {
+        if (histogram is not { Min: < 0, Max: > 0 })
+            return Html.Empty;
+        double place = Width * -(double)histogram.Min / ((double)histogram.Max - histogram.Min);
+        string x = place.ToString("0.#", CultureInfo.InvariantCulture);
+        Html text = place is > NearEnd and < Width - NearEnd ? Html.Of($"""<text x="{x}" y="{TextY}" text-anchor="middle">0</text>""") : Html.Empty;
+        return Html.Of($"""<line x1="{x}" y1="{Height - 4}" x2="{x}" y2="{Height + 4}"/>{text}""");
+    }
 }

@@ -20,8 +20,10 @@ public static class BarChart
         FeatureMaps maps = FeatureMaps.Of(values, shape, options.Sample);
         ReadOnlySpan<float> vector = values.Slice(maps.Offset, maps.Length);
         if (vector.IsEmpty)
-            return Frame.Around(default, Legend.OfNothing(title, shape)).NewPicture(options.Colormap);
+            return Frame.Around(default, Legend.OfNothing(title, shape)).NewPicture(Palette.Of(options.Colormap, options.Theme));
 
+        if (vector.Length == 1)
+            return Alone(vector[0], shape, title, options);
         int[] shown = options.Top is { } top ? Largest(vector, top) : [.. Enumerable.Range(0, vector.Length)];
         return shown.Length > options.MaxBars
             ? CellGrid.Draw(vector, shape, title, options)
@@ -50,6 +52,17 @@ public static class BarChart
     internal static string LabelOf(int index, BarChartOptions options) =>
         options.Labels is { } labels && index < labels.Count ? labels[index] : $"{index}";
 
+    // A single value is a line of text.
+    private static IndexedPicture Alone(float value, TensorShape shape, string title, BarChartOptions options)
+    {
+        string text = $"{(options.Labels is { Count: 1 } labels ? labels[0] + " " : "")}= {Numbers.Short(value)}";
+        var frame = Frame.Around(new Size(Math.Max(1, TextPainter.WidthOf(text, TextPainter.Title)), TextPainter.Title.Height),
+            options.Legend ? new Legend(title, [$"shape {shape}"], null) : null);
+        IndexedPicture picture = frame.NewPicture(Palette.Of(options.Colormap, options.Theme));
+        TextPainter.Write(picture, text, TextPainter.Title, frame.Content.Location);
+        return picture;
+    }
+
     private static IndexedPicture Bars(ReadOnlySpan<float> values, int[] shown, TensorShape shape, string title, BarChartOptions options)
     {
         float[] drawn = new float[shown.Length];
@@ -65,7 +78,7 @@ public static class BarChart
         string range = all.HasFinite ? $"range {all.Range.Short}" : "no finite value";
         Legend? legend = options.Legend ? new Legend(title, [$"shape {shape}", howMany, range], null) : null;
         var frame = Frame.Around(new Size(Width, shown.Length * RowHeight), legend);
-        IndexedPicture picture = frame.NewPicture(options.Colormap);
+        IndexedPicture picture = frame.NewPicture(Palette.Of(options.Colormap, options.Theme));
 
         // A row is of its own value only when the rows are in the vector's order.
         if (options.Top is null)

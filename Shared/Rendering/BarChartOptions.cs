@@ -23,6 +23,9 @@ public sealed record BarChartOptions
     /// <summary>Most values that are drawn as bars; more become coloured cells, row by row.</summary>
     public int MaxBars { get; init; } = 64;
 
+    /// <summary>Ground and words of the picture.</summary>
+    public PictureTheme Theme { get; init; }
+
     /// <summary>True for title, shape and range above the bars.</summary>
     public bool Legend { get; init; } = true;
 
@@ -35,6 +38,7 @@ public sealed record BarChartOptions
         Scaling = options.Scaling,
         Range = options.Range,
         Legend = options.Legend,
+        Theme = options.Theme,
         Sample = options.Sample,
     };
 }

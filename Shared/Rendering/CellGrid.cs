@@ -32,7 +32,8 @@ internal static class CellGrid
 
         int labelWidth = TextPainter.WidthOf($"{(rows - 1) * columns}", TextPainter.Tiny) + Gap;
         var frame = Frame.Around(new Size(labelWidth + columns * cell, rows * cell), legend);
-        IndexedPicture picture = frame.NewPicture(options.Colormap);
+        IndexedPicture picture = frame.NewPicture(
+            MosaicOptions.PaletteOf(options.Colormap, options.Scaling == ScaleMode.Symmetric, options.Theme));
         var corner = new Point(frame.Content.X + labelWidth, frame.Content.Y);
         picture.Tiles = new TileGrid(corner.X, corner.Y, cell, cell, 0, columns, drawn);
         Paint(picture, values[..drawn], columns, cell, rule.Fit(values, range), corner);
@@ -42,7 +43,7 @@ internal static class CellGrid
 
     private static void Paint(IndexedPicture picture, ReadOnlySpan<float> values, int columns, int cell, ValueScale scale, Point corner)
     {
-        var painter = new MapPainter(picture.Pixels);
+        var painter = new MapPainter(picture.Pixels, picture.Palette);
         var marks = new MapMarks(picture);
         for (int first = 0; first < values.Length; first += columns)
         {

@@ -8,7 +8,7 @@ namespace CnnOnnx.Rendering;
 /// <summary>Draws the weights of a layer.</summary>
 public static class KernelPicture
 {
-    private const int ColourChannels = 3, MinTile = 48, GridSide = 1600, MatrixSide = 800, MinCell = 3, MaxCell = 24, Gap = 4;
+    private const int ColourChannels = 3, MinTile = 48, GridSide = 1600, MinCell = 3, Gap = 4;
 
     /// <summary>Draws a weight of a network, under its name. Of the options, the order of axes is the weight's own.</summary>
     /// <param name="weight">One of <see cref="NetworkWeights.Of"/>; its values are read here.</param>
@@ -19,8 +19,9 @@ public static class KernelPicture
         Render(weight.Load(), weight.Shape, weight.Name, options.For(weight));
 
     /// <summary>
-    /// Draws kernels over three input channels in colour; over one channel (depthwise) as one grid; others as outputs (rows) by inputs
-    /// (columns); 1×1 kernels and fully connected layers as a matrix of the same orientation; a single axis (a bias) as bars.
+    /// Draws kernels over three input channels in colour, grey for 0; over one channel (depthwise) as one grid; others as outputs (rows) by
+    /// inputs (columns), below their norms where not all have room; 1×1 kernels and fully connected layers as a matrix around 0 of the
+    /// same orientation, with the norm of each output; a single axis (a bias) as bars.
     /// </summary>
     /// <param name="weights">All values of the tensor.</param>
     /// <param name="shape">[O, I, h, w] and its likes for 1-D and 3-D, or [O, I].</param>
@@ -39,61 +40,50 @@ public static class KernelPicture
     internal static IndexedPicture? Draw(ReadOnlySpan<float> weights, TensorShape shape, string title, KernelOptions options)
     {
         if (shape.Rank < 2 || weights.IsEmpty)
-            return BarChart.Draw(weights, shape, title, new BarChartOptions { Colormap = options.Colormap, Legend = options.Legend });
+            return BarChart.Draw(weights, shape, title,
+                new BarChartOptions { Colormap = options.Colormap, Legend = options.Legend, Theme = options.Theme });
         KernelSet kernels = KernelSet.Of(weights, shape, options.InputsFirst);
-        return kernels.Area == 1 ? Matrix(kernels, title, Remarks(shape), options)
+        return kernels.Area == 1 ? WeightMatrix.Draw(kernels, title, Remarks(shape), options)
             : kernels.Inputs != ColourChannels || options.InputChannels == ChannelOrder.Gray ? Grid(kernels, title, Remarks(shape), options)
             : null;
     }
 
     private static string[] Remarks(TensorShape shape) => [$"shape {shape}"];
 
-    private static IndexedPicture Matrix(KernelSet whole, string title, string[] remarks, KernelOptions options)
-    {
-        KernelSet kernels = whole.First(options.MaxSide, options.MaxSide);
-        var size = new Size(kernels.Inputs, kernels.Outputs);
-        int cell = Math.Clamp(MatrixSide / Math.Max(size.Width, size.Height), 1, MaxCell);
-        var scale = KernelScale.Of(whole, KernelScaling.Layer, options.Symmetric);
-        Legend? legend = options.Legend
-            ? scale.Describe(title, [.. remarks, "rows: outputs, columns: inputs", kernels.DescribeWithin(whole)])
-            : null;
-        var frame = Frame.Around(new Size(size.Width * cell, size.Height * cell), legend);
-        IndexedPicture picture = frame.NewPicture(options.Colormap);
-        picture.Tiles = new TileGrid(frame.Content.X, frame.Content.Y, size.Width * cell, cell, 0, 1, size.Height);
-        var painter = new MapPainter(picture.Pixels);
-        var marks = new MapMarks(picture);
-        painter.Paint(kernels.Weights, size, scale.For([]), frame.Content);
-        marks.Checker(kernels.Weights, size, frame.Content);
-        return picture;
-    }
-
     private static IndexedPicture Grid(KernelSet whole, string title, string[] remarks, KernelOptions options)
     {
         bool isDepthwise = whole.Inputs == 1;
         var size = new Size(whole.Width, whole.Height);
-        KernelSet kernels = isDepthwise ? whole : whole.First(Fitting(size.Height, options), Fitting(size.Width, options));
+        // First the norms of all, where the kernels are too many for a picture.
+        NormMatrix? norms = !isDepthwise && (whole.Outputs > Fitting(size.Height, options) || whole.Inputs > Fitting(size.Width, options))
+            ? NormMatrix.Of(whole, options.MaxSide / 2) : null;
+        int below = norms is null ? 0 : norms.Size.Height + Legend.Margin;
+        KernelSet kernels = isDepthwise ? whole
+            : whole.First(Fitting(size.Height, options with { MaxSide = options.MaxSide - below }), Fitting(size.Width, options));
         MosaicLayout layout = isDepthwise
             ? Square(kernels.Outputs, size, options)
             : MosaicLayout.Of(kernels.Outputs * kernels.Inputs, size,
-                Tiles(size, Math.Max(kernels.Inputs, kernels.Outputs)) with { Columns = kernels.Inputs });
+                Tiles(size, Math.Max(kernels.Inputs, kernels.Outputs), GridSide - below) with { Columns = kernels.Inputs });
 
         var scale = KernelScale.Of(whole, options.Scaling, options.Symmetric);
         string arrangement = isDepthwise ? layout.Describe(kernels.Outputs, "kernels") : "rows: outputs, columns: inputs";
-        Legend? legend = options.Legend ? scale.Describe(title, [.. remarks, arrangement, kernels.DescribeWithin(whole)]) : null;
-        var frame = Frame.Around(new Size(layout.Width, layout.Height), legend);
-        IndexedPicture picture = frame.NewPicture(options.Colormap);
-        TileGrid places = layout.At(frame.Content.Location);
+        Legend? legend = options.Legend
+            ? scale.Describe(title, [.. remarks, arrangement, norms?.Remark ?? "", kernels.DescribeWithin(whole)]) : null;
+        var frame = Frame.Around(new Size(Math.Max(layout.Width, norms?.Size.Width ?? 0), layout.Height + below), legend);
+        IndexedPicture picture = frame.NewPicture(options.PaletteFor(options.Symmetric));
+        norms?.Paint(picture, frame.Content.Location);
+        Point corner = frame.Content.Location + new Point(0, below);
+        TileGrid places = layout.At(corner);
         picture.Tiles = isDepthwise ? places : places with { Width = layout.Width, Columns = 1, Count = kernels.Outputs };
-        var painter = new MapPainter(picture.Pixels);
+        var painter = new MapPainter(picture.Pixels, picture.Palette);
         var marks = new MapMarks(picture);
-        marks.Gaps(layout, frame.Content.Location);
         for (int output = 0; output < kernels.Outputs; output++)
         {
             ValueScale ofKernel = scale.For(whole.Kernel(output));
             for (int input = 0; input < kernels.Inputs && output * kernels.Inputs + input < layout.Count; input++)
             {
                 ReadOnlySpan<float> plane = kernels.Plane(output, input);
-                Rect place = layout[output * kernels.Inputs + input] + frame.Content.Location;
+                Rect place = layout[output * kernels.Inputs + input] + corner;
                 painter.Paint(plane, size, ofKernel, place);
                 marks.Checker(plane, size, place);
             }
@@ -110,19 +100,22 @@ public static class KernelPicture
     {
         int fitting = Math.Max(1, Fitting(Math.Max(kernel.Width, kernel.Height), options) * 2 / 3);
         int shown = (int)Math.Min(count, (long)fitting * fitting);
-        return MosaicLayout.Of(count, kernel, Tiles(kernel, (int)Math.Ceiling(Math.Sqrt(shown) * 1.5)) with { MaxChannels = shown });
+        int sideBySide = (int)Math.Ceiling(Math.Sqrt(shown) * 1.5);
+        return MosaicLayout.Of(count, kernel, Tiles(kernel, sideBySide, GridSide) with { MaxChannels = shown });
     }
 
     // As large as there is room for so many side by side, within what is legible and what is too much.
-    private static LayoutRules Tiles(Size kernel, int sideBySide)
+    private static LayoutRules Tiles(Size kernel, int sideBySide, int room)
     {
         (int shorter, int longer) = (Math.Min(kernel.Width, kernel.Height), Math.Max(kernel.Width, kernel.Height));
-        int tile = Math.Max(MinCell * longer, Math.Min(MinTile, GridSide / sideBySide));
+        int tile = Math.Max(MinCell * longer, Math.Min(MinTile, room / sideBySide));
         int side = Math.Max(1, tile * shorter / longer);
         return new LayoutRules { MinTileSize = side, MaxEnlargedPixels = null, Gap = tile < MinTile / 2 ? 1 : Gap };
     }
 
-    /// <summary>Draws kernels whose three input channels are colours: no palette has them. BGR; the caller disposes it.</summary>
+    /// <summary>
+    /// Draws kernels whose three input channels are colours, around zero, which is grey: no palette has them. BGR; the caller disposes it.
+    /// </summary>
     /// <param name="weights">All values of the tensor.</param>
     /// <param name="shape">[O, 3, h, w] and its likes.</param>
     /// <param name="title">First line of the legend, such as the tensor's name.</param>
@@ -134,19 +127,19 @@ public static class KernelPicture
         KernelSet kernels = KernelSet.Of(weights, shape, options.InputsFirst);
         var size = new Size(kernels.Width, kernels.Height);
         MosaicLayout layout = Square(kernels.Outputs, size, options);
-        var scale = KernelScale.Of(kernels, options.Scaling, options.Symmetric);
+        var scale = KernelScale.Of(kernels, options.Scaling, symmetric: true);
         bool isRgb = options.InputChannels == ChannelOrder.Rgb;
-        string inColour = $"{layout.Describe(kernels.Outputs, "kernels")} over {(isRgb ? "RGB" : "BGR")}, in colour";
-        Legend? legend = options.Legend ? scale.Describe(title, [.. Remarks(shape), inColour]) : null;
+        string inColour = $"{layout.Describe(kernels.Outputs, "kernels")} over {(isRgb ? "RGB" : "BGR")}, in colour, grey is 0";
+        Legend? legend = options.Legend ? scale.Describe(title, [.. Remarks(shape), inColour]) with { Labels = null } : null;
         var frame = Frame.Around(new Size(layout.Width, layout.Height), legend);
         outputs = layout.At(frame.Content.Location);
-        using IndexedPicture surroundings = frame.NewPicture(colormap: null);
+        using IndexedPicture surroundings = frame.NewPicture(Palette.Of(colormap: null, options.Theme));
         IndexedPicture[] planes =
             [.. Enumerable.Range(0, ColourChannels).Select(_ => new IndexedPicture(frame.Content.Size, Palette.Of(null)))];
         for (int channel = 0; channel < ColourChannels; channel++)
         {
             IndexedPicture target = planes[isRgb ? ColourChannels - 1 - channel : channel];
-            var painter = new MapPainter(target.Pixels);
+            var painter = new MapPainter(target.Pixels, target.Palette);
             var marks = new MapMarks(target);
             for (int i = 0; i < layout.Count; i++)
             {
@@ -157,8 +150,15 @@ public static class KernelPicture
         }
 
         Mat picture = surroundings.ToBgr();
-        using Mat content = picture.SubMat(frame.Content);
-        Cv2.Merge([.. planes.Select(plane => plane.Indices)], content);
+        using var merged = new Mat();
+        Cv2.Merge([.. planes.Select(plane => plane.Indices)], merged);
+        for (int i = 0; i < layout.Count; i++)
+        {
+            using Mat from = merged.SubMat(layout[i]);
+            using Mat to = picture.SubMat(layout[i] + frame.Content.Location);
+            from.CopyTo(to);
+        }
+
         foreach (IndexedPicture plane in planes)
             plane.Dispose();
         return picture;

@@ -22,9 +22,9 @@ public static class Mosaic
     /// <exception cref="ArgumentException">The values are not as many as the shape says, or the options cannot be laid out.</exception>
     public static IndexedPicture Draw(ReadOnlySpan<float> values, TensorShape shape, string title, MosaicOptions options)
     {
-        FeatureMaps maps = FeatureMaps.Of(values, shape, options.Sample, options.Channels);
+        FeatureMaps maps = FeatureMaps.Of(values, shape, options.Sample, options.Channels ?? ChannelLayout.First);
         if (maps.Count == 0)
-            return Frame.Around(default, Legend.OfNothing(title, shape)).NewPicture(options.Colormap);
+            return Frame.Around(default, Legend.OfNothing(title, shape)).NewPicture(options.Colours);
         return maps.IsVector
             ? BarChart.Draw(values, shape, title, BarChartOptions.From(options))
             : DrawMaps(maps.Planes(values), maps, title, [$"shape {shape}"], options);
@@ -44,7 +44,7 @@ public static class Mosaic
     public static IndexedPicture DrawChannel(
         ReadOnlySpan<float> values, TensorShape shape, int channel, string title, MosaicOptions options)
     {
-        FeatureMaps maps = FeatureMaps.Of(values, shape, options.Sample, options.Channels);
+        FeatureMaps maps = FeatureMaps.Of(values, shape, options.Sample, options.Channels ?? ChannelLayout.First);
         ArgumentOutOfRangeException.ThrowIfNegative(channel);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(channel, maps.Count);
         if (!ScaleRule.Of(options.Scaling).IsPerMap)
@@ -71,11 +71,12 @@ public static class Mosaic
 
         Legend? legend = options.Legend ? layer.Describe(title, [.. remarks, layout.Describe(maps.Count)], rule, range) : null;
         var frame = Frame.Around(new Size(layout.Width, layout.Height), legend);
-        IndexedPicture picture = frame.NewPicture(options.Colormap, Repeats(layout, facts, options.Marks));
+        bool isPlain = legend is null && !options.Marks && (layout.Count == 1 || layout.Gap == 0);
+        Palette palette = isPlain ? options.ColoursAlone : options.Colours;
+        IndexedPicture picture = frame.NewPicture(palette, Repeats(layout, facts, options.Marks));
         picture.Tiles = layout.At(frame.Content.Location);
-        var painter = new MapPainter(picture.Pixels);
+        var painter = new MapPainter(picture.Pixels, palette);
         var marks = new MapMarks(picture);
-        marks.Gaps(layout, frame.Content.Location);
         ValueScale shared = rule.IsPerMap ? default : rule.Fit(values, range);
         for (int i = 0; i < layout.Count; i++)
         {

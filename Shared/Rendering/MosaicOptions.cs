@@ -6,7 +6,10 @@ namespace CnnOnnx.Rendering;
 /// <summary>Colours, scale and arrangement of a tensor's maps.</summary>
 public sealed record MosaicOptions
 {
-    /// <summary>Colours of the values, one of OpenCV's colormaps; null for gray.</summary>
+    /// <summary>
+    /// Colours of the values, one of OpenCV's colormaps; null for gray. With <see cref="ScaleMode.Symmetric"/> the standard one gives way
+    /// to colours around zero: blue, the ground, orange.
+    /// </summary>
     public ColormapTypes? Colormap { get; init; } = ColormapTypes.Viridis;
 
     /// <summary>How values become places on the colormap.</summary>
@@ -45,14 +48,30 @@ public sealed record MosaicOptions
     /// <summary>Title, shape, range and colour bar above the maps.</summary>
     public bool Legend { get; init; } = true;
 
-    /// <summary>Words and hatching on maps that are constant or have NaN or infinite values.</summary>
+    /// <summary>Ground and words of the picture.</summary>
+    public PictureTheme Theme { get; init; }
+
+    /// <summary>Words and flat colour on maps that are constant or have NaN or infinite values.</summary>
     public bool Marks { get; init; } = true;
 
     /// <summary>Index of the drawn sample in the batch, from 0.</summary>
     public int Sample { get; init; }
 
-    /// <summary>Axis of the channels: before height and width (NCHW), or behind them (NHWC).</summary>
-    public ChannelLayout Channels { get; init; } = ChannelLayout.First;
+    /// <summary>
+    /// Axis of the channels: before height and width (NCHW), or behind them (NHWC). Null for where the model has them: for values that
+    /// come without a model, before height and width.
+    /// </summary>
+    public ChannelLayout? Channels { get; init; }
+
+    /// <summary>Colours of values, ground and words: around zero with the standard colormap blue and orange.</summary>
+    internal Palette Colours => PaletteOf(Colormap, Scaling == ScaleMode.Symmetric, Theme);
+
+    internal static Palette PaletteOf(ColormapTypes? colormap, bool isAroundZero, PictureTheme theme) =>
+        isAroundZero && colormap == ColormapTypes.Viridis ? Palette.Diverging(theme) : Palette.Of(colormap, theme);
+
+    // Maps without words and gaps have nothing around them: all colours are theirs.
+    internal Palette ColoursAlone =>
+        Colours == Palette.Diverging(Theme) ? Colours : Palette.Of(Colormap);
 
     internal LayoutRules Layout => new()
     {

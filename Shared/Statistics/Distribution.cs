@@ -142,7 +142,7 @@ internal sealed record Distribution(double[] Percentiles, Histogram? Histogram)
 
     // Hoare's quickselect: afterwards the value of this rank is in its place, smaller or equal ones before it, larger or equal
     // after it. No value is NaN.
-    private static float Select(Span<float> values, int rank)
+    internal static float Select(Span<float> values, int rank)
     {
         int first = 0, last = values.Length - 1;
         while (first < last)

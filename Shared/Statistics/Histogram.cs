@@ -7,6 +7,9 @@ using System.Runtime.InteropServices;
 namespace CnnOnnx.Statistics;
 
 /// <summary>Counts of values in bins of equal width from <see cref="Min"/> to <see cref="Max"/>, both included.</summary>
+/// <param name="Min">Lower end of the first bin, in units of the values.</param>
+/// <param name="Max">Upper end of the last bin, in units of the values.</param>
+/// <param name="Counts">Number of values in each bin, from the lowest; as many as there are bins.</param>
 public sealed record Histogram(float Min, float Max, long[] Counts)
 {
     /// <summary>Number of bins that tensors are counted in.</summary>
@@ -16,6 +19,10 @@ public sealed record Histogram(float Min, float Max, long[] Counts)
     /// Counts the values from min to max, both included; others, and NaN, are in no bin. Where min equals max, everything
     /// is in the first bin.
     /// </summary>
+    /// <param name="values">All values, in any order.</param>
+    /// <param name="min">Lower end of the first bin, finite.</param>
+    /// <param name="max">Upper end of the last bin, finite.</param>
+    /// <param name="bins">Number of bins, at least 1.</param>
     public static Histogram Of(ReadOnlySpan<float> values, float min, float max, int bins = DefaultBins)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(bins, 1);

@@ -42,8 +42,10 @@ public readonly struct TensorShape : IEquatable<TensorShape>
     /// <param name="other">Another shape.</param>
     public bool Equals(TensorShape other) => Dims.AsSpan().SequenceEqual(other.Dims.AsSpan());
 
+    /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is TensorShape other && Equals(other);
 
+    /// <inheritdoc/>
     public override int GetHashCode()
     {
         var hash = new HashCode();
@@ -52,12 +54,17 @@ public readonly struct TensorShape : IEquatable<TensorShape>
         return hash.ToHashCode();
     }
 
-    /// <summary>Compares the sizes of all axes.</summary>
+    /// <summary>True when rank and all sizes are equal.</summary>
+    /// <param name="left">One shape.</param>
+    /// <param name="right">Another shape.</param>
     public static bool operator ==(TensorShape left, TensorShape right) => left.Equals(right);
 
     /// <summary>True when rank or a size differs.</summary>
+    /// <param name="left">One shape.</param>
+    /// <param name="right">Another shape.</param>
     public static bool operator !=(TensorShape left, TensorShape right) => !left.Equals(right);
 
+    /// <summary>Sizes in brackets, such as [1, 3, 224, 224].</summary>
     public override string ToString() => $"[{string.Join(", ", Dims.Select(d => d.ToString(CultureInfo.InvariantCulture)))}]";
 }
 
@@ -74,5 +81,6 @@ public readonly record struct Dimension(long? Size, string? Symbol = null)
     /// <param name="symbol">Name such as N.</param>
     public static implicit operator Dimension(string symbol) => new(null, symbol);
 
+    /// <summary>The size, else the symbol, else ?.</summary>
     public override string ToString() => Size?.ToString(CultureInfo.InvariantCulture) ?? Symbol ?? "?";
 }

@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Running;
+using CnnOnnx.Benchmarks.Attribution;
 using CnnOnnx.Benchmarks.Training;
 
 namespace CnnOnnx.Benchmarks;
@@ -18,7 +19,9 @@ internal static class Program
 
     public static void Main(string[] args)
     {
-        if (args is [var only] && Verbs.TryGetValue(only, out Action? verb))
+        if (args is ["--attribution", var folder, .. var methods])
+            PeerMaps.Run(folder, methods);
+        else if (args is [var only] && Verbs.TryGetValue(only, out Action? verb))
             verb();
         else
             Measure(args);

@@ -15,16 +15,26 @@ public sealed class GradientRun : IDisposable
     private readonly OnnxModel _model;
     private readonly Dictionary<string, Tensor> _tensors;
     private readonly GradientTrace _trace;
+    private bool _isDisposed;
 
     internal GradientRun(OnnxModel model, Dictionary<string, Tensor> tensors, GradientTrace trace) =>
         (_model, _tensors, _trace) = (model, tensors, trace);
 
     /// <summary>A tensor of the run, with its history; stays this object's, as do the tensors that it is computed from.</summary>
+    /// <param name="name">Name of a tensor that the run was asked for.</param>
     /// <exception cref="OnnxException">It was not asked for when the run was made.</exception>
-    public Tensor this[string name] => _tensors.TryGetValue(name, out Tensor? tensor)
-        ? tensor
-        : throw new OnnxException(_model.Source,
-            $"tensor '{name}' was not kept by this run, which has {string.Join(", ", _tensors.Keys.Select(kept => $"'{kept}'"))}");
+    /// <exception cref="ObjectDisposedException">The run was disposed.</exception>
+    public Tensor this[string name]
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            return _tensors.TryGetValue(name, out Tensor? tensor)
+                ? tensor
+                : throw new OnnxException(_model.Source,
+                    $"tensor '{name}' was not kept by this run, which has {string.Join(", ", _tensors.Keys.Select(kept => $"'{kept}'"))}");
+        }
+    }
 
     /// <summary>Gradients of a scalar by tensors of the run. May be called again, with another scalar or other tensors.</summary>
     /// <param name="scalar">A floating point number that was computed from tensors of this run with autograd on.</param>
@@ -37,8 +47,10 @@ public sealed class GradientRun : IDisposable
     /// The scalar is none or has no history, no gradient reaches a tensor (which operator stops it is said), or a backward rule
     /// failed.
     /// </exception>
+    /// <exception cref="ObjectDisposedException">The run was disposed.</exception>
     public Tensor[] Gradients(Tensor scalar, params IReadOnlyList<string> names)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         Tensor[] by = [.. names.Select(name => this[name])];
         RequireScalar(scalar);
         for (int i = 0; i < by.Length; i++)
@@ -59,9 +71,34 @@ public sealed class GradientRun : IDisposable
         return found!;
     }
 
+    /// <summary>Gradients of a scalar by those tensors that it depends on in a way that has one; null for the others.</summary>
+    /// <inheritdoc cref="Gradients"/>
+    internal Tensor?[] GradientsWhereAny(Tensor scalar, IReadOnlyList<string> names)
+    {
+        string[] able = [.. names.Where(name => scalar.requires_grad && this[name].requires_grad)];
+        if (able.Length == 0)
+            return new Tensor?[names.Count];
+        RequireScalar(scalar);
+        using DisposeScope scope = NewDisposeScope();
+        Tensor?[] found = Differentiate(scalar, [.. able.Select(name => this[name])]);
+        if (_trace.Fault is { } fault)
+        {
+            _trace.Fault = null;
+            throw fault;
+        }
+
+        foreach (Tensor? gradient in found)
+            gradient?.MoveToOuterDisposeScope();
+        return [.. names.Select(name => Array.IndexOf(able, name) is >= 0 and int place ? found[place] : null)];
+    }
+
+    /// <summary>Says why a tensor has no gradient: which operator stops it.</summary>
+    internal OnnxException NoGradient(string name) => NoGradient(name, this[name]);
+
     /// <summary>Frees the tensors of the run and what their gradients need.</summary>
     public void Dispose()
     {
+        _isDisposed = true;
         foreach (Tensor tensor in _tensors.Values)
             tensor.Dispose();
     }
@@ -84,7 +121,8 @@ public sealed class GradientRun : IDisposable
         }
         finally
         {
-            foreach (Tensor tensor in by)
+            // Also of those that an earlier call asked for: they go on keeping theirs, and the next call would add to it.
+            foreach (Tensor tensor in _tensors.Values.Where(tensor => tensor.requires_grad))
                 tensor.grad = null;
         }
     }

@@ -12,8 +12,9 @@ namespace CnnOnnx.Torch.Graph;
 /// place of being computed, and differentiated by.
 /// </summary>
 /// <remarks>
-/// Shapes are the model's own: a picture is [N, C, H, W], float32. A module is for one thread at a time, as TorchSharp's are.
-/// Faults of the model or of what it is given are <see cref="BadInputException"/>s of one line.
+/// Shapes are the model's own: a picture is [N, C, H, W], float32. A module is for one thread at a time while it trains, as
+/// TorchSharp's are; in eval mode several threads may run it at once. It must not be disposed while one does. Faults of the model or
+/// of what it is given are <see cref="BadInputException"/>s of one line.
 /// </remarks>
 public sealed class OnnxModule : nn.Module<Tensor, Tensor>
 {
@@ -24,7 +25,9 @@ public sealed class OnnxModule : nn.Module<Tensor, Tensor>
 
     // Not buffers: they are no state, and TorchSharp neither moves nor frees buffers that are not persistent.
     private readonly Dictionary<string, Tensor> _constants = [];
+    private bool _isDisposed;
 
+    /// <summary>Reads a model and compiles all of its graph.</summary>
     /// <param name="path">An ONNX file.</param>
     /// <param name="device">The device that the weights are put on; the CPU when not given.</param>
     /// <exception cref="OnnxException">Not a model; unsupported operators, all in one message; broken attributes or weights.</exception>
@@ -32,6 +35,7 @@ public sealed class OnnxModule : nn.Module<Tensor, Tensor>
     {
     }
 
+    /// <summary>Compiles a model, or the part of it that some tensors need.</summary>
     /// <param name="model">The model; its weights are read here, once.</param>
     /// <param name="device">The device that the weights are put on; the CPU when not given.</param>
     /// <param name="targets">
@@ -52,11 +56,14 @@ public sealed class OnnxModule : nn.Module<Tensor, Tensor>
         {
             if (!roles.TryGetValue(initializer.Name, out TensorRole role))
                 continue;
-            Tensor value = TorchTensors.From(initializer, device ?? CPU);
+            // The module's own, in whatever scope it is made.
+            Tensor value = TorchTensors.From(initializer, device ?? CPU).DetachFromDisposeScope();
             switch (role)
             {
                 case TensorRole.Weight:
-                    register_parameter(initializer.Name, new Parameter(value));
+                    var parameter = new Parameter(value);
+                    parameter.DetachFromDisposeScope();
+                    register_parameter(initializer.Name, parameter);
                     _parameterNames.Add(initializer.Name);
                     break;
                 case TensorRole.Statistic:
@@ -74,6 +81,7 @@ public sealed class OnnxModule : nn.Module<Tensor, Tensor>
     public OnnxModel Model { get; }
 
     /// <summary>The first output for the first input. The caller disposes it, or its scope does.</summary>
+    /// <param name="input">Values of the model's first input, in its shape: [N, C, H, W] for most networks; stays the caller's.</param>
     public override Tensor forward(Tensor input)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -109,6 +117,7 @@ public sealed class OnnxModule : nn.Module<Tensor, Tensor>
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable gradients = enable_grad();
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         string[] names = [.. tensors.Distinct()];
         var trace = new GradientTrace();
         var mode = new RunMode(training) { Overrides = Known(overrides), Variables = names.ToHashSet(), Trace = trace };
@@ -127,8 +136,13 @@ public sealed class OnnxModule : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>Writes the model with the weights as they are now, as a whole file. Beyond 2 GB they go to a file beside it.</summary>
+    /// <param name="path">The file; replaced only when the new one is complete.</param>
     /// <exception cref="BadInputException">The place cannot be written.</exception>
-    public void Save(string path) => Model.Save(path, CurrentBytes);
+    public void Save(string path)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        Model.Save(path, CurrentBytes);
+    }
 
     /// <summary>An initializer's bytes as they are now, for saving; null where the graph's own are still right.</summary>
     internal ReadOnlyMemory<byte>? CurrentBytes(OnnxTensor initializer)
@@ -152,6 +166,7 @@ public sealed class OnnxModule : nn.Module<Tensor, Tensor>
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
+        _isDisposed = true;
         if (disposing)
             foreach (Tensor constant in _constants.Values)
                 constant.Dispose();
@@ -160,6 +175,8 @@ public sealed class OnnxModule : nn.Module<Tensor, Tensor>
 
     private Tensor[] Run(IReadOnlyList<(string Name, Tensor Value)> inputs, IReadOnlyList<string> wanted, RunMode mode)
     {
+        // libtorch would get the address of a weight that is gone.
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         CompiledGraph graph = GraphFor(inputs, wanted);
         foreach (OnnxValue input in Model.Graph.Inputs)
             if (graph.Uses(input.Name) && inputs.All(given => given.Name != input.Name))
@@ -191,14 +208,17 @@ public sealed class OnnxModule : nn.Module<Tensor, Tensor>
         if (inside.Length == 0)
             return _whole;
         string key = string.Join('\0', [.. inside.Order(), "", .. wanted]);
-        if (!_parts.TryGetValue(key, out CompiledGraph? part))
+        lock (_parts)
         {
-            if (wanted.FirstOrDefault(name => !_whole.Makes(name)) is { } unknown)
-                throw new OnnxException(Model.Source, $"has no tensor '{unknown}'");
-            _parts[key] = part = new CompiledGraph(Model.Graph, Model.Source, wanted, [.. _sources, .. inside]);
-        }
+            if (!_parts.TryGetValue(key, out CompiledGraph? part))
+            {
+                if (wanted.FirstOrDefault(name => !_whole.Makes(name)) is { } unknown)
+                    throw new OnnxException(Model.Source, $"has no tensor '{unknown}'");
+                _parts[key] = part = new CompiledGraph(Model.Graph, Model.Source, wanted, [.. _sources, .. inside]);
+            }
 
-        return part;
+            return part;
+        }
     }
 
     private OperatorOverrides Known(OperatorOverrides? overrides) => (overrides ?? OperatorOverrides.None).Checked(Model);

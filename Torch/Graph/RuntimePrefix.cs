@@ -30,20 +30,37 @@ public sealed unsafe class RuntimePrefix : IDisposable
     private readonly string[] _tensors;
     private readonly InferenceSession _session;
     private readonly Dictionary<string, Layout[]?> _layouts = [];
+    private readonly ReaderWriterLockSlim _runs = new();
+    private bool _isDisposed;
     private long _copies;
 
+    /// <summary>Opens a session for the part of a model that some tensors need.</summary>
     /// <param name="model">The model; no more of it is run than what the tensors need.</param>
     /// <param name="tensors">Names of the tensors to hand over, in order.</param>
     /// <param name="threads">CPU threads of a run; null for all that the process may use.</param>
     /// <exception cref="OnnxException">A name is unknown, or ONNX Runtime does not take the model.</exception>
     public RuntimePrefix(OnnxModel model, IReadOnlyList<string> tensors, int? threads = null)
+        : this(model, tensors, threads, new SessionSettings(ExecutionDevice.Cpu()).Optimization)
+    {
+    }
+
+    /// <param name="optimization">
+    /// How far ONNX Runtime rewrites the part. With all of it, layers are computed in other memory layouts, and handed tensors are turned
+    /// back: worth it for few of them.
+    /// </param>
+    /// <inheritdoc cref="RuntimePrefix(OnnxModel, IReadOnlyList{string}, int?)"/>
+    internal RuntimePrefix(OnnxModel model, IReadOnlyList<string> tensors, int? threads, OptimizationLevel optimization)
     {
         (_model, _tensors) = (model.Inlined, [.. tensors]);
         if (_tensors.FirstOrDefault(name => _model.Graph.Producer(name) is null) is { } unknown)
             throw new OnnxException(model.Source, $"has no node that makes tensor '{unknown}'");
         try
         {
-            _session = SessionFactory.OpenCut(_model, _tensors, new SessionSettings(ExecutionDevice.Cpu()) { Threads = threads });
+            _session = SessionFactory.OpenCut(_model, _tensors, new SessionSettings(ExecutionDevice.Cpu())
+            {
+                Threads = threads,
+                Optimization = optimization,
+            });
         }
         catch (OnnxRuntimeException fault)
         {
@@ -62,7 +79,38 @@ public sealed unsafe class RuntimePrefix : IDisposable
     /// <param name="cancel">Stops the run between two nodes.</param>
     /// <returns>Tensors without history that own their memory, in order; the caller disposes them, or its scope does.</returns>
     /// <exception cref="OnnxException">An input is missing or does not fit, or a node cannot run.</exception>
+    /// <exception cref="ObjectDisposedException">The prefix was disposed.</exception>
     public Tensor[] Run(IReadOnlyList<(string Name, Tensor Value)> inputs, CancellationToken cancel = default)
+    {
+        _runs.EnterReadLock();
+        try
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            return RunOpen(inputs, cancel);
+        }
+        finally
+        {
+            _runs.ExitReadLock();
+        }
+    }
+
+    /// <summary>Waits for the runs that go on and closes the session of ONNX Runtime; tensors that it has returned stay.</summary>
+    public void Dispose()
+    {
+        _runs.EnterWriteLock();
+        try
+        {
+            if (!_isDisposed)
+                _session.Dispose();
+            _isDisposed = true;
+        }
+        finally
+        {
+            _runs.ExitWriteLock();
+        }
+    }
+
+    private Tensor[] RunOpen(IReadOnlyList<(string Name, Tensor Value)> inputs, CancellationToken cancel)
     {
         string[] names = [.. _session.InputNames];
         if (names.FirstOrDefault(name => inputs.All(given => given.Name != name)) is { } missing)
@@ -92,9 +140,6 @@ public sealed unsafe class RuntimePrefix : IDisposable
             GC.KeepAlive(dense);
         }
     }
-
-    /// <summary>Closes the session of ONNX Runtime; tensors that it has returned stay.</summary>
-    public void Dispose() => _session.Dispose();
 
     private Tensor[] Run(string[] names, List<OrtValue> values, string size, CancellationToken cancel)
     {

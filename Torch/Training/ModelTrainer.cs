@@ -27,7 +27,7 @@ public sealed class ModelTrainer(OnnxModel model)
     public TrainingOptions Options { get; init; } = TrainingOptions.FineTuning;
 
     /// <summary>
-    /// Preprocessing of the pictures; when not given, as the model card has it, or else as the shape of the input suggests.
+    /// Preprocessing of the pictures; when not given, as the model card has it, or else as is guessed from the file.
     /// </summary>
     public InputSpec? Input { get; init; }
 
@@ -78,11 +78,12 @@ public sealed class ModelTrainer(OnnxModel model)
         return Run(plan with { Out = files.Model, Options = plan.Options with { Epochs = wanted } }, data, stopped, progress, cancel);
     }
 
-    /// <summary>Preprocessing as the model's card has it, or as the shape of its input suggests.</summary>
+    /// <summary>Preprocessing as the model's card has it, or as is guessed from the file.</summary>
     /// <exception cref="OnnxException">It takes no pictures.</exception>
     internal static InputSpec UsualInput(OnnxModel model) => model.Card.Input
-        ?? PictureInput.Find(model.Graph)?.Suggest(UsualSide, UsualSide)
-        ?? throw new OnnxException(model.Source, "no input takes a picture, expected one of shape [N, C, H, W]");
+        ?? (PictureInput.Find(model.Graph) is { } input
+            ? PreprocessingGuess.SpecOf(model, input, new OpenCvSharp.Size(UsualSide, UsualSide))
+            : throw new OnnxException(model.Source, "no input takes a picture, expected one of shape [N, C, H, W]"));
 
     /// <summary>The network for these classes, with first weights for what is new in it. The caller disposes it.</summary>
     /// <exception cref="BadInputException">The model cannot be trained so: the message says why.</exception>

@@ -4,24 +4,24 @@ using static TorchSharp.torch;
 
 namespace CnnOnnx.Torch.Training;
 
-/// <summary>Turns --device into a device of TorchSharp.</summary>
+/// <summary>Chooses the device of TorchSharp that was asked for.</summary>
 internal static class TorchDevice
 {
-    /// <exception cref="BadInputException">CUDA is asked for and is not there; says what is missing.</exception>
+    /// <exception cref="DeviceException">CUDA is asked for and is not there; says what is missing.</exception>
     public static Device Choose(ComputeDevice wanted)
     {
         if (wanted.Kind == DeviceKind.Cpu)
             return CPU;
         if (wanted.Kind is not (DeviceKind.Cuda or DeviceKind.Auto))
-            throw new BadInputException($"--device {wanted}: TorchSharp has no such device, expected auto, cpu or cuda:N");
+            throw new DeviceException(wanted.ToString(), "TorchSharp has no such device, expected auto, cpu or cuda:N");
         int found = CudaDevices();
         if (wanted.Index < found)
             return new Device(DeviceType.CUDA, wanted.Index);
         if (wanted.Kind == DeviceKind.Auto)
             return CPU;
-        throw new BadInputException(found == 0
-            ? $"--device {wanted}: TorchSharp finds no CUDA; it needs an NVIDIA driver and a build with -p:Accelerator=cuda"
-            : $"--device {wanted}: there are {found} CUDA devices, expected an index below that");
+        throw new DeviceException(wanted.ToString(), found == 0
+            ? "TorchSharp finds no CUDA; it needs an NVIDIA driver and a build with -p:Accelerator=cuda"
+            : $"there are {found} CUDA devices, expected an index below that");
     }
 
     private static int CudaDevices()

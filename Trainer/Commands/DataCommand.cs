@@ -33,11 +33,12 @@ internal sealed class DrawCommand : Command
     public DrawCommand(DrawnSet set) : base(set.Name, $"Draws {set.Summary}.")
     {
         _set = set;
-        _train = NumberOptions.Count("--train", $"Pictures of each class to train with; {set.Train} when not given.");
-        _test = NumberOptions.Count("--test", $"Pictures of each class to test with; {set.Test} when not given.");
+        _train = CountOption.Create("--train", $"Pictures of each class to train with; {set.Train} when not given.");
+        _test = CountOption.Create("--test", $"Pictures of each class to test with; {set.Test} when not given.");
         Arguments.Add(_folder);
         Options.Add(_train);
         Options.Add(_test);
+        Options.Add(CommonOptions.Seed);
         this.Does(Run);
     }
 

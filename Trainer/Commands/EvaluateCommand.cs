@@ -26,18 +26,21 @@ internal sealed class EvaluateCommand : Command
         HelpName = "NAME",
     };
 
-    private readonly Option<int?> _batch = NumberOptions.Count("--batch", "Pictures at once; 64 when not given, or as many as the "
+    private readonly Option<int?> _batch = CountOption.Create("--batch", "Pictures at once; 64 when not given, or as many as the "
         + "model is made for.");
 
+    private readonly LabelsOption _labels;
     private readonly PreprocessingOptions _preprocessing;
 
     public EvaluateCommand() : base("evaluate", "Measures a model on labelled pictures: accuracy, confusion matrix, and figures for "
         + "each class.")
     {
         Arguments.Add(_model);
-        foreach (Option option in new Option[] { _data, _part, _batch })
+        foreach (Option option in new Option[] { _data, _part, _batch, CommonOptions.Device, CommonOptions.Threads })
             Options.Add(option);
         _preprocessing = new PreprocessingOptions(this);
+        _labels = new LabelsOption(this);
+        this.WithMostUsed("--data", "--part", "--preset", "--size", "--batch");
         this.WithExamples(
             "trainer evaluate models/lenet.onnx --data data/fashion-mnist",
             "trainer evaluate resnet20.onnx --data cifar10 --preset imagenet --size 32x32 --json");
@@ -52,11 +55,18 @@ internal sealed class EvaluateCommand : Command
         if (OneDnn.EnsureCorrect() is { } remark)
             terminal.Note(remark);
         var source = new ModelSource(parsed.GetValue(_model)!);
-        InputSpec input = (_preprocessing.Of(parsed)?.Invoke(source.Input) ?? source.Input).Checked("the preprocessing");
+        Func<InputSpec, InputSpec>? change = _preprocessing.Of(parsed);
+        InputSpec input = (change?.Invoke(source.Input) ?? source.Input).Checked("the preprocessing");
+        string[]? given = _labels.Of(parsed);
         DataPart part = PictureLoading.Open(parsed.GetValue(_data)!, terminal).ForEvaluation(parsed.GetValue(_part));
-        using Classifier classifier = source.Open(device);
-        ClassNames names = ClassNames.Match(classifier.Module.Model, classifier.CountClasses(input, device), part.Classes);
+        using Classifier opened = source.Open(device);
+        Classifier classifier = opened with { Batch = opened.FindBatch(input, device) };
+        if (source.GuessBehind(change) is { } guess)
+            terminal.Note(Assumptions.Line(guess, input));
+        ClassPairing names = source.PairClasses(classifier.CountClasses(input, device), part.Classes, given, terminal.Note);
         terminal.Note($"input {input}, on {device}{names.Remark}");
+        if (classifier.Batch is { } batch && batch != opened.Batch)
+            terminal.Note($"the model declares any batch and runs with {batch} only, which is folded into it: picture by picture");
         if (classifier is { HasIndependentScores: true, IsBinary: false })
             terminal.Note("the model ends in a sigmoid for each class: the highest score is taken as its answer, and the loss is that "
                 + "of a softmax over the scores");
@@ -65,6 +75,7 @@ internal sealed class EvaluateCommand : Command
         using (Progress bar = terminal.Start("measuring", pictures.Count, "pictures"))
             score = new ClassificationTask(classifier, names.Labels) { ClassOf = names.ClassOf }
                 .Measure(pictures, classifier.Batch ?? parsed.GetValue(_batch) ?? UsualBatch, device, count => bar.Advance(count), cancel);
+        PictureLoading.TellLeftOut(terminal, pictures as PictureStream);
 
         ClassReport[] classes = score.Classes;
         Print(score, classes, names.Labels, part, terminal);
@@ -72,7 +83,7 @@ internal sealed class EvaluateCommand : Command
         {
             Model = parsed.GetValue(_model),
             Part = part.Name,
-            Pictures = pictures.Count,
+            Pictures = score.Confusion.Total,
             score.Accuracy,
             score.Loss,
             Input = input,

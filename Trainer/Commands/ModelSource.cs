@@ -37,8 +37,32 @@ internal sealed class ModelSource
     /// <summary>Usual options for this network.</summary>
     public TrainingOptions Recipe => _architecture?.Recipe ?? TrainingOptions.FineTuning;
 
-    /// <summary>Preprocessing as the architecture or the model card has it, or as the shape of the model's input suggests.</summary>
+    /// <summary>Preprocessing as the architecture or the model card has it, or as is guessed from the file.</summary>
     public InputSpec Input => _architecture?.Input ?? ModelTrainer.UsualInput(_model!);
+
+    /// <summary>The guess behind <see cref="Input"/>; null where the card says it, or options say everything.</summary>
+    /// <param name="change">Changes that the options ask for; null for none.</param>
+    public PreprocessingGuess? GuessBehind(Func<InputSpec, InputSpec>? change) =>
+        _model is null ? null : InputBinder.GuessOf(_model, change);
+
+    /// <summary>Pairs the classes of a data set with those of the file's network.</summary>
+    /// <param name="outputs">Number of classes that the network tells apart.</param>
+    /// <param name="classes">Names of the set's classes.</param>
+    /// <param name="given">Names of the network's classes that the user gave; null for those that the file has.</param>
+    /// <param name="note">Called with what was assumed about the names, in words.</param>
+    /// <exception cref="BadInputException">There are not as many names as classes, or the classes cannot be paired.</exception>
+    public ClassPairing PairClasses(int outputs, string[] classes, string[]? given, Action<string> note)
+    {
+        OutputNames? known = OutputNames.Of(_model!, given);
+        OutputNames? names = given is null ? known : known!.For(outputs)
+            ?? throw new BadInputException($"{_name}: {given.Length} class names were given, it tells {outputs} classes apart");
+        // Names that are only assumed help where the data has them.
+        if (given is null && known?.Remark is not null && !classes.All(known.Labels.Contains))
+            names = null;
+        if (names?.Remark is { } remark)
+            note(remark);
+        return ClassPairing.Match(_model!, names?.Labels, outputs, classes);
+    }
 
     /// <summary>The network for these classes, with first weights where it has none. The caller disposes it.</summary>
     /// <exception cref="BadInputException">The model cannot be trained so: the message says why.</exception>

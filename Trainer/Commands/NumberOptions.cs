@@ -7,23 +7,6 @@ namespace CnnOnnx.Trainer.Commands;
 /// <summary>Options that take a number within bounds, and say so when they get another or none.</summary>
 internal static class NumberOptions
 {
-    private const int MostCount = 1_000_000;
-
-    /// <summary>A whole number of at least 1.</summary>
-    public static Option<int?> Count(string name, string description) => new(name)
-    {
-        Description = description,
-        HelpName = "N",
-        CustomParser = result =>
-        {
-            if (int.TryParse(Text(result), NumberStyles.None, CultureInfo.InvariantCulture, out int count)
-                && count is >= 1 and <= MostCount)
-                return count;
-            result.AddError($"{name} is '{Text(result)}', expected a whole number from 1 to {MostCount}.");
-            return null;
-        },
-    };
-
     /// <summary>A number that is accepted.</summary>
     /// <param name="name">Name of the option.</param>
     /// <param name="description">Line of the help text.</param>

@@ -38,6 +38,7 @@ internal sealed class ParityCommand : Command
         Arguments.Add(_model);
         Arguments.Add(_picture);
         Options.Add(_scale);
+        Options.Add(CommonOptions.Seed);
         _preprocessing = new PreprocessingOptions(this);
         this.WithExamples("trainer parity models/lenet.onnx", "trainer parity net.onnx cat.jpg", "trainer parity net.onnx --size 640x640");
         this.Does(Run);
@@ -48,6 +49,8 @@ internal sealed class ParityCommand : Command
         OnnxModel model = OnnxModel.Read(parsed.GetValue(_model)!);
         using var check = new ParityCheck(model, preprocessing: _preprocessing.Of(parsed));
         using Activations theirs = Infer(check.Session, parsed, terminal, cancel);
+        if (theirs.Guess is { } guess)
+            terminal.Note(Assumptions.Line(guess, theirs.Preprocessing));
         foreach (string remark in theirs.Remarks.Concat(OneDnn.EnsureCorrect() is { } here ? [here] : []))
             terminal.Note(remark);
         ParityReport report = check.Compare(theirs);
@@ -58,7 +61,7 @@ internal sealed class ParityCommand : Command
             report.Holds,
             Tensors = report.Tensors.Count,
             report.LargestDifference,
-            First = report.First?.ToString(),
+            First = report.First is { } wrong ? Told(wrong) : null,
             Wrong = Told(report, Finding.Wrong),
             Inherited = Told(report, Finding.Inherited),
             Rounding = Told(report, Finding.Rounding),
@@ -126,5 +129,13 @@ internal sealed class ParityCommand : Command
         return $"{agree} of {report.Tensors.Count} tensors agree{others}{closest}";
     }
 
-    private static string[] Told(ParityReport report, Finding finding) => [.. report.With(finding).Select(t => t.ToString())];
+    private static ToldTensor[] Told(ParityReport report, Finding finding) => [.. report.With(finding).Select(Told)];
+
+    private static ToldTensor Told(TensorParity tensor) => new(tensor.Tensor, tensor.Node.Name, tensor.Node.OpType,
+        double.IsFinite(tensor.Difference) ? tensor.Difference : null, tensor.Allowed, tensor.Problem, tensor.Reason,
+        tensor.Verdict?.ToString());
+
+    // A tensor that differs, as the result has it; no difference where there is no number.
+    private sealed record ToldTensor(
+        string Tensor, string Node, string Op, double? Difference, double Allowed, string? Problem, string? Reason, string? Verdict);
 }

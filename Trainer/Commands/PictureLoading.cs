@@ -28,10 +28,19 @@ internal static class PictureLoading
         BatchSource set;
         using (Progress? bar = part.Count < LeastForBar ? null : terminal.Start($"reading {part.Name}", part.Count, "pictures"))
             set = part.Load(spec, bar is null ? null : count => bar.Advance(count), cancel);
-        foreach (string file in set.Unreadable.Take(MostNamed))
-            terminal.Note($"left out: {file}");
-        if (set.Unreadable.Count > MostNamed)
-            terminal.Note($"left out: {set.Unreadable.Count - MostNamed} more that cannot be read");
+        TellLeftOut(terminal, set);
         return set;
+    }
+
+    /// <summary>Tells which files cannot be read; of a stream, those that it has met.</summary>
+    /// <param name="terminal">Gets a note for each of the first files, and one for the rest.</param>
+    /// <param name="sets">Pictures that were read; null for none.</param>
+    public static void TellLeftOut(Terminal terminal, params IEnumerable<BatchSource?> sets)
+    {
+        string[] files = [.. sets.SelectMany(set => set?.Unreadable ?? [])];
+        foreach (string file in files.Take(MostNamed))
+            terminal.Note($"left out: {file}");
+        if (files.Length > MostNamed)
+            terminal.Note($"left out: {files.Length - MostNamed} more that cannot be read");
     }
 }

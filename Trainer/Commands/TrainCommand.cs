@@ -25,14 +25,21 @@ internal sealed class TrainCommand : Command
 
     private readonly Option<string?> _data = new("--data")
     {
-        Description = "Folder of the data set: a folder a class, or IDX files such as Fashion-MNIST.",
+        Description = "Folder of the data set: a folder a class, or IDX files such as Fashion-MNIST (required without --resume).",
         HelpName = "DIR",
     };
 
-    private readonly Option<string?> _out = new("--out")
+    private readonly Option<string?> _out = new("--out", "-o")
     {
-        Description = "The ONNX file to write; figures, metrics and checkpoints go beside it.",
+        Description = "The ONNX file to write; figures, metrics and checkpoints go beside it (required without --resume).",
         HelpName = "FILE.onnx",
+    };
+
+    private readonly Option<string?> _weights = new("--weights")
+    {
+        Description = "Weights to begin with: a PyTorch checkpoint, safetensors, or the .weights of a Darknet .cfg; the network with them "
+            + "goes to NAME.start.onnx beside the results.",
+        HelpName = "FILE",
     };
 
     private readonly Option<string?> _resume = new("--resume")
@@ -47,8 +54,10 @@ internal sealed class TrainCommand : Command
     public TrainCommand() : base("train", "Trains a network on labelled pictures and exports it as ONNX, with every tensor as an output.")
     {
         Arguments.Add(_model);
-        foreach (Option option in new Option[] { _data, _out, _resume })
+        foreach (Option option in new Option[]
+            { _data, _out, _weights, _resume, CommonOptions.Device, CommonOptions.Threads, CommonOptions.Seed })
             Options.Add(option);
+        this.WithMostUsed("--data", "--out", "--epochs", "--lr", "--resume");
         _flags = new TrainingFlags(this);
         _preprocessing = new PreprocessingOptions(this);
         this.WithExamples(
@@ -57,6 +66,7 @@ internal sealed class TrainCommand : Command
             "trainer train xo --data data/xo --out out/xo.onnx --epochs 5",
             "trainer train xo --data data/shapes --size 64 --channels rgb --out out/shapes.onnx",
             "trainer train resnet20.onnx --data data/ants-and-bees --freeze 'layer1.*' --out out/ants.onnx",
+            "trainer train resnet18.onnx --weights resnet18.pth --data data/ants-and-bees --out out/ants.onnx",
             "trainer train --resume out/lenet.last.ckpt");
         this.Does(Run);
     }
@@ -64,8 +74,12 @@ internal sealed class TrainCommand : Command
     private int Run(ParseResult parsed, Terminal terminal, CancellationToken cancel)
     {
         (Checkpoint Checkpoint, string Path)? stopped = parsed.GetValue(_resume) is { } path ? Checkpoint.Read(path) : null;
-        var source = new ModelSource(stopped?.Checkpoint.Plan.Model ?? Required(parsed.GetValue(_model), "a network to train"));
-        TrainingPlan plan = stopped is { } s ? Resumed(parsed, s.Checkpoint, s.Path) : Planned(parsed, source);
+        string network = stopped?.Checkpoint.Plan.Model ?? Started(parsed, Required(parsed.GetValue(_model), "a network to train"),
+            terminal);
+        var source = new ModelSource(network);
+        if (stopped is null && source.GuessBehind(_preprocessing.Of(parsed)) is { } guess)
+            terminal.Note(Assumptions.Line(guess, null));
+        TrainingPlan plan = stopped is { } s ? Resumed(parsed, s.Checkpoint, s.Path) : Planned(parsed, network, source);
         Device device = TorchDevice.Choose(ComputeDevice.Parse(parsed.GetValue(CommonOptions.Device)!));
         if (plan.Options.Threads is { } threads)
             set_num_threads(threads);
@@ -90,6 +104,7 @@ internal sealed class TrainCommand : Command
         TrainingPosition position = Train(plan, task, data, device, stopped, terminal, cancel);
         (TrainingReport report, Measurement measured) =
             TrainingExport.Write(plan, task, data, position, device, Stopwatch.GetElapsedTime(started), cancel);
+        PictureLoading.TellLeftOut(terminal, new[] { data.Train, data.Validation, data.Test }.Distinct().OfType<PictureStream>());
         report = report with { Files = [.. report.Files, .. plan.Files.Results[1..]] };
         TrainingFigures.Write(plan.Files, report, measured);
         AtomicFile.WriteText(plan.Files.Metrics, report.ToJson().ToJsonString(JsonSettings.Indented));
@@ -97,11 +112,27 @@ internal sealed class TrainCommand : Command
         return report.Proof.Holds ? ExitCode.Done : ExitCode.No;
     }
 
-    private TrainingPlan Planned(ParseResult parsed, ModelSource source)
+    /// <summary>The network with the weights that were given, as a file beside the results; without any the network itself.</summary>
+    private string Started(ParseResult parsed, string network, Terminal terminal)
     {
-        string model = parsed.GetValue(_model)!, target = Required(parsed.GetValue(_out), "--out FILE.onnx");
-        if (!target.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))
-            throw new BadInputException($"--out is '{target}', expected a path that ends in .onnx");
+        if (parsed.GetValue(_weights) is not { } weights)
+            return network;
+        string started = Path.ChangeExtension(Target(parsed), ".start.onnx");
+        using var source = WeightedNetwork.Open(network, weights, new WeightedNetworkOptions(), terminal);
+        source.Model.Save(started);
+        return started;
+    }
+
+    private string Target(ParseResult parsed)
+    {
+        string target = Required(parsed.GetValue(_out), "--out FILE.onnx");
+        return target.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) ? target
+            : throw new BadInputException($"--out is '{target}', expected a path that ends in .onnx");
+    }
+
+    private TrainingPlan Planned(ParseResult parsed, string model, ModelSource source)
+    {
+        string target = Target(parsed);
         if (source.IsFile && Path.GetFullPath(model) == Path.GetFullPath(target))
             throw new BadInputException($"--out is the model that is trained on ({target}), expected another file");
         InputSpec input = _preprocessing.Of(parsed)?.Invoke(source.Input) ?? source.Input;
@@ -114,6 +145,8 @@ internal sealed class TrainCommand : Command
     private TrainingPlan Resumed(ParseResult parsed, Checkpoint checkpoint, string path)
     {
         TrainingPlan saved = checkpoint.Plan;
+        if (parsed.GetValue(_weights) is not null)
+            throw new BadInputException("--weights cannot come with --resume; the checkpoint has its own");
         if (parsed.GetValue(_out) is not null)
             throw new BadInputException("--out cannot change with --resume; the results go beside the checkpoint");
         if (parsed.GetValue(_model) is { } model && model != saved.Model && Path.GetFullPath(model) != saved.Model)
@@ -192,5 +225,5 @@ internal sealed class TrainCommand : Command
     }
 
     private static string Required(string? value, string what) =>
-        value ?? throw new BadInputException($"{what} is missing. See 'train --help'.");
+        value ?? throw new BadInputException($"{what} is missing. See 'trainer train --help'.");
 }

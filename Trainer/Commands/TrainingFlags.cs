@@ -7,9 +7,9 @@ namespace CnnOnnx.Trainer.Commands;
 /// <summary>Options of a training on the command line; those not given stay as the network's recipe has them.</summary>
 internal sealed class TrainingFlags
 {
-    private readonly Option<int?> _epochs = NumberOptions.Count("--epochs", "Passes over the training pictures.");
+    private readonly Option<int?> _epochs = CountOption.Create("--epochs", "Passes over the training pictures.");
 
-    private readonly Option<int?> _batch = NumberOptions.Count("--batch", "Pictures a step.");
+    private readonly Option<int?> _batch = CountOption.Create("--batch", "Pictures a step.");
 
     private readonly Option<double?> _rate = NumberOptions.Number("--lr", "Learning rate.", x => x is > 0 and <= 1000, "above 0 and at "
         + "most 1000");

@@ -59,6 +59,11 @@ internal sealed record DrawnSet(string Name, (string Name, Func<Random, Mat> Dra
                 Directory.Delete(whole);
             Directory.Move(beside, whole);
         }
+        // Where it is drawn nobody knows, and it is gone by then.
+        catch (BadInputException fault) when (fault.Message.Contains(beside, StringComparison.Ordinal))
+        {
+            throw new BadInputException(fault.Message.Replace(beside, folder, StringComparison.Ordinal), fault);
+        }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw new BadInputException($"{folder}: cannot be written: {fault.Message}", fault);

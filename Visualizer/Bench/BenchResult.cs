@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using CnnOnnx.Inference;
 
 namespace CnnOnnx.Visualizer.Bench;
 
@@ -25,6 +26,9 @@ internal sealed record BenchResult
 
     /// <summary>From picture files to folders, all stages overlapping: from one folder to the next.</summary>
     public const string Dump = "dump";
+
+    /// <summary>Guess by which the picture was made into the input; null where nothing was guessed.</summary>
+    public PreprocessingGuess? Guess { get; init; }
 
     public required string Model { get; init; }
 

@@ -50,6 +50,7 @@ internal sealed class DumpBench(string modelPath, DumpOptions options, int runs)
         return new BenchResult
         {
             Model = modelPath,
+            Guess = bound.Guess,
             Device = session.Device,
             Threads = options.Threads,
             Runs = runs,

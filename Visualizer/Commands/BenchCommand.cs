@@ -37,6 +37,9 @@ internal sealed class BenchCommand : Command
         Options.Add(_runs);
         _selection = new SelectionOptions(this);
         _preprocessing = new PreprocessingOptions(this);
+        foreach (Option option in new Option[] { CommonOptions.Device, CommonOptions.Threads, CommonOptions.Seed })
+            Options.Add(option);
+        this.WithMostUsed("--runs", "--ops", "--device", "--threads", "--size");
         this.WithExamples("visualizer bench net.onnx", "visualizer bench net.onnx cat.jpg --ops Conv --threads 2 --json");
         this.Does(Run);
     }
@@ -66,6 +69,8 @@ internal sealed class BenchCommand : Command
         BenchResult result;
         using (Progress progress = terminal.Start("timing", bench.Steps, "runs"))
             result = bench.Run(Open, () => progress.Advance(), cancel);
+        if (result.Guess is { } guess)
+            terminal.Note(Assumptions.Line(guess, null));
         Show(result, terminal);
         terminal.JsonResult(result, BenchJson.Default.BenchResult);
         return ExitCode.Done;

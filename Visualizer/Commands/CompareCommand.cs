@@ -92,9 +92,10 @@ internal sealed class CompareCommand : Command
         Arguments.Add(_rest);
         foreach (Option option in new Option[]
             { _out, _against, _tensors, _pairs, _relative, _absolute, _tolerances, _local, _optimization, _optimizationB, _deviceB, _junit,
-                _baseline, _writeBaseline })
+                _baseline, _writeBaseline, CommonOptions.Device, CommonOptions.Threads })
             Options.Add(option);
         _preprocessing = new PreprocessingOptions(this);
+        this.WithMostUsed("--out", "--against", "--rtol", "--tensors", "--pair", "--preset");
         this.WithExamples(
             "visualizer compare pytorch.onnx trained.onnx photos --out compared",
             "visualizer compare net.onnx net-int8.onnx cat.jpg --rtol 0.1",

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CnnOnnx.Cli;
+using CnnOnnx.Inference;
 using CnnOnnx.Visualizer.Doctor;
 
 namespace CnnOnnx.Visualizer.Commands;
@@ -10,13 +11,14 @@ internal sealed class DoctorCommand : Command
     public DoctorCommand() : base("doctor",
         "Says which packages, devices, GPU libraries and codecs are there, which are missing, and what to do.")
     {
-        this.WithExamples("visualizer doctor", "visualizer doctor --json");
-        this.Does((_, terminal, _) => Run(terminal));
+        Options.Add(CommonOptions.Device);
+        this.WithExamples("visualizer doctor", "visualizer doctor --device cuda", "visualizer doctor --json");
+        this.Does((parsed, terminal, _) => Run(parsed, terminal));
     }
 
-    private static int Run(Terminal terminal)
+    private static int Run(ParseResult parsed, Terminal terminal)
     {
-        DoctorReport report = DoctorChecks.Run();
+        DoctorReport report = DoctorChecks.Run(ComputeDevice.Parse(parsed.GetValue(CommonOptions.Device)!));
         terminal.JsonResult(report);
         foreach (string line in report.Lines())
             terminal.Result(line);

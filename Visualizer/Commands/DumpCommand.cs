@@ -22,8 +22,6 @@ internal sealed class DumpCommand : Command
         Arity = ArgumentArity.OneOrMore,
     };
 
-    private readonly Option<string> _out = new("--out", "-o") { Description = "The folder for the results.", HelpName = "DIR" };
-
     private readonly Option<string[]> _given = new("--input")
     {
         Description = "A tensor for another input of the model.",
@@ -40,7 +38,7 @@ internal sealed class DumpCommand : Command
 
     private readonly Option<bool> _eachChannel = new("--each-channel")
     {
-        Description = "Also one picture for each channel: channels/<tensor>/out<k>.png, a pixel for each value.",
+        Description = "Also one picture for each channel: channels/<tensor>/out<kkk>.png, a pixel for each value.",
     };
 
     private readonly Option<string> _raw = new("--raw")
@@ -74,6 +72,8 @@ internal sealed class DumpCommand : Command
     private readonly Option<LayoutName?> _layout = EnumOption.Create<LayoutName>("--layout",
         "Where the channels of all tensors of four and more axes are, in place of what the graph says.");
 
+    private readonly LabelsOption _labels;
+    private readonly OutputOptions _out;
     private readonly DumpRunOptions _runs;
     private readonly MosaicCommandOptions _mosaic;
     private readonly SelectionOptions _selection;
@@ -84,14 +84,16 @@ internal sealed class DumpCommand : Command
         _raw.AcceptOnlyFromAmong("npz");
         Arguments.Add(_model);
         Arguments.Add(_inputs);
-        Options.Add(_out);
+        _out = new OutputOptions(this, unless: "--video");
         _mosaic = new MosaicCommandOptions(this);
         _selection = new SelectionOptions(this);
         foreach (Option option in new Option[] { _tensor, _channel, _eachChannel, _raw, _npy, _interchange, _layout, _pca, _without,
-            _noKernels, _given, _optimization })
+            _noKernels, _given, _optimization, CommonOptions.Device, CommonOptions.Threads })
             Options.Add(option);
+        _labels = new LabelsOption(this);
         _runs = new DumpRunOptions(this);
-        _preprocessing = new PreprocessingOptions(this, channelsAlone: "the same as --each-channel.");
+        _preprocessing = new PreprocessingOptions(this);
+        this.WithMostUsed("--out", "--preset", "--labels", "--tensors", "--open");
         this.WithExamples(
             "visualizer dump models/lenet.onnx shoe.png --out dump",
             "visualizer dump net.onnx *.jpg --out dump --ops Conv,Relu --scale layer --colormap inferno",
@@ -108,9 +110,7 @@ internal sealed class DumpCommand : Command
     private int Run(ParseResult parsed, Terminal terminal, CancellationToken cancel)
     {
         using var libraries = new NativeLibraries();
-        InputList inputs = _runs.Inputs(parsed, parsed.GetValue(_inputs)!, parsed.GetValue(_out));
-        if (inputs.LeftOut.Count > 0)
-            terminal.Note($"left out of the folders: {string.Join(", ", inputs.LeftOut.Select(kind => $"{kind.Key} ({kind.Value})"))}");
+        InputList inputs = _runs.Inputs(parsed, parsed.GetValue(_inputs)!, _out.Folder(parsed));
         (string Name, string Path)[] given = [.. GivenFiles(parsed)];
         var run = new DumpRun
         {
@@ -118,10 +118,12 @@ internal sealed class DumpCommand : Command
             Inputs = inputs,
             Options = _runs.Of(parsed, WhatToWrite(parsed, inputs.IsSingle), given.Select(g => g.Path)),
             Others = given.ToDictionary(g => g.Name, g => NpyFile.Read(g.Path)),
+            Show = page => _out.Show(parsed, page, terminal),
         };
         return _runs.Video(parsed) is { } video
             ? run.ToVideo(video, terminal, cancel)
-            : run.ToFolder(parsed.GetValue(_out) ?? throw new BadInputException("--out DIR is missing: the folder for the results"),
+            : run.ToFolder(_out.Folder(parsed) ?? throw new BadInputException(
+                "--out DIR is missing: the folder for the results. See 'visualizer dump --help'."),
                 terminal, cancel);
     }
 
@@ -140,13 +142,14 @@ internal sealed class DumpCommand : Command
             {
                 Selection = selection,
                 Preprocessing = _preprocessing.Of(parsed),
+                Labels = _labels.Of(parsed),
                 Device = ComputeDevice.Parse(parsed.GetValue(CommonOptions.Device)!),
                 Threads = threads,
                 Optimization = parsed.GetValue(_optimization),
                 SharesProcessor = true,
             },
             Mosaic = _mosaic.Of(parsed, selection.MaxChannels),
-            EachChannel = parsed.GetValue(_eachChannel) || _preprocessing.ChannelsAlone(parsed),
+            EachChannel = parsed.GetValue(_eachChannel),
             ChannelTileSize = _mosaic.TileSize(parsed),
             Channel = parsed.GetValue(_channel),
             Layout = (ChannelLayout?)parsed.GetValue(_layout),
@@ -158,7 +161,9 @@ internal sealed class DumpCommand : Command
                 | (hasPca ? DumpParts.None : DumpParts.Pca),
             Survey = !isSingle,
             SelfContained = isSingle,
+            PcaOfStages = (parsed.GetValue(_pca) ?? true) && (parsed.GetValue(_without) & DumpParts.Pca) == 0,
             Threads = threads,
+            Force = _out.Force(parsed),
         };
     }
 

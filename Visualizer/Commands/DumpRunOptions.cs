@@ -12,12 +12,24 @@ internal sealed class DumpRunOptions
 {
     // What changes how, but not what is written.
     private static readonly HashSet<string> WithoutEffectOnFiles =
-        ["--out", "--resume", "--recursive", "--threads", "--quiet", "--json", "--verbose", "--memory", "--every", "--frames", "--input"];
+        [
+        "--out", "--force", "--open", "--resume", "--recursive", "--threads", "--quiet", "--json", "--verbose", "--memory", "--every",
+        "--frames", "--input",
+    ];
+
+    private const long ValuesOfOne = 32 << 20, ValuesOfMany = 4 << 20;
 
     private readonly Option<string> _memory = new("--memory")
     {
         Description = "What the tensors of a run may take, such as 512MB or 2GiB. "
             + "Where all of them take more, they are made in several runs.",
+        HelpName = "SIZE",
+    };
+
+    private readonly Option<string> _values = new("--values")
+    {
+        Description = "What the values of maps may take beside a report, the strongest layers first; 0 for none. "
+            + "32MB when not given, and 4MB for each of several inputs.",
         HelpName = "SIZE",
     };
 
@@ -51,7 +63,8 @@ internal sealed class DumpRunOptions
 
     public DumpRunOptions(Command command)
     {
-        foreach (Option option in new Option[] { _format, _memory, _profile, _batch, _recursive, _resume, _every, _frames, _video })
+        Option[] all = [_format, _values, _memory, _profile, _batch, _recursive, _resume, _every, _frames, _video];
+        foreach (Option option in all)
             command.Options.Add(option);
     }
 
@@ -75,6 +88,12 @@ internal sealed class DumpRunOptions
     public DumpOptions Of(ParseResult parsed, DumpOptions options, IEnumerable<string> inputs) => options with
     {
         Format = parsed.GetValue(_format),
+        Values = parsed.GetValue(_values) switch
+        {
+            null => options.SelfContained ? ValuesOfOne : ValuesOfMany,
+            "0" => 0,
+            var room => ByteSize.Parse(room, _values.Name),
+        },
         Memory = parsed.GetValue(_memory) is { } size ? ByteSize.Parse(size, _memory.Name) : null,
         Profile = parsed.GetValue(_profile),
         Batch = parsed.GetValue(_batch) ?? 1,

@@ -11,7 +11,12 @@ internal sealed class ExposeCommand : Command
 {
     private readonly Argument<string> _model = VisualizerCommands.ModelArgument();
 
-    private readonly Option<string> _out = new("--out") { Description = "The ONNX file to write.", HelpName = "FILE", Required = true };
+    private readonly Option<string> _out = new("--out", "-o")
+    {
+        Description = "The ONNX file to write.",
+        HelpName = "FILE",
+        Required = true,
+    };
 
     private readonly SelectionOptions _selection;
 
@@ -21,6 +26,7 @@ internal sealed class ExposeCommand : Command
         Arguments.Add(_model);
         Options.Add(_out);
         _selection = new SelectionOptions(this);
+        this.WithMostUsed("--out", "--tensors", "--ops", "--stages", "--last");
         this.WithExamples("visualizer expose lenet.onnx --out lenet-exposed.onnx", "visualizer expose net.onnx --ops Conv --out conv.onnx");
         this.Does((parsed, terminal, _) => Run(parsed, terminal));
     }

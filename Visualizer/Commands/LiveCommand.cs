@@ -18,14 +18,11 @@ internal sealed class LiveCommand : Command
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private readonly Option<ScaleMode> _scale = new("--scale")
-    {
-        Description = "How values become colours.",
-        DefaultValueFactory = _ => ScaleMode.Tile,
-    };
+    private readonly Option<ScaleMode> _scale = EnumOption.Create("--scale", "How values become colours.", ScaleMode.Tile);
 
     private readonly Option<string> _colormap = VisualizerCommands.ColormapOption();
 
+    private readonly LabelsOption _labels;
     private readonly SelectionOptions _selection;
     private readonly PreprocessingOptions _preprocessing;
 
@@ -37,6 +34,10 @@ internal sealed class LiveCommand : Command
         Options.Add(_colormap);
         _selection = new SelectionOptions(this);
         _preprocessing = new PreprocessingOptions(this);
+        _labels = new LabelsOption(this);
+        Options.Add(CommonOptions.Device);
+        Options.Add(CommonOptions.Threads);
+        this.WithMostUsed("--tensors", "--ops", "--preset", "--scale", "--device");
         this.WithExamples(
             "visualizer live models/lenet.onnx camera:0",
             "visualizer live net.onnx street.mp4 --tensors relu3      the arrow keys walk from relu3 through all layers",
@@ -54,10 +55,15 @@ internal sealed class LiveCommand : Command
         {
             Selection = _selection.Of(parsed),
             Preprocessing = _preprocessing.Of(parsed),
+            Labels = _labels.Of(parsed),
             Device = ComputeDevice.Parse(parsed.GetValue(CommonOptions.Device)!),
             Threads = parsed.GetValue(CommonOptions.Threads),
         });
         terminal.Note($"device: {network.Device}{(network.DeviceRemark is { } remark ? $" ({remark})" : "")}");
+        if (network.Guess is { } guess)
+            terminal.Note(Assumptions.Line(guess, null));
+        if (network.NamesRemark is { } names)
+            terminal.Note(names);
         var view = new LiveView
         {
             Layer = network.First,

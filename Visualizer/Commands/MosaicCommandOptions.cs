@@ -8,7 +8,12 @@ namespace CnnOnnx.Visualizer.Commands;
 internal sealed class MosaicCommandOptions
 {
     private readonly Option<ScaleMode> _scale = EnumOption.Create("--scale",
-        "How values become colours: each map by its own range, one range for the layer, (x-mean)/std, x*255, or around 0.", ScaleMode.Tile);
+        "How values become colours: each map by its own range or from its 1st to its 99th percentile, one range for the layer, "
+        + "(x-mean)/std, x*255, or around 0.", ScaleMode.Tile);
+
+    private readonly Option<PictureTheme> _theme = EnumOption.Create("--theme", "Ground of the pictures.", PictureTheme.Light);
+
+    private readonly Option<bool> _noLegend = new("--no-legend") { Description = "Maps without title, numbers and colour bar." };
 
     private readonly Option<string> _colormap = VisualizerCommands.ColormapOption();
 
@@ -22,7 +27,7 @@ internal sealed class MosaicCommandOptions
 
     public MosaicCommandOptions(Command command)
     {
-        foreach (Option option in new Option[] { _scale, _colormap, _columns, _rows, _tileSize })
+        foreach (Option option in new Option[] { _scale, _colormap, _columns, _rows, _tileSize, _theme, _noLegend })
             command.Options.Add(option);
     }
 
@@ -37,6 +42,8 @@ internal sealed class MosaicCommandOptions
         {
             Scaling = parsed.GetValue(_scale),
             Colormap = Colormaps.Parse(parsed.GetValue(_colormap)!),
+            Theme = parsed.GetValue(_theme),
+            Legend = !parsed.GetValue(_noLegend),
             Columns = parsed.GetValue(_columns),
             Rows = parsed.GetValue(_rows),
             MinTileSize = parsed.GetValue(_tileSize) ?? standard.MinTileSize,

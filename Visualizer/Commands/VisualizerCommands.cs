@@ -1,21 +1,23 @@
 using System.CommandLine;
+using CnnOnnx.Cli;
 
 namespace CnnOnnx.Visualizer.Commands;
 
 /// <summary>All commands of the program, and what several of them take.</summary>
 internal static class VisualizerCommands
 {
-    public static RootCommand Root() => new("Shows what a convolutional network does: its layers, activations and kernels.")
+    public static RootCommand Root() => new RootCommand("Shows what a convolutional network does: its layers, activations and kernels.")
     {
         new InspectCommand(),
         new ExposeCommand(),
         new DumpCommand(),
         new KernelsCommand(),
         new CompareCommand(),
+        new CardCommand(),
         new BenchCommand(),
         new LiveCommand(),
         new DoctorCommand(),
-    };
+    }.Named("visualizer");
 
     /// <summary>The model that a command works on.</summary>
     public static Argument<string> ModelArgument() => new("MODEL") { Description = "An ONNX file." };

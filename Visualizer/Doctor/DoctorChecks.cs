@@ -1,3 +1,5 @@
+using CnnOnnx.Inference;
+
 namespace CnnOnnx.Visualizer.Doctor;
 
 /// <summary>Looks at everything that a program of ONNX Runtime and OpenCV needs, and says what to do about what is missing.</summary>
@@ -6,7 +8,8 @@ internal static class DoctorChecks
     private const string Runtime = "ONNX Runtime", Probes = "Runs on", OpenCv = "OpenCV", Windows = "Windows on the screen",
         Cuda = "Libraries for GPUs";
 
-    public static DoctorReport Run() => Judge(
+    /// <param name="wanted">The device that somebody wants to use: what a GPU lacks is listed one by one only where one is wanted.</param>
+    public static DoctorReport Run(ComputeDevice wanted) => Judge(
     [
         DoctorSection.Try("Machine", MachineFacts.Machine),
         DoctorSection.Try("Packages", MachineFacts.Packages),
@@ -16,10 +19,13 @@ internal static class DoctorChecks
         DoctorSection.Try(OpenCv, PictureFacts.OpenCv),
         DoctorSection.Try("Videos", PictureFacts.Videos),
         DoctorSection.Try(Windows, PictureFacts.Windows),
-    ], MachineFacts.Natives(AppContext.BaseDirectory).Select(f => f.Name));
+    ], MachineFacts.Natives(AppContext.BaseDirectory).Select(f => f.Name), wanted != ComputeDevice.Auto && wanted != ComputeDevice.Cpu);
 
     /// <summary>The verdict on what was found.</summary>
-    internal static DoctorReport Judge(DoctorSection[] sections, IEnumerable<string> nativeFiles)
+    /// <param name="sections">Findings.</param>
+    /// <param name="nativeFiles">Names of the native libraries beside the program.</param>
+    /// <param name="wantsGpu">True when a GPU was asked for.</param>
+    internal static DoctorReport Judge(DoctorSection[] sections, IEnumerable<string> nativeFiles, bool wantsGpu = false)
     {
         DoctorFact[] probes = Facts(Probes);
         bool hasRuntime = probes.Any(p => p is { Name: "CPU", State: FactState.Works });
@@ -48,7 +54,11 @@ internal static class DoctorChecks
         string verdict = lacking.Length > 0 ? $"{string.Join(" and ", lacking)} cannot be loaded; nothing can be drawn"
             : gpus.Length > 0 ? $"all is well; models run on {string.Join(", ", gpus)} and on the CPU"
             : "all is well on the CPU; " + (seesNvidia ? "the NVIDIA GPU is not used" : "no GPU is seen");
-        return new DoctorReport(verdict, [.. steps], sections) { Works = lacking.Length == 0 };
+        return new DoctorReport(verdict, [.. steps], sections)
+        {
+            Works = lacking.Length == 0,
+            Folded = wantsGpu || seesNvidia || gpus.Length > 0 ? null : Cuda,
+        };
 
         DoctorFact[] Facts(string title) => sections.FirstOrDefault(s => s.Title == title)?.Facts ?? [];
     }

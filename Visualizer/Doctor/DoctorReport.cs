@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CnnOnnx.Cli;
 
 namespace CnnOnnx.Visualizer.Doctor;
@@ -10,13 +11,17 @@ internal sealed record DoctorReport(string Verdict, string[] NextSteps, DoctorSe
     /// <summary>True when models can be run and pictures drawn at all.</summary>
     public required bool Works { get; init; }
 
+    /// <summary>Title of the section whose missing things are told in one line, since nobody asked for them; null for none.</summary>
+    [JsonIgnore]
+    public string? Folded { get; init; }
+
     public IEnumerable<string> Lines()
     {
         foreach (DoctorSection section in Sections)
         {
             yield return section.Title;
             var table = new TextTable("", "", "");
-            foreach (DoctorFact fact in section.Facts)
+            foreach (DoctorFact fact in section.Title == Folded ? Fold(section.Facts) : section.Facts)
                 table.Add(fact.State switch { FactState.Works => "  +", FactState.Missing => "  -", _ => "   " }, fact.Name, fact.Words);
             foreach (string line in table.Lines().Skip(1))
                 yield return line;
@@ -26,6 +31,13 @@ internal sealed record DoctorReport(string Verdict, string[] NextSteps, DoctorSe
         yield return $"verdict: {Verdict}";
         foreach (string step in NextSteps)
             yield return $"  next: {step}";
+    }
+
+    private static IEnumerable<DoctorFact> Fold(DoctorFact[] facts)
+    {
+        int missing = facts.Count(fact => fact.State == FactState.Missing);
+        return missing < 2 ? facts : facts.Where(fact => fact.State == FactState.Works).Prepend(new DoctorFact($"{missing} libraries",
+            "missing; no GPU is seen and none was asked for ('visualizer doctor --device cuda' lists them)"));
     }
 }
 

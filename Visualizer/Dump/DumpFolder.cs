@@ -8,6 +8,7 @@ using CnnOnnx.Pages;
 using CnnOnnx.Statistics;
 using CnnOnnx.Tensors;
 using CnnOnnx.Visualizer.Manifest;
+using CnnOnnx.Visualizer.Report;
 using CnnOnnx.Visualizer.Survey;
 using OpenCvSharp;
 
@@ -19,16 +20,20 @@ internal sealed class DumpFolder : IDisposable
     private const string RawFile = "activations.npz";
 
     private readonly OutputFolder _place;
+    private readonly ResultFiles? _files;
     private readonly string _folder;
     private readonly DumpOptions _options;
     private readonly OnnxModel _model;
     private readonly IReadOnlyDictionary<string, int> _indices;
     private readonly ChannelLayouts _layouts;
+    private readonly IReadOnlyDictionary<string, string> _plumbing;
     private readonly TensorWriter _writer;
     private readonly SafeNames _safeNames = new();
     private readonly List<(TensorRecord Record, TensorNumbers Numbers)> _tensors = [];
     private readonly PendingFile? _raw;
     private NpzWriter? _archive;
+    private bool _isComplete;
+    private long _room;
 
     /// <param name="folder">Folder of the results, made when it is missing; a dump that is there does not count as complete any
     /// more.</param>
@@ -36,16 +41,19 @@ internal sealed class DumpFolder : IDisposable
     /// <param name="model">Model that makes the tensors.</param>
     /// <param name="indices">Place of each tensor among all of the model.</param>
     /// <param name="layouts">Axis of the channels of each tensor.</param>
+    /// <param name="labels">Names of the classes; null where nothing names them.</param>
+    /// <param name="plumbing">Tensors without features, and their kinds.</param>
     /// <exception cref="BadInputException">The folder cannot be written.</exception>
-    public DumpFolder(
-        string folder, DumpOptions options, OnnxModel model, IReadOnlyDictionary<string, int> indices, ChannelLayouts layouts)
+    public DumpFolder(string folder, DumpOptions options, OnnxModel model, IReadOnlyDictionary<string, int> indices,
+        ChannelLayouts layouts, IReadOnlyList<string>? labels, IReadOnlyDictionary<string, string> plumbing)
     {
-        (_folder, _options, _model, _indices, _layouts) = (folder, options, model, indices, layouts);
+        (_folder, _options, _model, _indices, _layouts, _plumbing) = (folder, options, model, indices, layouts, plumbing);
+        _room = options.Values;
         _place = new OutputFolder(folder);
         try
         {
-            FinishedDump.Reopen(folder);
-            _writer = new TensorWriter(folder, options, model.Card.Labels);
+            _files = ResultFiles.Reopen(folder);
+            _writer = new TensorWriter(folder, options, labels);
             _raw = options.Raw ? new PendingFile(Path.Combine(folder, RawFile)) : null;
             _raw?.Write(stream => _archive = new NpzWriter(stream));
         }
@@ -61,6 +69,9 @@ internal sealed class DumpFolder : IDisposable
     public ClassScores? Scores { get; private set; }
 
     public InputRecord? Input { get; private set; }
+
+    /// <summary>The first output that is a picture itself; null where none is.</summary>
+    public WrittenPicture? Output { get; private set; }
 
     /// <summary>Measurements for the survey; null when there is none.</summary>
     public SurveyedPicture? Surveyed { get; set; }
@@ -78,6 +89,7 @@ internal sealed class DumpFolder : IDisposable
         string[] safeNames = [.. part.Select(a => _safeNames.Unique(a.Name))];
         var records = new TensorRecord[part.Count];
         var numbers = new TensorNumbers[part.Count];
+        TensorPlan[] plans = Plan(part, numbers, cancel);
         // The picture of the input is one more thing to draw.
         ParallelWork.For(part.Count + 1, _options.Threads, cancel, i =>
         {
@@ -88,16 +100,18 @@ internal sealed class DumpFolder : IDisposable
             }
 
             (ChannelLayout layout, string? reason) = _layouts.Of(part[i].Name, part[i].Shape.Rank);
-            numbers[i] = TensorNumbers.Of(part[i], layout);
-            records[i] = _writer.Write(_indices[part[i].Name], part[i], layout, numbers[i], safeNames[i]) with
+            numbers[i] ??= TensorNumbers.Of(part[i], layout);
+            records[i] = _writer.Write(_indices[part[i].Name], part[i], layout, numbers[i], safeNames[i], plans[i]) with
             {
                 Layout = reason is null ? null : LayoutNames.Of(layout, part[i].Shape.Rank),
                 LayoutReason = reason,
+                Plumbing = PlumbingOf(part[i]),
             };
             drawn(part[i].Name);
         });
         _tensors.AddRange(records.Zip(numbers));
-        Scores = First(Scores, ClassScores.Of(part, _model.Card));
+        Scores = First(Scores, part.Scores);
+        Output ??= WriteOutput(part);
         _raw?.Write(_ =>
         {
             foreach (Activation activation in part)
@@ -120,21 +134,77 @@ internal sealed class DumpFolder : IDisposable
         return RawFile;
     }
 
+    /// <summary>Lists the files of the dump so far, from its folder on.</summary>
+    public string[] Files() => _files!.Made();
+
     /// <summary>Keeps the dump: its manifest is written.</summary>
-    public void Complete() => _place.Complete();
+    public void Complete()
+    {
+        _isComplete = true;
+        _files!.Complete();
+        _place.Complete();
+    }
 
     // An archive that is not finished is thrown away as it is, and a dump that is not, with its folder.
     public void Dispose()
     {
         _raw?.Dispose();
+        if (!_isComplete)
+            TakeBack();
         _place.Dispose();
     }
 
-    // Of two outputs that could be scores the model's first one counts, also when another part made it.
+    // A run knows shapes that the file does not tell.
+    private string? PlumbingOf(Activation tensor) => _plumbing.GetValueOrDefault(tensor.Name)
+        ?? (Plumbing.IsScalar(tensor.Shape) && _model.Graph.Outputs.All(output => output.Name != tensor.Name) ? Plumbing.Scalar : null);
+
+    private void TakeBack()
+    {
+        try
+        {
+            _files?.TakeBack();
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            // Why the dump is not complete is told by whoever made it; that something is left is the lesser news.
+        }
+    }
+
+    // Which tensors get their values into the report, and a picture of all channels. Measures all of them first only where not all have
+    // room.
+    private TensorPlan[] Plan(Activations part, TensorNumbers[] numbers, CancellationToken cancel)
+    {
+        bool hasReport = _options.Has(DumpParts.Report);
+        long[] sizes = [.. part.Select(a => hasReport ? ValueFiles.SizeOf(a.Shape, _layouts.Of(a.Name, a.Shape.Rank).Layout) : 0)];
+        bool[] chosen = ValueFiles.Choose(sizes, Strengths, _room);
+        for (int i = 0; i < sizes.Length; i++)
+            _room -= chosen[i] ? sizes[i] : 0;
+        HashSet<int> stages = hasReport && _options.PcaOfStages
+            ? [.. FlowStages.Of([.. part.Select(MapsOf)], (part.Preprocessing?.Height ?? 0, part.Preprocessing?.Width ?? 0))]
+            : [];
+        return [.. chosen.Select((withValues, i) => new TensorPlan(withValues, stages.Contains(i)))];
+
+        double[] Strengths()
+        {
+            ParallelWork.For(part.Count, _options.Threads, cancel, i =>
+                numbers[i] = TensorNumbers.Of(part[i], _layouts.Of(part[i].Name, part[i].Shape.Rank).Layout));
+            return Array.ConvertAll(numbers, n => n.Whole.Std);
+        }
+    }
+
+    private MapsRecord? MapsOf(Activation tensor)
+    {
+        var maps = FeatureMaps.Of(checked((int)tensor.Shape.Count), tensor.Shape, 0, _layouts.Of(tensor.Name, tensor.Shape.Rank).Layout);
+        return maps.IsVector || maps.Count == 0 ? null : new MapsRecord(maps.Count, maps.Height, maps.Width, null);
+    }
+
+    // Of two outputs that could be scores one with names counts, else the model's first one, also when another part made it.
     private ClassScores? First(ClassScores? before, ClassScores? now)
     {
         if (before is null || now is null)
             return before ?? now;
+        if (before.Names is null != now.Names is null)
+            return before.Names is null ? now : before;
         return _model.Graph.Outputs.First(o => o.Name == before.Tensor || o.Name == now.Tensor).Name == now.Tensor ? now : before;
     }
 
@@ -149,6 +219,20 @@ internal sealed class DumpFolder : IDisposable
         string ending = thumbnail.Size() == input.Picture.Size() ? ".png" : ".jpg";
         return new InputRecord(input.Path, input.Picture.Width, input.Picture.Height, shape,
             Write($"input{ending}", thumbnail), Write("input-network.png", view));
+    }
+
+    private WrittenPicture? WriteOutput(Activations part)
+    {
+        if (part.Preprocessing is not { } spec || !_options.Has(DumpParts.Report))
+            return null;
+        foreach (Activation output in part.Outputs)
+        {
+            using Mat? picture = OutputPicture.Of(output, spec);
+            if (picture is not null)
+                return Write("output.png", picture);
+        }
+
+        return null;
     }
 
     private WrittenPicture Write(string file, Mat picture)

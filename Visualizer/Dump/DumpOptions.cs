@@ -52,11 +52,20 @@ internal sealed record DumpOptions
     /// <summary>Skips inputs of which there is a whole dump.</summary>
     public bool Resume { get; init; }
 
+    /// <summary>Files of others in the folder of the results are no obstacle.</summary>
+    public bool Force { get; init; }
+
     /// <summary>Text that is the same for all options that lead to the same files.</summary>
     public string Fingerprint { get; init; } = "";
 
-    /// <summary>Reports carry their pictures in themselves, as far as there is room.</summary>
+    /// <summary>Reports carry the pictures that are seen first in themselves.</summary>
     public bool SelfContained { get; init; } = true;
+
+    /// <summary>Bytes that the values of maps may take beside each report.</summary>
+    public long Values { get; init; } = 32 << 20;
+
+    /// <summary>One picture for all channels of the last layer of each resolution, also where not all layers get one.</summary>
+    public bool PcaOfStages { get; init; } = true;
 
     /// <summary>Threads that draw.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;

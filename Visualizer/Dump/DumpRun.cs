@@ -6,6 +6,7 @@ using CnnOnnx.Onnx;
 using CnnOnnx.Rendering;
 using CnnOnnx.Tensors;
 using CnnOnnx.Visualizer.Kernels;
+using CnnOnnx.Visualizer.Manifest;
 using OpenCvSharp;
 
 namespace CnnOnnx.Visualizer.Dump;
@@ -22,11 +23,16 @@ internal sealed class DumpRun
     /// <summary>Tensors for inputs of the model beside the main one.</summary>
     public required IReadOnlyDictionary<string, TensorData> Others { get; init; }
 
+    /// <summary>Called with the path of the report in the end; null when nobody wants to see it.</summary>
+    public Action<string>? Show { get; init; }
+
     /// <summary>A single picture's results go into the folder itself, those of several into a folder each, below an overview.</summary>
     /// <returns>The program's exit code.</returns>
     public int ToFolder(string folder, Terminal terminal, CancellationToken cancel)
     {
         Action<string> note = terminal.Note;
+        // A run that goes on with an earlier one leaves what that one made, and who asks for it knows what is there.
+        EarlierResults? earlier = Options.Resume ? null : EarlierResults.Look(folder, Options.Force);
         using var dumper = new Dumper(Model, Options, Others, folder, line => note(line));
         using var place = new OutputFolder(folder);
         // Each input keeps or clears away what is its own.
@@ -41,7 +47,8 @@ internal sealed class DumpRun
         var names = new SafeNames();
         // It is there already.
         names.Unique(KernelWriter.Subfolder);
-        var results = new DumpResults(folder, Model, isAlone: count == 1, Options.Has(DumpParts.Report), progress, terminal);
+        var results = new DumpResults(folder, Model, count, Options.Has(DumpParts.Report), progress, terminal);
+        bool isWhole = false;
         try
         {
             IEnumerable<DrawnBatch> batches = dumper.Drawn(Inputs.Items(progress.Note),
@@ -53,14 +60,18 @@ internal sealed class DumpRun
                 results.Add(dumper.Finish(batch, cancel));
                 progress.Advance(isSingle ? 0 : batch.Targets.Count);
             }, cancel);
+            isWhole = true;
         }
         finally
         {
             if (!isSingle)
-                results.TryWriteOverview(dumper.Survey);
+                results.TryWriteOverview(dumper.Survey, count, isWhole);
         }
 
-        return results.Finish(dumper.Session.Device);
+        int code = results.Finish(dumper.Session.Device);
+        earlier?.RemoveStale(results.Folders);
+        Show?.Invoke(results.Page);
+        return code;
     }
 
     /// <summary>
@@ -73,6 +84,8 @@ internal sealed class DumpRun
         Action<string> note = terminal.Note;
         using var dumper = new Dumper(Model, Options with { Resume = false }, Others, "", line => note(line));
         Describe(dumper, terminal);
+        if (dumper.Session.Guess is { } guess)
+            terminal.Note(Assumptions.Line(guess, null));
         if (dumper.Session.Tensors is not [var tensor])
             throw new BadInputException($"--video shows one tensor, but {dumper.Session.Tensors.Count} are selected: "
                 + "name it with --tensors");
@@ -135,11 +148,14 @@ internal sealed class DumpRun
     private void Describe(Dumper dumper, Terminal terminal)
     {
         ActivationSession session = dumper.Session;
-        terminal.Note($"device: {session.Device}{(session.DeviceRemark is { } remark ? $" ({remark})" : "")}");
         (int needed, int all) = (session.NeededNodes, session.Model.Graph.Nodes.Length);
-        terminal.Note($"{session.Selection}{(needed < all ? $"; {needed} of {all} nodes run" : "")}");
-        foreach (SkippedTensor skipped in session.Skipped)
-            terminal.Note($"skipped: '{skipped.Name}' {skipped.Reason}");
+        terminal.Note($"device: {session.Device}{(session.DeviceRemark is { } remark ? $" ({remark})" : "")}; "
+            + $"{session.Selection}{(needed < all ? $"; {needed} of {all} nodes run" : "")}");
+        if (session.Names?.Remark is { } names)
+            terminal.Note(names);
+        if (session.Skipped is [var first, ..])
+            terminal.Note($"skipped: '{first.Name}' {first.Reason}"
+                + (session.Skipped.Count > 1 ? $"; and {session.Skipped.Count - 1} more, which the manifest lists" : ""));
         if (Inputs.LeftOut.Count > 0)
             terminal.Note($"no inputs, and left out: {string.Join(", ", Inputs.LeftOut.Select(kind => $"{kind.Value} {kind.Key}"))}");
         if (dumper.Batch < Options.Batch)

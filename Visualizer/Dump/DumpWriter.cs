@@ -27,6 +27,8 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
 
     private readonly Dictionary<string, int> _indices = session.Model.Graph.NodeOutputs.Select((name, i) => (name, i)).ToDictionary();
     private readonly ChannelLayouts _layouts = LayoutsOf(session, options);
+    private readonly IReadOnlyDictionary<string, string> _plumbing = Plumbing.Of(session.Model.Graph);
+    private readonly IReadOnlyDictionary<string, string> _weightsBehind = WeightsBehind.Of(session.Model.Graph);
     private IReadOnlyList<OutputDifference>? _difference;
     private IReadOnlyList<KernelRecord>? _kernels;
 
@@ -48,7 +50,8 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
         try
         {
             foreach (DumpTarget target in batch.Targets)
-                folders.Add(new DumpFolder(target.Folder, options, session.Model, _indices, _layouts));
+                folders.Add(new DumpFolder(
+                    target.Folder, options, session.Model, _indices, _layouts, session.Names?.Labels, _plumbing));
             var differences = new List<OutputDifference>();
             (double milliseconds, string? fault) = runner.ForEachPart(
                 batch, part => Draw(part, batch.Targets, folders, differences, drawn, cancel), cancel);
@@ -107,6 +110,7 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
             Input = own.Input!,
             Preprocessing = bound.Preprocessing,
             PreprocessingSource = PreprocessingSource(bound),
+            Guess = bound.Guess,
             Device = session.Device,
             Optimization = options.Activation.Optimization,
             NeededNodes = session.NeededNodes,
@@ -114,11 +118,17 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
             ExposureDifference = _difference!,
             Remarks = [.. bound.Remarks],
             Scores = own.Scores,
+            OutputPicture = own.Output,
             Tensors = [.. own.Tensors.Select(t => WithCost(t, batch.Before.Costs?[t.Name]))],
             Skipped = session.Skipped,
             LeftOut = session.Selection.LeftOut.ToDictionary(),
-            Kernels = [.. _kernels!.Select(k => k with { File = Relative(target.Folder, Path.Combine(folder, k.File)) })],
+            Kernels = [.. _kernels!.Select(k => k with
+            {
+                File = Relative(target.Folder, Path.Combine(folder, k.File)),
+                Values = k.Values is null ? null : Relative(target.Folder, Path.Combine(folder, k.Values)),
+            })],
             Raw = own.Finish(),
+            Files = [],
         };
         if (options.Interchange)
         {
@@ -128,30 +138,42 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
 
         if (own.Surveyed is { } surveyed)
             SurveyedFile.Write(target.Folder, surveyed);
-        WriteReport(target.Folder, manifest);
+        WriteReport(target.Folder, manifest, own, new ReportFacts(
+            session.Names?.Labels, _weightsBehind, options.SelfContained, RootOf(target.Folder), options.Values));
         if (own.Surveyed is not null)
             Survey!.Add(own.Surveyed);
         own.Complete();
         return manifest;
     }
 
-    // The manifest is made beside the report, which takes as long, and gets into its place after it.
-    private void WriteReport(string place, DumpManifest manifest)
+    // The manifest is made beside the report, which takes as long, and gets into its place after it: its last lines are the report's
+    // files, too.
+    private void WriteReport(string place, DumpManifest manifest, DumpFolder own, ReportFacts facts)
     {
+        var reported = new TaskCompletionSource();
+        DumpManifest listed = manifest with { Files = After(reported.Task, own.Files) };
         using var file = new PendingFile(Path.Combine(place, DumpManifest.FileName));
         var json = Task.Run(() =>
-            file.Write(stream => JsonSerializer.Serialize(stream, manifest, ManifestJson.Readable.DumpManifest)), CancellationToken.None);
+            file.Write(stream => JsonSerializer.Serialize(stream, listed, ManifestJson.Readable.DumpManifest)), CancellationToken.None);
         try
         {
             if (options.Has(DumpParts.Report))
-                ReportPage.Write(place, manifest, options.SelfContained);
+                ReportPage.Write(place, manifest, facts);
         }
         finally
         {
+            reported.SetResult();
             json.GetAwaiter().GetResult();
         }
 
         file.Commit();
+    }
+
+    private static IEnumerable<string> After(Task before, Func<string[]> files)
+    {
+        before.Wait();
+        foreach (string file in files())
+            yield return file;
     }
 
     private TensorRecord WithCost(TensorRecord tensor, TensorCost? cost) => cost is null || !options.Profile ? tensor
@@ -167,6 +189,8 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
         var look = new KernelOptions
         {
             Colormap = options.Mosaic.Colormap,
+            Theme = options.Mosaic.Theme,
+            Legend = options.Mosaic.Legend,
             InputChannels = preprocessing?.Channels ?? ChannelOrder.Gray,
             MaxSide = KernelSide,
         };
@@ -174,11 +198,14 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
     }
 
     private string PreprocessingSource(RunInputs bound) => bound.Preprocessing is null ? "tensors were given"
-        : (session.Model.Card.Input is null ? "assumed from the model's input" : "model card")
-        + (options.Activation.Preprocessing is null ? "" : ", changed by options");
+        : session.Model.Card.Input is null && bound.Guess is null ? "given by options"
+        : (bound.Guess?.ToString() ?? "model card") + (options.Activation.Preprocessing is null ? "" : ", changed by options");
 
     private static ChannelLayouts LayoutsOf(ActivationSession session, DumpOptions options) =>
         ChannelLayouts.Of(session.Model.Graph, options.Layout);
+
+    // From a report to the page above it; empty where there is none.
+    private string RootOf(string place) => Path.GetFullPath(place) == Path.GetFullPath(folder) ? "" : Relative(place, folder) + "/";
 
     private static string Relative(string from, string path) => Path.GetRelativePath(from, path).Replace('\\', '/');
 }

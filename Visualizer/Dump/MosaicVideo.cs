@@ -18,6 +18,9 @@ internal sealed class MosaicVideo(string path, double rate) : IDisposable
         [".webm"] = "VP80",
     };
 
+    // Less than a block of any file system: the last frames did not fit.
+    private const int LeastRoom = 4096;
+
     private readonly string _codec = Codecs.TryGetValue(Path.GetExtension(path), out string? codec)
         ? codec
         : throw new BadInputException($"{path}: expected a video that ends with {string.Join(", ", Codecs.Keys)}");
@@ -57,6 +60,9 @@ internal sealed class MosaicVideo(string path, double rate) : IDisposable
         _writer!.Release();
         try
         {
+            // OpenCV does not tell when the disk is full: it drops what does not fit.
+            if (new DriveInfo(Path.GetDirectoryName(_beside)!).AvailableFreeSpace < LeastRoom)
+                throw new IOException("no space is left on the disk, and the video is cut off");
             if (new FileInfo(_beside).Length > 0)
             {
                 File.Move(_beside, path, overwrite: true);

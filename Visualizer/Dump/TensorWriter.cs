@@ -8,6 +8,7 @@ using CnnOnnx.Rendering;
 using CnnOnnx.Statistics;
 using CnnOnnx.Tensors;
 using CnnOnnx.Visualizer.Manifest;
+using CnnOnnx.Visualizer.Report;
 using OpenCvSharp;
 
 namespace CnnOnnx.Visualizer.Dump;
@@ -18,6 +19,11 @@ namespace CnnOnnx.Visualizer.Dump;
 /// <param name="labels">Names of the classes; a vector of as many values gets them.</param>
 internal sealed class TensorWriter(string folder, DumpOptions options, IReadOnlyList<string>? labels)
 {
+    // Of the number of a channel in the name of its file.
+    private const int FewestDigits = 3;
+    // Bars of so many classes would be no picture: the largest are.
+    private const int ManyClasses = 100, TopClasses = 10;
+
     private readonly string _ending = MosaicFile.EndingOf(options.Format);
     private readonly ScaleRecord _scale = new(options.Mosaic.Scaling, Colormaps.NameOf(options.Mosaic.Colormap));
 
@@ -26,7 +32,9 @@ internal sealed class TensorWriter(string folder, DumpOptions options, IReadOnly
     /// <param name="layout">Axis of its channels.</param>
     /// <param name="numbers">Statistics of the tensor.</param>
     /// <param name="safeName">Name for its channels' folder and its array; no other tensor has the same.</param>
-    public TensorRecord Write(int index, Activation activation, ChannelLayout layout, TensorNumbers numbers, string safeName)
+    /// <param name="plan">What there is room for.</param>
+    public TensorRecord Write(
+        int index, Activation activation, ChannelLayout layout, TensorNumbers numbers, string safeName, TensorPlan plan)
     {
         var drawn = new DrawnTensor(activation, layout, options.Mosaic with { Channels = layout });
         TensorStatistics facts = numbers.Whole;
@@ -51,7 +59,8 @@ internal sealed class TensorWriter(string folder, DumpOptions options, IReadOnly
             Scale = _scale,
             Picture = options.Channel is { } channel ? WriteOnly(drawn, channel, safeName)
                 : options.Has(DumpParts.Mosaics) ? WriteMosaic(index, drawn) : null,
-            Pca = options.Has(DumpParts.Pca) ? WritePca(index, drawn) : null,
+            Maps = options.Has(DumpParts.Report) ? ValueFiles.Write(folder, index, activation, layout, plan.WithValues) : null,
+            Pca = options.Has(DumpParts.Pca) || plan.IsStage ? WritePca(index, drawn) : null,
             Array = options.Npy ? WriteArray(activation, safeName) : null,
             Channels = options.EachChannel ? WriteEach(drawn, safeName) : [],
         };
@@ -97,7 +106,8 @@ internal sealed class TensorWriter(string folder, DumpOptions options, IReadOnly
         // [N, 1, 1, C] is a vector, too.
         TensorShape shape = look.Channels == ChannelLayout.First ? activation.Shape : new TensorShape(activation.Shape[0], maps.Count);
         return maps.Count == labels?.Count
-            ? BarChart.Draw(activation.Values, shape, activation.Name, BarChartOptions.From(look) with { Labels = labels })
+            ? BarChart.Draw(activation.Values, shape, activation.Name,
+                BarChartOptions.From(look) with { Labels = labels, Top = maps.Count >= ManyClasses ? TopClasses : null })
             : Mosaic.Draw(activation.Values, shape, activation.Name, look);
     }
 
@@ -106,7 +116,7 @@ internal sealed class TensorWriter(string folder, DumpOptions options, IReadOnly
         if (channel < 0 || channel >= drawn.Maps.Count)
             throw new BadInputException($"--channel is {channel}, but '{drawn.Activation.Name}' {drawn.Activation.Shape} "
                 + $"has channels 0 to {drawn.Maps.Count - 1}");
-        return WriteChannel(drawn.Activation, channel, channelFolder, drawn.Look);
+        return WriteChannel(drawn, channel, channelFolder, drawn.Look);
     }
 
     // A vector's channels are single values; its bars show them.
@@ -115,12 +125,16 @@ internal sealed class TensorWriter(string folder, DumpOptions options, IReadOnly
         FeatureMaps maps = drawn.Maps;
         MosaicOptions plain = drawn.Look with { Legend = false, Marks = false, MinTileSize = options.ChannelTileSize ?? 1 };
         return maps.IsVector ? [] : [.. Enumerable.Range(0, Math.Min(maps.Count, plain.MaxChannels))
-            .Select(channel => WriteChannel(drawn.Activation, channel, channelFolder, plain).File)];
+            .Select(channel => WriteChannel(drawn, channel, channelFolder, plain).File)];
     }
 
-    private WrittenPicture WriteChannel(Activation activation, int channel, string channelFolder, MosaicOptions look)
+    private WrittenPicture WriteChannel(DrawnTensor drawn, int channel, string channelFolder, MosaicOptions look)
     {
-        string file = string.Create(CultureInfo.InvariantCulture, $"channels/{channelFolder}/out{channel}{_ending}");
+        Activation activation = drawn.Activation;
+        // As many digits for all, so that the files of a folder sort.
+        int digits = Math.Max(FewestDigits, $"{drawn.Maps.Count - 1}".Length);
+        string number = channel.ToString(CultureInfo.InvariantCulture).PadLeft(digits, '0');
+        string file = $"channels/{channelFolder}/out{number}{_ending}";
         using IndexedPicture picture = Mosaic.DrawChannel(activation.Values, activation.Shape, channel, activation.Name, look);
         MosaicFile.Write(picture, Path.Combine(folder, file));
         return new WrittenPicture(file, picture.Width, picture.Height);
@@ -132,6 +146,11 @@ internal sealed class TensorWriter(string folder, DumpOptions options, IReadOnly
         public FeatureMaps Maps => FeatureMaps.Of(Activation.Values, Activation.Shape, Look.Sample, Layout);
     }
 }
+
+/// <summary>What a tensor gets in the report.</summary>
+/// <param name="WithValues">Its values have room beside the report.</param>
+/// <param name="IsStage">It is the last of its resolution, so that the report's flow shows it.</param>
+internal readonly record struct TensorPlan(bool WithValues, bool IsStage);
 
 /// <summary>Mosaics in the format that was asked for.</summary>
 internal static class MosaicFile

@@ -6,7 +6,15 @@ namespace CnnOnnx.Visualizer.Kernels;
 
 /// <summary>Everything about a folder of kernels: its manifest.json.</summary>
 internal sealed record KernelManifest(
-    ModelRecord Model, KernelScaling Scale, bool Symmetric, string Colormap, IReadOnlyList<KernelRecord> Kernels);
+    ModelRecord Model, KernelScaling Scale, bool Symmetric, string Colormap, IReadOnlyList<KernelRecord> Kernels)
+{
+    /// <summary>Path of the report, in the result on stdout; null in the folder.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Report { get; init; }
+
+    /// <summary>All files in the folder but this one: what the next run there removes.</summary>
+    public string[] Files { get; init; } = [];
+}
 
 /// <summary>JSON of kernels, made at compile time. NaN is written as "NaN".</summary>
 [JsonSourceGenerationOptions(

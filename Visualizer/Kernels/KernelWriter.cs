@@ -2,6 +2,7 @@ using System.Globalization;
 using CnnOnnx.Files;
 using CnnOnnx.Imaging;
 using CnnOnnx.Onnx;
+using CnnOnnx.Pages;
 using CnnOnnx.Rendering;
 using CnnOnnx.Statistics;
 using CnnOnnx.Tensors;
@@ -17,6 +18,11 @@ namespace CnnOnnx.Visualizer.Kernels;
 internal sealed class KernelWriter(string folder, KernelOptions options, int threads)
 {
     public const string Subfolder = "kernels";
+
+    private const string ValuesFolder = $"{Subfolder}/values";
+
+    // A page draws no more weights one by one: their picture is enough.
+    private const int LargestValued = 1 << 20;
 
     /// <param name="weights">Weights, in the order in which the network uses them.</param>
     /// <param name="done">Called after each.</param>
@@ -42,7 +48,32 @@ internal sealed class KernelWriter(string folder, KernelOptions options, int thr
         TensorStatistics facts = TensorStatistics.From(values);
         return new KernelRecord(weight.Name, weight.Node.OpType, weight.Node.Name, weight.Tensor.ElementType.DisplayName(),
             [.. weight.Shape.Dims], facts.Min, facts.Max, facts.Mean, facts.Std, facts.ZeroShare, weight.IsQuantized,
-            file, size.Width, size.Height, tiles);
+            file, size.Width, size.Height, tiles, WriteValues($"{ValuesFolder}/k{weight.Index}.js", values, weight),
+            own.InputChannels == ChannelOrder.Gray ? null : own.InputChannels.ToString().ToLowerInvariant());
+    }
+
+    // The weights for the scripts of pages: a byte each, around 128, with the largest magnitude of each output.
+    private string? WriteValues(string file, float[] values, NetworkWeight weight)
+    {
+        if (weight.Shape.Rank is < 2 or > 5 || values.Length is 0 or > LargestValued)
+            return null;
+        KernelSet kernels = KernelSet.Of(values, weight.Shape, weight.InputsFirst);
+        float[] largest = new float[kernels.Outputs];
+        byte[] codes = new byte[values.Length];
+        for (int output = 0; output < kernels.Outputs; output++)
+        {
+            var range = MapFacts.Of(kernels.Kernel(output)).Range;
+            largest[output] = float.IsFinite(range.MaxAbsolute) ? range.MaxAbsolute : 0;
+            ValueScale.Symmetric(largest[output]).ToIndices(kernels.Kernel(output),
+                codes.AsSpan(output * kernels.KernelLength, kernels.KernelLength));
+        }
+
+        SideScript.Write(folder, file, Html.Of($"""
+            shape {kernels.Outputs} {kernels.Inputs} {kernels.Height} {kernels.Width}
+            largest {largest.Length} {Html.Base64Of(largest)}
+            codes {codes.Length} {Html.Base64Of(codes)}
+            """));
+        return file;
     }
 
     private static (Size Size, TileGrid? Tiles) WritePicture(string path, float[] values, NetworkWeight weight, KernelOptions look)

@@ -22,7 +22,7 @@ internal sealed class LiveNetwork : IDisposable
     {
         Model = OnnxModel.Read(modelPath);
         _layouts = ChannelLayouts.Of(Model.Inlined.Graph);
-        IReadOnlyList<string> wanted = options.Selection.Choose(Model).Chosen;
+        IReadOnlyList<string> wanted = StageSelection.Choose(options.Selection, Model.Inlined).Chosen;
         Layers = wanted.Count > 1 ? wanted : new TensorSelection { Constants = true }.Choose(Model).Chosen;
         First = wanted.Count > 1 ? 0 : Layers.ToList().IndexOf(wanted[0]);
         _options = options with { Selection = new TensorSelection { Constants = true }, WithOutputs = true };
@@ -41,6 +41,12 @@ internal sealed class LiveNetwork : IDisposable
     public string Device => _session.Device;
 
     public string? DeviceRemark => _session.DeviceRemark;
+
+    /// <summary>Guess by which frames are made into the input; null where nothing is guessed.</summary>
+    public PreprocessingGuess? Guess => _session.Guess;
+
+    /// <summary>What was assumed about the names of the classes; null when nothing was.</summary>
+    public string? NamesRemark => _session.Names?.Remark;
 
     /// <summary>
     /// The layer, and the model's outputs. The caller disposes the result; it is empty for a tensor that is not of numbers.

@@ -41,8 +41,6 @@ internal static class LiveScreen
 
     private static readonly Scalar Background = new(32, 32, 32), Text = new(235, 235, 235), Dim = new(160, 160, 160);
 
-    private static readonly TextStyle Style = new(HersheyFonts.HersheySimplex, 0.5, 13, 5);
-
     /// <summary>The whole picture, BGR; the caller disposes it.</summary>
     /// <param name="frame">Picture that the network was run on, BGR.</param>
     /// <param name="maps">The layer as <see cref="DrawMaps"/> has it.</param>
@@ -126,7 +124,24 @@ internal static class LiveScreen
 
     private static void Write(Mat screen, string text, Point baseline, Scalar color, int width)
     {
-        string fitting = TextPainter.Clean(TextPainter.Fit(text, Style, width));
-        Cv2.PutText(screen, fitting, baseline, Style.Font, Style.Scale, color, 1, LineTypes.AntiAlias);
+        DrawnText drawn = TextPainter.Draw(TextPainter.Fit(text, TextPainter.Plain, width), TextPainter.Plain, Palette.Of(null));
+        Rect place = new Rect(baseline.X, baseline.Y - TextPainter.Plain.Ascent, drawn.Size.Width, drawn.Size.Height)
+            .Intersect(new Rect(new Point(), screen.Size()));
+        if (place.Width <= 0 || place.Height <= 0)
+            return;
+        // Of black and white, so that a place on the palette is how much of the pixel is covered.
+        using Mat all = Mat.FromPixelData(drawn.Size.Height, drawn.Size.Width, MatType.CV_8UC1, drawn.Indices);
+        var seen = new Rect(place.X - baseline.X, place.Y - baseline.Y + TextPainter.Plain.Ascent, place.Width, place.Height);
+        using Mat covered = all.SubMat(seen);
+        using Mat target = screen.SubMat(place);
+        for (int y = 0; y < place.Height; y++)
+            for (int x = 0; x < place.Width; x++)
+            {
+                double share = covered.At<byte>(y, x) / 255.0;
+                Vec3b under = target.At<Vec3b>(y, x);
+                target.Set(y, x, new Vec3b(Mix(under.Item0, color.Val0), Mix(under.Item1, color.Val1), Mix(under.Item2, color.Val2)));
+
+                byte Mix(byte from, double to) => (byte)Math.Round(from + share * (to - from));
+            }
     }
 }

@@ -101,8 +101,7 @@ internal sealed class LiveWindow(LiveNetwork network, LiveSource source)
 
     private string Numbers(Activations seen, LiveView view)
     {
-        ClassScore? best = ClassScores.Of(seen, network.Model.Card)?.Top[0];
-        string top = best is null ? "" : string.Create(CultureInfo.InvariantCulture, $", {best.Label} {best.Probability:P0}");
+        string top = seen.Scores is { Top: [var best, ..] } ? $", {best}" : "";
         string rate = view.IsFrozen ? "held"
             : _rate.PerSecond == 0 ? "still"
             : string.Create(CultureInfo.InvariantCulture, $"{_rate.PerSecond:0.0} frames/s");

@@ -27,6 +27,9 @@ internal sealed record DumpManifest
     /// <summary>Origin of the preprocessing, in words.</summary>
     public required string PreprocessingSource { get; init; }
 
+    /// <summary>Preset that was guessed, and why; null where the model card or options say how, and where tensors were given.</summary>
+    public required PreprocessingGuess? Guess { get; init; }
+
     /// <summary>The device that was really used.</summary>
     public required string Device { get; init; }
 
@@ -46,6 +49,10 @@ internal sealed record DumpManifest
 
     public required ClassScores? Scores { get; init; }
 
+    /// <summary>Picture that the model makes; null for models that make none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public WrittenPicture? OutputPicture { get; init; }
+
     /// <summary>Percentages of the tensors' percentiles, 0 to 100.</summary>
     public double[] Percentages { get; init; } = TensorNumbers.Percentages;
 
@@ -62,13 +69,25 @@ internal sealed record DumpManifest
 
     /// <summary>The archive of all numbers; null without --raw.</summary>
     public required string? Raw { get; init; }
+
+    /// <summary>
+    /// All files of the dump in its folder but this one: what the next dump there removes. They are known when the report is there.
+    /// </summary>
+    [JsonPropertyOrder(int.MaxValue)]
+    public required IEnumerable<string> Files { get; init; }
 }
 
 /// <summary>Which model it was.</summary>
-internal sealed record ModelRecord(string File, string Sha256, string Producer, long Opset)
+/// <param name="File">The file as it was given.</param>
+/// <param name="Sha256">Hash of the file, in hexadecimal.</param>
+/// <param name="Producer">Program that exported it; may be empty.</param>
+/// <param name="Opset">Version of ai.onnx.</param>
+/// <param name="Weights">Number of elements of all initializers.</param>
+internal sealed record ModelRecord(string File, string Sha256, string Producer, long Opset, long Weights)
 {
-    public static ModelRecord Of(OnnxModel model, string sha256) =>
-        new(model.Source, sha256, model.Producer, model.Opsets.GetValueOrDefault(""));
+    public static ModelRecord Of(OnnxModel model, string sha256) => new(
+        model.Source, sha256, model.Producer, model.Opsets.GetValueOrDefault(""),
+        model.Graph.Initializers.Sum(tensor => tensor.Shape.Count));
 
     /// <summary>SHA-256 of a file, in hexadecimal.</summary>
     public static string HashOf(string path)
@@ -96,6 +115,7 @@ internal sealed record InputRecord(
     Converters = [typeof(CompactArray<float>), typeof(CompactArray<double>), typeof(CompactArray<long>), typeof(CompactArray<int>)])]
 [JsonSerializable(typeof(DumpManifest))]
 [JsonSerializable(typeof(FinishedDump))]
+[JsonSerializable(typeof(ListedFiles))]
 internal sealed partial class ManifestJson : JsonSerializerContext
 {
     public static ManifestJson Readable => field ??= new(JsonSettings.Readable(Default.Options));

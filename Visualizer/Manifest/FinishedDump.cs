@@ -1,5 +1,4 @@
 using System.Text.Json;
-using CnnOnnx.Files;
 using CnnOnnx.Inference;
 using CnnOnnx.Pages;
 
@@ -8,14 +7,15 @@ namespace CnnOnnx.Visualizer.Manifest;
 /// <summary>A dump that is complete, as far as the overview needs it.</summary>
 /// <param name="Fingerprint">See <see cref="DumpManifest.Fingerprint"/>.</param>
 /// <param name="Input">The input, with its small picture.</param>
-/// <param name="Scores">Class scores; null when the model card names no classes.</param>
+/// <param name="Scores">Class scores, or the largest outputs; null when no output is a row of numbers.</param>
 /// <param name="Tensors">Pictures of the tensors, one each.</param>
 /// <param name="Skipped">Tensors that could not be drawn, with reasons.</param>
 internal sealed record FinishedDump(
     string Fingerprint, InputRecord Input, ClassScores? Scores, FinishedDump.Drawn[] Tensors, SkippedTensor[] Skipped)
 {
     public static FinishedDump Of(DumpManifest manifest) =>
-        new(manifest.Fingerprint, manifest.Input, manifest.Scores, [.. manifest.Tensors.Select(t => new Drawn(t.Picture))],
+        new(manifest.Fingerprint, manifest.Input, manifest.Scores,
+            [.. manifest.Tensors.Select(t => new Drawn(t.Index, t.Name, t.Picture, t.Pca))],
             [.. manifest.Skipped]);
 
     /// <summary>
@@ -38,26 +38,5 @@ internal sealed record FinishedDump(
         }
     }
 
-    /// <summary>Makes a folder's dump count as not complete, and clears away what a run that was killed left half written.</summary>
-    public static void Reopen(string folder)
-    {
-        OutputFolder.Create(folder);
-        try
-        {
-            File.Delete(Path.Combine(folder, DumpManifest.FileName));
-            foreach (string left in Directory.EnumerateFiles(folder, $".*{PendingFile.Ending}", new EnumerationOptions
-            {
-                RecurseSubdirectories = true,
-                AttributesToSkip = FileAttributes.None,
-                MaxRecursionDepth = 2,
-            }))
-                File.Delete(left);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw new BadInputException($"{folder}: cannot be written: {fault.Message}", fault);
-        }
-    }
-
-    internal sealed record Drawn(WrittenPicture? Picture);
+    internal sealed record Drawn(int Index, string Name, WrittenPicture? Picture, LayerPictureRecord? Pca);
 }

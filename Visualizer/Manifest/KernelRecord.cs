@@ -18,6 +18,9 @@ namespace CnnOnnx.Visualizer.Manifest;
 /// <param name="Width">Width of the picture, in pixels.</param>
 /// <param name="Height">Height of the picture, in pixels.</param>
 /// <param name="Tiles">Where the weights of each output are in the picture; null where they are not apart.</param>
+/// <param name="Values">Script with one byte for each weight, from the folder of the manifest; null where there was no room for it.</param>
+/// <param name="Colours">Order of the colours that its three inputs are: rgb or bgr; null where they are none.</param>
 internal sealed record KernelRecord(
     string Name, string Op, string Node, string Dtype, long[] Shape, float Min, float Max, double Mean, double Std, double Zeros,
-    bool Quantized, string File, int Width, int Height, TileGrid? Tiles = null);
+    bool Quantized, string File, int Width, int Height, TileGrid? Tiles = null, string? Values = null,
+    string? Colours = null);

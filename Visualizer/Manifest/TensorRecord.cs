@@ -22,6 +22,10 @@ internal sealed record TensorRecord
 
     public required long[] Shape { get; init; }
 
+    /// <summary>Kind of plumbing that it is, such as shape arithmetic; null for a tensor with features.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Plumbing { get; init; }
+
     /// <summary>Order of the axes, such as nhwc; null for channels first.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Layout { get; init; }
@@ -68,6 +72,9 @@ internal sealed record TensorRecord
     /// <summary>The mosaic, or the one channel that was asked for; null when mosaics are left out.</summary>
     public required WrittenPicture? Picture { get; init; }
 
+    /// <summary>Its maps as the report shows them; null for vectors, and without a report.</summary>
+    public MapsRecord? Maps { get; init; }
+
     /// <summary>Null unless asked for, and where there is nothing to sum up.</summary>
     public required LayerPictureRecord? Pca { get; init; }
 
@@ -95,6 +102,13 @@ internal static class LayoutNames
 /// <param name="Mode">One of the scale modes.</param>
 /// <param name="Colormap">Name of the colormap on the command line.</param>
 internal sealed record ScaleRecord(ScaleMode Mode, string Colormap);
+
+/// <summary>Maps of a tensor.</summary>
+/// <param name="Count">Number of maps.</param>
+/// <param name="Height">Rows of a map.</param>
+/// <param name="Width">Columns of a map.</param>
+/// <param name="Values">Script with one byte for each value, from the folder of the manifest; null where there was no room for it.</param>
+internal sealed record MapsRecord(int Count, int Height, int Width, string? Values);
 
 /// <summary>All channels of a layer in one picture: three principal components as red, green and blue.</summary>
 /// <param name="File">Path from the folder of the manifest.</param>

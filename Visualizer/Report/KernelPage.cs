@@ -10,25 +10,37 @@ internal static class KernelPage
 {
     public static void Write(string folder, KernelManifest manifest)
     {
-        var pictures = new PagePictures(folder, [], manifest.Kernels.Select(k => k.File));
-        PageSection[] sections = [.. manifest.Kernels.Select((kernel, i) => Section(i, kernel, pictures))];
-        string subtitle = $"{sections.Length} kernels, scale by {manifest.Scale.ToString().ToLowerInvariant()}";
-        PageLayout.Compose(Path.GetFileName(manifest.Model.File), subtitle, Html.Empty, sections, Html.Empty)
-            .WriteTo(Path.Combine(folder, ReportPage.FileName));
+        string scale = manifest.Symmetric ? "around 0" : $"each {manifest.Scale.ToString().ToLowerInvariant()} by its own range";
+        var page = new Page(Path.GetFileName(manifest.Model.File), $"{manifest.Kernels.Count} weights, {scale}", Html.Empty,
+            [.. manifest.Kernels.Select((kernel, i) => Card(i, kernel))])
+        {
+            Colormap = Colormaps.Parse(manifest.Colormap),
+        };
+        PageLayout.Compose(page).WriteTo(Path.Combine(folder, ReportPage.FileName));
     }
 
-    private static PageSection Section(int index, KernelRecord kernel, PagePictures pictures) => new(
-        index, kernel.Name, kernel.Op, string.Join(" × ", kernel.Shape), [.. Facts(kernel)],
-        pictures.Figure(new WrittenPicture(kernel.File, kernel.Width, kernel.Height), kernel.Name, "", "maps"));
-
-    private static IEnumerable<PageFact> Facts(KernelRecord kernel)
+    private static PageCard Card(int index, KernelRecord kernel) => new()
     {
-        yield return new("min", Numbers.Short(kernel.Min));
-        yield return new("max", Numbers.Short(kernel.Max));
-        yield return new("mean", Numbers.Short(kernel.Mean));
-        yield return new("std", Numbers.Short(kernel.Std));
-        yield return new("zeros", kernel.Zeros.ToString("0.# %"));
-        yield return new("type", kernel.Dtype + (kernel.Quantized ? ", drawn dequantised" : ""));
-        yield return new("node", kernel.Node);
+        Anchor = PageCard.AnchorOf(index),
+        Name = kernel.Name,
+        Op = kernel.Op,
+        Note = string.Join(" × ", kernel.Shape),
+        Shape = string.Join('x', kernel.Shape),
+        Size = string.Join(" · ", kernel.Shape.Take(2)),
+        Body = Html.Of($"""
+            <div><a href="{PagePictures.AddressOf(kernel.File)}"><img class="kernel-picture" src="{PagePictures.AddressOf(kernel.File)}" width="{kernel.Width}" height="{kernel.Height}" alt="weights {kernel.Name}" loading="lazy"></a></div>
+            <div class="side"><dl class="pairs">{Html.Join(Facts(kernel).Select(fact => Html.Of($"<dt>{fact.Label}</dt><dd>{fact.Value}</dd>")))}</dl></div>
+            """),
+    };
+
+    private static IEnumerable<(string Label, string Value)> Facts(KernelRecord kernel)
+    {
+        yield return ("min", PageText.Short(kernel.Min));
+        yield return ("max", PageText.Short(kernel.Max));
+        yield return ("mean", PageText.Short(kernel.Mean));
+        yield return ("std", PageText.Short(kernel.Std));
+        yield return ("zeros", PageText.Percent(kernel.Zeros));
+        yield return ("type", kernel.Dtype + (kernel.Quantized ? ", drawn dequantised" : ""));
+        yield return ("node", kernel.Node);
     }
 }

@@ -9,52 +9,87 @@ internal static class OverviewPage
 {
     public const int PerPage = 500;
 
-    /// <param name="folder">Above the reports' own folders.</param>
+    // Read by each report for its neighbours.
+    private const string NeighboursFile = "inputs.js";
+
+    /// <param name="folder">Folder of the reports' own folders.</param>
     /// <param name="model">The file that all were made with.</param>
-    /// <param name="cards">The inputs; without any there is no page.</param>
+    /// <param name="run">The inputs, and how the run ended; without any input there is no page.</param>
     /// <param name="survey">Over all inputs, shown on the first page; null when there was none.</param>
-    public static void Write(string folder, string model, IReadOnlyList<OverviewCard> cards, SurveyRecord? survey)
+    public static void Write(string folder, string model, OverviewRun run, SurveyRecord? survey)
     {
-        OverviewCard[][] pages = [.. cards.Chunk(PerPage)];
-        var pictures = new PagePictures(folder, cards.Select(card => card.Picture?.File).OfType<string>(), [],
-            selfContained: pages.Length == 1);
+        SideScript.Write(folder, NeighboursFile, Html.Join(run.Cards.Select(card => Html.Of($"{card.Subfolder}\n"))));
+        OverviewCard[][] pages = run.Cards.Count == 0 ? [[]] : [.. run.Cards.Chunk(PerPage)];
         for (int page = 0; page < pages.Length; page++)
         {
             Html links = Links(page, pages.Length);
-            Html surveyed = survey is null || page > 0 ? Html.Empty : SurveySection.Of(survey);
-            Html head = Html.Of($"""{links}<div class="cards">{Html.Join(pages[page].Select(card => Link(card, pictures)))}</div>{links}{surveyed}""");
-            string subtitle = pages.Length == 1 ? $"{cards.Count} inputs" : $"{cards.Count} inputs, page {page + 1} of {pages.Length}";
-            PageLayout.Compose(Path.GetFileName(model), subtitle, head, [], Html.Empty).WriteTo(Path.Combine(folder, FileName(page)));
+            Html surveyed = survey is null || page > 0 ? Html.Empty : SurveySection.Of(survey, run.Cards[0].Subfolder);
+            Html inputs = Html.Join([.. pages[page].Select(Link), .. page == 0 ? run.Faults.Select(Fault) : []]);
+            Html head = Html.Of($"""{Ending(run)}{Toolbar(run)}{links}<div class="inputs">{inputs}</div>{links}{surveyed}""");
+            string subtitle = pages.Length == 1 ? Count(run.Cards.Count) : $"{Count(run.Cards.Count)}, page {page + 1} of {pages.Length}";
+            PageLayout.Compose(new Page(Path.GetFileName(model), subtitle, head, [])).WriteTo(Path.Combine(folder, FileName(page)));
         }
     }
 
+    private static string Count(int inputs) => inputs == 1 ? "1 input" : $"{PageText.Count(inputs)} inputs";
+
     private static string FileName(int page) => page == 0 ? ReportPage.FileName : $"index-{page + 1}.html";
 
+    private static Html Ending(OverviewRun run) => run switch
+    {
+        { IsWhole: false } => Html.Of(
+            $"""<p class="warning">This run did not come to its end: it was stopped or failed after {Count(run.Cards.Count + run.AllFaults)} of {PageText.Count(run.Expected)}. What is here is whole.</p>"""),
+        { AllFaults: > 0 } => Html.Of($"""<p class="warning">{Count(run.AllFaults)} of {PageText.Count(run.Cards.Count + run.AllFaults)} could not be used.</p>"""),
+        _ => Html.Empty,
+    };
+
+    // One layer over all inputs, side by side.
+    private static Html Toolbar(OverviewRun run) => run.Layers.Count == 0 ? Html.Empty : Html.Of($"""
+        <p class="toolbar"><label>One layer over all inputs: <select id="across"><option value="">none</option>{Html.Join(run.Layers.Select(layer => Html.Of(
+        $"""<option value="{layer.Index} {layer.File}">{layer.Name}</option>""")))}</select></label></p>
+        """);
+
     private static Html Links(int page, int pages) => pages == 1 ? Html.Empty : Html.Of($"""
-        <p class="pages">{Html.Join(Enumerable.Range(0, pages).Select(i => i == page
+        <p class="toolbar">{Html.Join(Enumerable.Range(0, pages).Select(i => i == page
             ? Html.Of($"<b>{i + 1}</b> ")
             : Html.Of($"""<a href="{FileName(i)}">{i + 1}</a> """)))}</p>
         """);
 
-    private static Html Link(OverviewCard card, PagePictures pictures)
+    private static Html Link(OverviewCard card)
     {
-        Html content = card.Picture is { } picture ? pictures.Figure(picture, card.Caption, card.Caption, "card")
-            : Html.Of($"<p>{card.Caption}</p>");
-        return Html.Of($"""<a href="{Uri.EscapeDataString(card.Subfolder)}/{ReportPage.FileName}">{content}</a>""");
+        Html folder = PagePictures.AddressOf(card.Subfolder);
+        Html picture = card.Picture is { } file
+            ? Html.Of($"""<img src="{PagePictures.AddressOf(file.File)}" width="{file.Width}" height="{file.Height}" alt="" loading="lazy" decoding="async">""") : Html.Empty;
+        return Html.Of($"""
+            <a class="input" href="{folder}/{ReportPage.FileName}" data-folder="{folder}"><div class="pictures">{picture}<img class="across" alt="" hidden></div><b>{card.Answer ?? card.Name}</b>{(card.Answer is null ? Html.Empty : Html.Of($"<span>{card.Name}</span>"))}</a>
+            """);
     }
+
+    private static Html Fault((string Input, string Fault) fault) =>
+        Html.Of($"""<div class="input"><b class="alarm">{Path.GetFileName(fault.Input)}</b> {fault.Fault}</div>""");
 }
+
+/// <summary>What the page above several reports tells.</summary>
+/// <param name="Cards">Inputs that are done.</param>
+/// <param name="Faults">Inputs that could not be used, and why; the first ones of them.</param>
+/// <param name="AllFaults">Number of inputs that could not be used.</param>
+/// <param name="Expected">Number of inputs that were given.</param>
+/// <param name="IsWhole">False when the run was stopped or failed.</param>
+/// <param name="Layers">Layers with a picture in every input's folder: index, name, file.</param>
+internal sealed record OverviewRun(
+    IReadOnlyList<OverviewCard> Cards, IReadOnlyList<(string Input, string Fault)> Faults, int AllFaults, long Expected, bool IsWhole,
+    IReadOnlyList<(int Index, string Name, string File)> Layers);
 
 /// <summary>One input on the page above several reports. Small, because there may be thousands.</summary>
 /// <param name="Subfolder">Folder of the input's report, from the overview.</param>
-/// <param name="Caption">Its name, and its class where there are classes.</param>
+/// <param name="Name">Name of the input.</param>
+/// <param name="Answer">Its class; null where there are no classes.</param>
 /// <param name="Picture">From the folder above; null for tensors.</param>
-internal sealed record OverviewCard(string Subfolder, string Caption, WrittenPicture? Picture)
+internal sealed record OverviewCard(string Subfolder, string Name, string? Answer, WrittenPicture? Picture)
 {
-    public static OverviewCard Of(string subfolder, FinishedDump dump)
-    {
-        string name = Path.GetFileName(dump.Input.File);
-        return new OverviewCard(subfolder,
-            dump.Scores is { Top: [var first, ..] } ? $"{name}: {first.Label} {first.Probability:0.0 %}" : name,
-            dump.Input.Picture is { } picture ? picture with { File = $"{subfolder}/{picture.File}" } : null);
-    }
+    public static OverviewCard Of(string subfolder, FinishedDump dump) => new(
+        subfolder.Replace('\\', '/'), Path.GetFileName(dump.Input.File),
+        dump.Scores is { Top: [var first, ..] } ? first.Label is { } label && first.Probability is { } share
+            ? $"{label} {PageText.Percent(share)}" : first.ToString() : null,
+        dump.Input.Picture is { } picture ? picture with { File = $"{subfolder}/{picture.File}" } : null);
 }

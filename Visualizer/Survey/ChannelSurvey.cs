@@ -25,6 +25,7 @@ internal sealed class ChannelSurvey(OnnxGraph graph, ChannelLayouts? layouts = n
     private readonly ChannelLayouts _layouts = layouts ?? ChannelLayouts.Of(graph);
     private readonly Lock _gate = new();
     private readonly Dictionary<string, LayerSurvey> _layers = [];
+    private readonly IReadOnlyDictionary<string, string> _plumbing = Plumbing.Of(graph);
     private readonly ConcurrentDictionary<string, SaturationBounds> _bounds = [];
     private readonly Dictionary<string, int> _indices = graph.NodeOutputs.Select((name, i) => (name, i)).ToDictionary();
     private readonly List<NonFiniteRecord> _nonFinite = [];
@@ -58,7 +59,8 @@ internal sealed class ChannelSurvey(OnnxGraph graph, ChannelLayouts? layouts = n
     {
         var maps = new SurveyedMaps[seen.Count][];
         ParallelWork.For(seen.Count, threads, CancellationToken.None,
-            i => maps[i] = numbers[i].Channels.Length == 0 ? [] : LookAt(seen[i], Math.Min(seen.Samples, seen[i].Samples), numbers[i]));
+            i => maps[i] = numbers[i].Channels.Length == 0 || IsPlumbing(seen[i]) ? []
+                : LookAt(seen[i], Math.Min(seen.Samples, seen[i].Samples), numbers[i]));
         for (int i = 0; i < seen.Count; i++)
         {
             picture.Maps.AddRange(maps[i]);
@@ -74,7 +76,7 @@ internal sealed class ChannelSurvey(OnnxGraph graph, ChannelLayouts? layouts = n
     {
         lock (_gate)
         {
-            foreach (SurveyedMaps maps in picture.Maps)
+            foreach (SurveyedMaps maps in picture.Maps.Where(maps => !_plumbing.ContainsKey(maps.Tensor)))
                 LayerOf(maps.Tensor, maps.Op, maps.Facts.Length)?.Add(maps, _pictures);
             _pictures += pictures;
             if (picture.NonFinite is not null)
@@ -115,6 +117,8 @@ internal sealed class ChannelSurvey(OnnxGraph graph, ChannelLayouts? layouts = n
         return maps;
     }
 
+    private bool IsPlumbing(Activation tensor) => _plumbing.ContainsKey(tensor.Name) || Plumbing.IsScalar(tensor.Shape);
+
     private ChannelLayout LayoutOf(Activation tensor) => _layouts.Of(tensor.Name, tensor.Shape.Rank).Layout;
 
     // A vector whose length follows the picture's size has no channels that could be compared.
@@ -138,8 +142,20 @@ internal sealed class ChannelSurvey(OnnxGraph graph, ChannelLayouts? layouts = n
 
     private (LayerSurvey Layer, ChannelHealth[] Channels)[] Judge()
     {
+        (LayerSurvey Layer, ChannelHealth[] Channels)[] judged;
         lock (_gate)
-            return [.. _layers.Values.OrderBy(l => l.Index).Select(l => (l, l.Judge()))];
+            judged = [.. _layers.Values.OrderBy(l => l.Index).Select(l => (l, l.Judge()))];
+        var origins = new ChannelOrigins(graph, _layouts, judged.ToDictionary(j => j.Layer.Name, j => StatesOf(j.Layer, j.Channels)));
+        return [.. judged.Select(j => (j.Layer,
+            j.Channels.Select(c => c with { From = origins.Of(j.Layer.Name, c.Channel, c.State) }).ToArray()))];
+    }
+
+    private static string[] StatesOf(LayerSurvey layer, ChannelHealth[] channels)
+    {
+        string[] states = [.. Enumerable.Repeat("", layer.Channels)];
+        foreach (ChannelHealth channel in channels)
+            states[channel.Channel] = channel.State;
+        return states;
     }
 
     private SurveyRecord Summarize((LayerSurvey Layer, ChannelHealth[] Channels)[] judged)
@@ -151,8 +167,12 @@ internal sealed class ChannelSurvey(OnnxGraph graph, ChannelLayouts? layouts = n
         return new SurveyRecord(_pictures, _unknown, layers.Sum(l => l.Channels), layers.Sum(l => l.Dead.Length),
             layers.Sum(l => l.Constant.Length),
             layers.Sum(l => l.Saturated.Length), layers.Sum(l => l.Duplicate.Length), _first, _withNonFinite, [.. _nonFinite],
-            [.. layers.Where(l => l.Dead.Length + l.Constant.Length + l.Saturated.Length + l.Duplicate.Length + l.NonFinite.Length > 0)]);
+            [.. layers.Where(l => l.Dead.Length + l.Constant.Length + l.Saturated.Length + l.Duplicate.Length + l.NonFinite.Length > 0)])
+        {
+            Copies = judged.Sum(j => j.Channels.Count(channel => channel.From is not null)),
+        };
     }
 
-    private static int[] In(ChannelHealth[] channels, string state) => [.. channels.Where(c => c.State == state).Select(c => c.Channel)];
+    private static int[] In(ChannelHealth[] channels, string state) =>
+        [.. channels.Where(c => c.State == state && c.From is null).Select(c => c.Channel)];
 }

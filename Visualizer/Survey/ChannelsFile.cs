@@ -13,7 +13,7 @@ internal static class ChannelsFile
     {
         using var csv = new CsvWriter(file);
         foreach (string column in new[] { "tensor", "op", "channel", "state", "values", "min", "max", "mean", "std", "zeros", "saturated",
-            "nan", "inf", "duplicate_of", "relation" })
+            "nan", "inf", "duplicate_of", "relation", "comes_from" })
             csv.Field(column);
         csv.EndRow();
         foreach ((LayerSurvey layer, ChannelHealth[] channels) in judged)
@@ -23,7 +23,7 @@ internal static class ChannelsFile
                 csv.Field(layer.Name).Field(layer.Op).Field(channel.Channel).Field(channel.State).Field(facts.Count)
                     .Field(facts.Min).Field(facts.Max).Field(facts.Mean).Field(facts.Std).Field(facts.ZeroShare).Field(channel.Saturated)
                     .Field(facts.NanCount).Field(facts.PositiveInfinityCount + facts.NegativeInfinityCount)
-                    .Field(channel.DuplicateOf is { } of ? $"{of}" : "").Field(channel.Relation ?? "");
+                    .Field(channel.DuplicateOf is { } of ? $"{of}" : "").Field(channel.Relation ?? "").Field(channel.From ?? "");
                 csv.EndRow();
             }
     }

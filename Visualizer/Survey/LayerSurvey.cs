@@ -108,6 +108,9 @@ internal sealed class LayerSurvey
 /// <param name="Relation">identical, correlated or anticorrelated; null without a duplicate.</param>
 internal sealed record ChannelHealth(int Channel, TensorStatistics Facts, double Saturated, int? DuplicateOf, string? Relation)
 {
+    /// <summary>The tensor in front from which a trouble comes, which counts there; null where it begins, and without one.</summary>
+    public string? From { get; init; }
+
     /// <summary>From this share on a channel counts as saturated.</summary>
     public const double SaturatedFrom = 0.9;
 

@@ -18,16 +18,42 @@ namespace CnnOnnx.Visualizer.Survey;
 internal sealed record SurveyRecord(int Pictures, int Unknown, int Channels, int Dead, int Constant, int Saturated, int Duplicate,
     NonFiniteRecord? FirstNonFinite, int PicturesWithNonFinite, NonFiniteRecord[] NonFinite, SurveyRecord.Layer[] Layers)
 {
+    // From so many pictures on something can be said about a network, and not only about the pictures.
+    private const int EnoughPictures = 20;
+
+    // Of the channels, from which on a few bad ones are a sign.
+    private const double ManyDead = 0.1;
+
+    /// <summary>Number of channels that are dead, constant or duplicate only because one in front is; those count there alone.</summary>
+    public int Copies { get; init; }
+
+    /// <summary>What to make of it, in a sentence; null when there is nothing to do.</summary>
+    public string? Advice =>
+        FirstNonFinite is { } first
+            ? $"look at '{first.Tensor}' of {Path.GetFileName(first.Input)} first: what is behind NaN or infinity says nothing"
+        : Dead + Constant == 0 ? null
+        : Pictures < EnoughPictures ? $"{Told} in {Many(Pictures)}: look at more before you prune"
+        : Dead + Constant > ManyDead * Channels ? $"{Told} are many: is the preprocessing the training's? "
+            + "Else a lower learning rate or a leaky activation keeps them alive"
+        : $"{Told} can be pruned: for pictures like these the answers stay the same";
+
+    /// <summary>The survey in one line, and its advice in another.</summary>
+    public IEnumerable<string> Lines() => Advice is { } advice ? [ToString(), $"advice: {advice}"] : [ToString()];
+
     /// <summary>The survey in one line.</summary>
     public override string ToString() =>
-        $"survey of {Pictures} {(Pictures == 1 ? "picture" : "pictures")}"
+        $"survey of {Many(Pictures)}"
         + $"{(Unknown > 0 ? $", without {Unknown} of which nothing is known" : "")}: "
         + $"of {Channels} channels {Dead} dead, {Constant} constant, "
-        + $"{Saturated} saturated, {Duplicate} duplicate; "
+        + $"{Saturated} saturated, {Duplicate} duplicate{(Copies > 0 ? $", and {Copies} behind those" : "")}; "
         + (FirstNonFinite is { } first ? $"NaN or infinity first in '{first.Tensor}' ({PicturesWithNonFinite} pictures)"
             : "no NaN, no infinity");
 
-    /// <summary>Indices of a layer's channels by what is wrong with them.</summary>
+    private string Told => Dead + Constant == 1 ? "1 dead or constant channel" : $"{Dead + Constant} dead or constant channels";
+
+    private static string Many(int pictures) => $"{pictures} {(pictures == 1 ? "picture" : "pictures")}";
+
+    /// <summary>Indices of a layer's channels by what is wrong with them, where it begins.</summary>
     internal sealed record Layer(int Index, string Name, string Op, int Channels, int[] Dead, int[] Constant, int[] Saturated,
         int[] Duplicate, int[] NonFinite);
 }

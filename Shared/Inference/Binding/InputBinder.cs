@@ -14,11 +14,21 @@ namespace CnnOnnx.Inference;
 internal sealed class InputBinder(OnnxModel model, Func<InputSpec, InputSpec>? change) : IDisposable
 {
     private readonly PictureInput? _pictureInput = PictureInput.Find(model.Graph);
+    private readonly Lazy<PreprocessingGuess?> _guess = new(() => GuessOf(model, change));
     private readonly Lock _tensorizing = new();
     private PictureTensorizer? _tensorizer;
 
     /// <summary>The input that takes pictures; null when none does.</summary>
     public PictureInput? PictureInput => _pictureInput;
+
+    /// <summary>
+    /// Guess by which pictures are made into the input; null where the card says how, or the options say everything, or no picture is
+    /// taken.
+    /// </summary>
+    public PreprocessingGuess? Guess => _guess.Value;
+
+    /// <summary>Names of the outputs; null where there are none.</summary>
+    public OutputNames? Names { get; init; }
 
     /// <summary>Remarks that hold for every run of the model.</summary>
     public IReadOnlyList<string> Standing { get; init; } = [];
@@ -30,7 +40,8 @@ internal sealed class InputBinder(OnnxModel model, Func<InputSpec, InputSpec>? c
         if (_pictureInput is null)
             throw new BadInputException(
                 $"{model.Source}: takes no picture; its inputs are {string.Join(", ", model.Graph.Inputs)}; give .npy files");
-        InputSpec spec = model.Card.Input ?? _pictureInput.Suggest(picture.Height, picture.Width);
+        InputSpec spec = model.Card.Input ?? Guess?.Apply(_pictureInput, picture)
+            ?? _pictureInput.Suggest(picture.Height, picture.Width);
         return (change?.Invoke(spec) ?? spec).Checked(model.Source);
     }
 
@@ -49,6 +60,8 @@ internal sealed class InputBinder(OnnxModel model, Func<InputSpec, InputSpec>? c
         var inputs = new RunInputs
         {
             Preprocessing = spec,
+            Guess = Guess,
+            Names = Names,
             Samples = pictures.Count,
             Batch = batch,
             IsBatchFree = input.Batch is null,
@@ -83,7 +96,7 @@ internal sealed class InputBinder(OnnxModel model, Func<InputSpec, InputSpec>? c
     /// <summary>Inputs of tensors by name; the model's other inputs are filled with zeros. The caller disposes them.</summary>
     public RunInputs OfTensors(IReadOnlyDictionary<string, TensorData> tensors)
     {
-        var inputs = new RunInputs();
+        var inputs = new RunInputs { Names = Names };
         try
         {
             foreach ((string name, TensorData tensor) in tensors)
@@ -98,11 +111,32 @@ internal sealed class InputBinder(OnnxModel model, Func<InputSpec, InputSpec>? c
         }
     }
 
+    /// <summary>
+    /// The guess by which a model's pictures are made into its input; null where the card says how, or options that come to the same
+    /// from the most different beginnings, or where no picture is taken.
+    /// </summary>
+    public static PreprocessingGuess? GuessOf(OnnxModel model, Func<InputSpec, InputSpec>? change)
+    {
+        if (model.Card.Input is not null || PictureInput.Find(model.Graph) is not { } input)
+            return null;
+        InputSpec one = input.Suggest(1, 1);
+        double[] other = [.. Enumerable.Repeat(2.0, one.ChannelCount)];
+        InputSpec another = one with
+        {
+            Channels = one.Channels == ChannelOrder.Gray ? ChannelOrder.Gray : ChannelOrder.Bgr,
+            Resize = ResizeMode.Letterbox,
+            Range = one.Range == 1 ? 255 : 1,
+            Mean = [.. other],
+            Std = [.. other],
+        };
+        return change is not null && change(one) == change(another) ? null : PreprocessingGuess.Of(model, input);
+    }
+
     private string? TakenSize(PictureInput input, InputSpec spec, Size picture)
     {
         if (!input.NeedsPictureSize)
             return null;
-        InputSpec suggested = input.Suggest(picture.Height, picture.Width);
+        InputSpec suggested = Guess?.Apply(input, picture) ?? input.Suggest(picture.Height, picture.Width);
         string source = (suggested.Height, suggested.Width) == (spec.Height, spec.Width) && model.Card.Input is null
             ? $"was taken from the picture of {picture.Height}x{picture.Width}"
             : "was given";

@@ -15,6 +15,12 @@ internal sealed class RunInputs : IDisposable
     /// <summary>How the picture was made into the input; null when there was no picture.</summary>
     public InputSpec? Preprocessing { get; set; }
 
+    /// <summary>Guess behind the preprocessing; null where nothing was guessed.</summary>
+    public PreprocessingGuess? Guess { get; set; }
+
+    /// <summary>Names of the outputs; null where there are none.</summary>
+    public OutputNames? Names { get; init; }
+
     /// <summary>
     /// Which size was taken for an input that declares none, and where from, in words; null when the model says its size.
     /// </summary>

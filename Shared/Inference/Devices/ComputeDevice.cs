@@ -14,6 +14,7 @@ public readonly record struct ComputeDevice(DeviceKind Kind, int Index = 0)
     public static ComputeDevice Cpu { get; } = new(DeviceKind.Cpu);
 
     /// <summary>Reads auto, cpu, cuda, tensorrt or directml; the last three also with an index, such as cuda:1.</summary>
+    /// <param name="text">Name of the device, without regard to case.</param>
     /// <exception cref="DeviceException">It is none of these.</exception>
     public static ComputeDevice Parse(string text)
     {

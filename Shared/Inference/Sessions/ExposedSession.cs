@@ -84,4 +84,6 @@ internal sealed class ExposedSession : IDisposable
 }
 
 /// <summary>A tensor that was wanted and cannot be shown.</summary>
+/// <param name="Name">Name of the tensor in the model.</param>
+/// <param name="Reason">Why not: a predicate such as "holds elements of type string".</param>
 public sealed record SkippedTensor(string Name, string Reason);

@@ -17,7 +17,7 @@ internal sealed class FetchPlan
     public FetchPlan(OnnxGraph graph, InferenceSession session, IReadOnlyList<string> wanted, IEnumerable<string> outputs)
     {
         string[] own = [.. outputs];
-        Graph = graph;
+        (Graph, Layouts) = (graph, new(() => ChannelLayouts.Of(graph)));
         Wanted = wanted.Count;
         Names = [.. wanted.Union(own)];
         _places = Names.Select((name, place) => KeyValuePair.Create(name, place)).ToFrozenDictionary();
@@ -28,6 +28,9 @@ internal sealed class FetchPlan
     }
 
     public OnnxGraph Graph { get; }
+
+    /// <summary>Where the channels of each tensor are, followed through the graph when first asked for.</summary>
+    public Lazy<ChannelLayouts> Layouts { get; }
 
     /// <summary>Names of the tensors in the order in which a run returns them: the wanted ones first.</summary>
     public string[] Names { get; }

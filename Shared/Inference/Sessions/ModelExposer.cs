@@ -19,7 +19,7 @@ internal static class ModelExposer
         OnnxModel read = OnnxModel.Read(path), model = read.Runnable;
         if (Path.GetFullPath(path) == Path.GetFullPath(destination))
             throw new BadInputException($"{destination}: is the model itself, expected another file");
-        SelectionResult chosen = selection.Choose(model);
+        SelectionResult chosen = StageSelection.Choose(selection, model);
         var own = model.Graph.Outputs.Select(o => o.Name).ToHashSet();
         string[] added = [.. chosen.Chosen.Where(name => !own.Contains(name))];
 

@@ -17,7 +17,8 @@ internal static class CardReader
         Enumeration(card, "resize", ResizeMode.Stretch),
         card.TryGetProperty("range", out JsonElement range) ? range.GetDouble() : 1,
         [.. Array(card, "mean", number => number.GetDouble()) ?? []],
-        [.. Array(card, "std", number => number.GetDouble()) ?? []]));
+        [.. Array(card, "std", number => number.GetDouble()) ?? []],
+        card.TryGetProperty("cropMargin", out JsonElement margin) ? margin.GetDouble() : 0));
 
     /// <inheritdoc cref="Input"/>
     public static string[]? Labels(string text) => Read(text, card => Elements(card, label => label.GetString()!));
@@ -25,6 +26,24 @@ internal static class CardReader
     /// <inheritdoc cref="Input"/>
     public static IReadOnlyList<KeyValuePair<string, string>>? Stages(string text) =>
         Read(text, card => card.EnumerateObject().Select(stage => KeyValuePair.Create(stage.Name, stage.Value.GetString()!)).ToList());
+
+    /// <inheritdoc cref="Input"/>
+    public static DetectionCard? Detection(string text) => Read(text, card => new DetectionCard
+    {
+        Layout = card.GetProperty("layout").GetString() ?? "",
+        Classes = card.GetProperty("classes").GetInt32(),
+        ClassOffset = card.TryGetProperty("class_offset", out JsonElement offset) ? offset.GetInt32() : 0,
+        Heads = [.. Array(card, "heads", Head) ?? []],
+    }.Checked());
+
+    private static DetectionHead Head(JsonElement head) => new()
+    {
+        Tensor = head.GetProperty("tensor").GetString() ?? "",
+        Stride = head.GetProperty("stride").GetInt32(),
+        Anchors = [.. Array(head, "anchors", anchor => Elements(anchor, number => number.GetDouble())) ?? []],
+        ScaleXY = head.TryGetProperty("scale_x_y", out JsonElement scale) ? scale.GetDouble() : 1,
+        NewCoords = head.TryGetProperty("new_coords", out JsonElement isNew) && isNew.GetBoolean(),
+    };
 
     private static T? Read<T>(string text, Func<JsonElement, T> read) where T : class
     {
@@ -34,7 +53,7 @@ internal static class CardReader
             return card.RootElement.ValueKind == JsonValueKind.Null ? null : read(card.RootElement);
         }
         // What an element says when it is of another kind, or its number does not fit.
-        catch (Exception fault) when (fault is InvalidOperationException or FormatException)
+        catch (Exception fault) when (fault is InvalidOperationException or FormatException or KeyNotFoundException)
         {
             throw new JsonException(fault.Message, fault);
         }
@@ -61,5 +80,6 @@ internal static class CardReader
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(InputSpec))]
 [JsonSerializable(typeof(string[]))]
+[JsonSerializable(typeof(DetectionCard))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class CardJson : JsonSerializerContext;

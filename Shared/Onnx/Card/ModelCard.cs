@@ -14,16 +14,23 @@ public sealed record ModelCard
     private const string InputKey = "cnnonnx.input";
     private const string LabelsKey = "cnnonnx.labels";
     private const string StagesKey = "cnnonnx.stages";
+    private const string DetectionKey = "cnnonnx.detection";
     private const string TrainingKey = "cnnonnx.training";
 
     /// <summary>How a picture becomes the input.</summary>
     public InputSpec? Input { get; init; }
 
-    /// <summary>Class names in the order of the last layer's outputs.</summary>
+    /// <summary>Class names in the order of the last layer's outputs; those of the exporter where the card has none.</summary>
     public string[]? Labels { get; init; }
+
+    /// <summary>Where <see cref="Labels"/> stand, in words.</summary>
+    internal string LabelsSource { get; init; } = "model card";
 
     /// <summary>Label of a stage → name of the tensor that ends it, from input to output.</summary>
     public IReadOnlyList<KeyValuePair<string, string>>? Stages { get; init; }
+
+    /// <summary>What a detector's heads mean.</summary>
+    public DetectionCard? Detection { get; init; }
 
     /// <summary>Options, seed, data and metrics of the training, as JSON.</summary>
     public string? Training { get; init; }
@@ -33,11 +40,15 @@ public sealed record ModelCard
     /// <exception cref="OnnxException">A part of it is not what it has to be.</exception>
     internal static ModelCard From(IReadOnlyDictionary<string, string> metadata, string source)
     {
+        string[]? labels = Parse(LabelsKey, CardReader.Labels);
+        (string Key, string[] Names)? exported = labels is null ? ExporterNames.Of(metadata) : null;
         return new ModelCard
         {
             Input = Parse(InputKey, text => CardReader.Input(text)?.Checked($"{source}: {InputKey}")),
-            Labels = Parse(LabelsKey, CardReader.Labels),
+            Labels = labels ?? exported?.Names,
+            LabelsSource = exported is { } found ? $"the exporter's metadata, '{found.Key}'" : "model card",
             Stages = Parse(StagesKey, CardReader.Stages),
+            Detection = Parse(DetectionKey, CardReader.Detection),
             Training = metadata.GetValueOrDefault(TrainingKey),
         };
 
@@ -63,6 +74,7 @@ public sealed record ModelCard
         Put(LabelsKey, Labels is null ? null : JsonSerializer.Serialize(Labels, CardJson.Default.StringArray));
         Put(StagesKey, Stages is null ? null
             : JsonSerializer.Serialize(new Dictionary<string, string>(Stages), CardJson.Default.DictionaryStringString));
+        Put(DetectionKey, Detection is null ? null : JsonSerializer.Serialize(Detection, CardJson.Default.DetectionCard));
         Put(TrainingKey, Training);
 
         void Put(string key, string? value)

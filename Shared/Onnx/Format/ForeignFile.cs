@@ -6,10 +6,15 @@ namespace CnnOnnx.Onnx;
 /// <summary>Says what a file is that is no ONNX model, by how it begins, and what to do about it.</summary>
 internal static class ForeignFile
 {
+    /// <summary>What a model is called where it stands in place of an input.</summary>
+    public const string Model = "is an ONNX model";
+
     private const int ReadBytes = 512;
 
     private const string Export = "expected an ONNX model";
     private const string Unpack = "unpack it and give the .onnx file inside";
+    private const string Inputs = $"{Export}; pictures are inputs";
+    private const string Pickle = $"{Export}: load it in Python and call torch.onnx.export";
 
     /// <summary>Place of the signature in bytes, the signature, the kind of file, the way out. The first that fits counts.</summary>
     private static readonly (int Offset, byte[] Signature, string What, string Help)[] Kinds =
@@ -28,18 +33,26 @@ internal static class ForeignFile
         (4, "ORTM"u8.ToArray(), "is a model in ONNX Runtime's own format (.ort)", $"{Export}: give the .onnx file that it was made from"),
         (0, "GGUF"u8.ToArray(), "is a GGUF file", Export),
         (0, "ptrt"u8.ToArray(), "is a TensorRT engine", $"{Export}: give the .onnx file that it was made from"),
-        (0, [0x80, 2], "is a Python pickle, as older versions of PyTorch write them",
-            $"{Export}: load it in Python and call torch.onnx.export"),
+        (0, [0x80, 2, 0x8a, 0x0a], "is a PyTorch file of an older version (.pt, .pth)", Pickle),
+        (0, [0x80, 2], "is a Python pickle, as older versions of PyTorch write them", Pickle),
         (0, [0x80, 3], "is a Python pickle", $"{Export}: load it in Python and export it"),
         (0, [0x80, 4], "is a Python pickle", $"{Export}: load it in Python and export it"),
         (0, [0x80, 5], "is a Python pickle", $"{Export}: load it in Python and export it"),
         (0, [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'], "is a NumPy array (.npy)", $"{Export}; arrays are inputs"),
-        (0, [0x89, (byte)'P', (byte)'N', (byte)'G'], "is a PNG picture", $"{Export}; pictures are inputs"),
-        (0, [0xff, 0xd8, 0xff], "is a JPEG picture", $"{Export}; pictures are inputs"),
-        (0, "GIF8"u8.ToArray(), "is a GIF picture", $"{Export}; pictures are inputs"),
-        (8, "WEBP"u8.ToArray(), "is a WebP picture", $"{Export}; pictures are inputs"),
-        (0, "II*\0"u8.ToArray(), "is a TIFF picture", $"{Export}; pictures are inputs"),
-        (0, "MM\0*"u8.ToArray(), "is a TIFF picture", $"{Export}; pictures are inputs"),
+        (0, [0x89, (byte)'P', (byte)'N', (byte)'G'], "is a PNG picture", Inputs),
+        (0, [0xff, 0xd8, 0xff], "is a JPEG picture", Inputs),
+        (0, "GIF8"u8.ToArray(), "is a GIF picture", Inputs),
+        (8, "WEBP"u8.ToArray(), "is a WebP picture", Inputs),
+        (0, "II*\0"u8.ToArray(), "is a TIFF picture", Inputs),
+        (0, "MM\0*"u8.ToArray(), "is a TIFF picture", Inputs),
+        (0, "BM"u8.ToArray(), "is a BMP picture", Inputs),
+        (0, "P5\n"u8.ToArray(), "is a PNM picture", Inputs),
+        (0, "P6\n"u8.ToArray(), "is a PNM picture", Inputs),
+        (8, "AVI "u8.ToArray(), "is a video", $"{Export}; videos are inputs"),
+        (4, "ftypavif"u8.ToArray(), "is an AVIF picture", Inputs),
+        (4, "ftyphei"u8.ToArray(), "is a HEIC picture", Inputs),
+        (4, "ftyp"u8.ToArray(), "is a video", $"{Export}; videos are inputs"),
+        (0, [0x1a, 0x45, 0xdf, 0xa3], "is a video", $"{Export}; videos are inputs"),
         (0, "%PDF"u8.ToArray(), "is a PDF document", Export),
         (0, [0x7f, (byte)'E', (byte)'L', (byte)'F'], "is a program or library", Export),
     ];
@@ -60,7 +73,30 @@ internal static class ForeignFile
     /// Names the kind of a file and the way out, as the end of a sentence that begins with its name; null where that is not known.
     /// </summary>
     /// <param name="path">A file that is no ONNX model.</param>
-    public static string? Describe(string path)
+    public static string? Describe(string path) => Find(path) is (var what, var help) ? $"{what}; {help}" : null;
+
+    /// <summary>Names the kind of a file that stands where an input is expected, and is none; null where that is not known.</summary>
+    /// <param name="path">A file that is neither a picture nor a NumPy file.</param>
+    /// <returns>The end of a sentence that begins with the file's name, such as "is an ONNX model".</returns>
+    public static string? NameInput(string path) => IsModel(path) ? Model : Find(path)?.What;
+
+    // Models begin with their version: field 1, a small number, and another field of the model behind it.
+    private static bool IsModel(string path)
+    {
+        try
+        {
+            using FileStream file = File.OpenRead(path);
+            Span<byte> start = stackalloc byte[3];
+            int read = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+            return read == start.Length && start is [0x08, > 0 and < 32, 0x12 or 0x1a or 0x22 or 0x28 or 0x32 or 0x3a or 0x42 or 0x72];
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static (string What, string Help)? Find(string path)
     {
         try
         {
@@ -69,19 +105,20 @@ internal static class ForeignFile
             ReadOnlySpan<byte> begin = start.AsSpan(0, file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false));
             foreach ((int offset, byte[] signature, string what, string help) in Kinds)
                 if (begin.Length >= offset + signature.Length && begin[offset..].StartsWith(signature))
-                    return $"{what}; {help}";
+                    return (what, help);
             if (begin.StartsWith("PK"u8))
                 return DescribeZip(file);
             if (begin.Length > 9 && BitConverter.ToInt64(begin) is > 0 and < 100_000_000 && begin[8] == '{')
-                return $"is a safetensors file, which holds weights and no network; {Export}: load them in Python and export the network";
+                return ("is a safetensors file, which holds weights and no network",
+                    $"{Export}: load them in Python and export the network");
             string text = Encoding.UTF8.GetString(begin).TrimStart('\uFEFF', ' ', '\t', '\r', '\n').ToLowerInvariant();
             foreach ((string opening, string what, string help) in Texts)
                 if (text.StartsWith(opening, StringComparison.Ordinal))
-                    return $"{what}; {help}";
+                    return (what, help);
             return !begin.IsEmpty && begin.IndexOfAnyExcept((byte)0) < 0
-                ? "begins with nothing but zeros, as a download that was broken off leaves it; download it again"
+                ? ("begins with nothing but zeros, as a download that was broken off leaves it", "download it again")
                 : Path.GetExtension(path).ToLowerInvariant() is ".pb" or ".pbtxt"
-                    ? $"is perhaps a TensorFlow graph; {Export}: convert it with tf2onnx"
+                    ? ("is perhaps a TensorFlow graph", $"{Export}: convert it with tf2onnx")
                 : null;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
@@ -90,7 +127,7 @@ internal static class ForeignFile
         }
     }
 
-    private static string DescribeZip(FileStream file)
+    private static (string What, string Help) DescribeZip(FileStream file)
     {
         try
         {
@@ -98,18 +135,20 @@ internal static class ForeignFile
             using var zip = new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: true);
             string[] names = [.. zip.Entries.Select(e => e.FullName)];
             if (names.FirstOrDefault(name => name.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase)) is { } model)
-                return $"is a zip archive that holds '{model}'; unpack it and give that file";
+                return ($"is a zip archive that holds '{model}'", "unpack it and give that file");
+            if (names.Any(name => name.EndsWith("constants.pkl", StringComparison.Ordinal)))
+                return ("is a TorchScript file (.pt)", Pickle);
             if (names.Any(name => name.EndsWith("data.pkl", StringComparison.Ordinal)))
-                return $"is a PyTorch file (.pt, .pth); {Export}: load it in Python and call torch.onnx.export";
+                return ("is a PyTorch file (.pt, .pth)", Pickle);
             if (names.Any(name => name.EndsWith("model.weights.h5", StringComparison.Ordinal)))
-                return $"is a Keras model (.keras); {Export}: call model.export('model.onnx', format='onnx') in Python";
+                return ("is a Keras model (.keras)", $"{Export}: call model.export('model.onnx', format='onnx') in Python");
             if (names.Length > 0 && names.All(name => name.EndsWith(".npy", StringComparison.Ordinal)))
-                return $"is a NumPy archive (.npz); {Export}; arrays are inputs";
-            return $"is a zip archive without an .onnx file; {Export}";
+                return ("is a NumPy archive (.npz)", $"{Export}; arrays are inputs");
+            return ("is a zip archive without an .onnx file", Export);
         }
         catch (InvalidDataException)
         {
-            return $"is a damaged zip archive or PyTorch file; {Export}";
+            return ("is a damaged zip archive or PyTorch file", Export);
         }
     }
 }

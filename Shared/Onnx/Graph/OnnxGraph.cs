@@ -59,8 +59,10 @@ public sealed class OnnxGraph
     public IEnumerable<string> NodeOutputs => Nodes.SelectMany(n => n.Outputs).Where(o => o.Length > 0);
 
     /// <summary>The nodes that have to run for some tensors, in order: nothing that these do not need.</summary>
+    /// <param name="tensors">Names of the wanted tensors; a name that no node makes needs none.</param>
     public ImmutableArray<OnnxNode> NodesFor(IEnumerable<string> tensors) => NodesFor(tensors, [], NodeOrder.UsedNames);
 
+    /// <summary>The nodes that have to run for some tensors when others are given, in order.</summary>
     /// <param name="tensors">Names of the wanted tensors.</param>
     /// <param name="given">Tensors that need no node, because they are given.</param>
     /// <param name="reads">The names that a node reads.</param>
@@ -80,10 +82,12 @@ public sealed class OnnxGraph
         return [.. needed];
     }
 
-    /// <summary>The node that makes a tensor; null for inputs and initializers.</summary>
+    /// <summary>The node that makes a tensor; null for inputs, initializers and unknown names.</summary>
+    /// <param name="tensor">Name of the tensor.</param>
     public OnnxNode? Producer(string tensor) => _producers.GetValueOrDefault(tensor);
 
-    /// <summary>The file's declaration of a tensor; null where there is none.</summary>
+    /// <summary>The file's declaration of a tensor: type and shape; null where there is none.</summary>
+    /// <param name="tensor">Name of the tensor.</param>
     public OnnxValue? Declared(string tensor) => _declared.GetValueOrDefault(tensor);
 
     private static FrozenDictionary<string, OnnxTensor> ByName(

@@ -67,9 +67,14 @@ internal sealed record ClassifierHead(
 
     /// <summary>The class scores of a model before any softmax; its first output where there is none.</summary>
     /// <param name="model">A model with at least one output.</param>
-    public static string LogitsOf(OnnxModel model)
+    public static string LogitsOf(OnnxModel model) => LogitsOf(model, model.Graph.Outputs[0].Name);
+
+    /// <summary>The class scores behind which an output stands, before any softmax; the output itself where there is none.</summary>
+    /// <param name="model">A model.</param>
+    /// <param name="output">Name of an output.</param>
+    public static string LogitsOf(OnnxModel model, string output)
     {
-        string tensor = model.Graph.Outputs[0].Name;
+        string tensor = output;
         for (OnnxNode? node = model.Graph.Producer(tensor); node is not null; node = model.Graph.Producer(node.Inputs[0]))
         {
             EffectOnClasses effect = OperatorFacts.Of(node).OnClasses;

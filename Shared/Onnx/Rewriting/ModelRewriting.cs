@@ -94,6 +94,33 @@ internal static class ModelRewriting
         });
     }
 
+    /// <summary>
+    /// A part of the model: from tensors inside it, which become its inputs, to others, which become its outputs. Nodes that these do
+    /// not need go.
+    /// </summary>
+    /// <param name="model">Stays as it is.</param>
+    /// <param name="inputs">Tensors and inputs of the model, with their types, in the order of the new inputs.</param>
+    /// <param name="outputs">Names of the wanted tensors.</param>
+    public static OnnxModel WithInputs(this OnnxModel model, IReadOnlyList<OnnxValue> inputs, IReadOnlyList<string> outputs) =>
+        model.Changed(copy =>
+    {
+        OnnxNode[] nodes = [.. model.Graph.NodesFor(outputs, [.. inputs.Select(input => input.Name)], NodeOrder.UsedNames)];
+        HashSet<string> used = [.. nodes.SelectMany(NodeOrder.UsedNames)];
+        GraphProto graph = copy.Graph;
+        graph.Node.Clear();
+        graph.Node.AddRange(nodes.Select(node => node.Proto.Clone()));
+        TensorProto[] weights = [.. graph.Initializer.Where(t => used.Contains(t.Name))];
+        graph.Initializer.Clear();
+        graph.Initializer.AddRange(weights);
+        foreach (RepeatedField<ValueInfoProto> values in new[] { graph.Input, graph.Output, graph.ValueInfo })
+            values.Clear();
+        graph.QuantizationAnnotation.Clear();
+        graph.Input.AddRange(inputs.Select(value => value.ToProto()));
+        graph.Output.AddRange(outputs.Select(name => new ValueInfoProto { Name = name }));
+        // Before version 4 a weight has to be among the inputs.
+        copy.IrVersion = Math.Max(copy.IrVersion, 4);
+    });
+
     /// <summary>One node and its weights as a model: everything else that it reads is an input.</summary>
     /// <param name="model">Stays as it is.</param>
     /// <param name="node">One of its nodes.</param>

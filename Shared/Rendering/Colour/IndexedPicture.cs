@@ -5,7 +5,8 @@ namespace CnnOnnx.Rendering;
 
 /// <summary>
 /// A picture of 256 colours: an index for each pixel, and the colours of a colormap. Index i has exactly the colour that
-/// OpenCV's applyColorMap gives to i. A third of the bytes of a BGR picture, in memory and as a file.
+/// OpenCV's applyColorMap gives to i; where there are words or gaps, the eight indices 16, 48, … 240 are the ground's and the words' and
+/// no value has them. A third of the bytes of a BGR picture, in memory and as a file.
 /// </summary>
 public sealed class IndexedPicture : IDisposable
 {
@@ -19,7 +20,7 @@ public sealed class IndexedPicture : IDisposable
     internal IndexedPicture(Size size, Palette palette, ReadOnlySpan<bool> repeats = default)
     {
         Palette = palette;
-        Pixels = new Pixels(size, palette.Darkest, repeats);
+        Pixels = new Pixels(size, palette.Ground, repeats);
     }
 
     /// <summary>Index of each pixel, 8UC1. Belongs to the picture, and is not to be used after it.</summary>
@@ -29,7 +30,7 @@ public sealed class IndexedPicture : IDisposable
     /// <summary>Places of the channels: a mosaic's tiles, a chart's bars, the cells of a long vector. Null where there are none.</summary>
     public TileGrid? Tiles { get; internal set; }
 
-    /// <summary>Colormap that the colours are from; null for gray.</summary>
+    /// <summary>Colormap that the colours are from; null for gray, and for colours around zero.</summary>
     public ColormapTypes? Colormap => Palette.Colormap;
 
     /// <summary>Blue, green and red of the 256 colours, one after another.</summary>

@@ -22,13 +22,13 @@ internal sealed record Frame(Size Size, Rect Content, Legend? Legend)
     }
 
     /// <summary>Makes a picture of background and legend; the content is still to be painted. The caller disposes it.</summary>
-    /// <param name="colormap">Colours of the picture; null for gray.</param>
+    /// <param name="palette">Colours of the picture.</param>
     /// <param name="repeats">True for each row of the content that will equal the one above it; empty for none.</param>
-    public IndexedPicture NewPicture(ColormapTypes? colormap, ReadOnlySpan<bool> repeats = default)
+    public IndexedPicture NewPicture(Palette palette, ReadOnlySpan<bool> repeats = default)
     {
         bool[] all = new bool[Size.Height];
         repeats.CopyTo(all.AsSpan(Content.Y));
-        var picture = new IndexedPicture(Size, Palette.Of(colormap), all);
+        var picture = new IndexedPicture(Size, palette, all);
         Legend?.Draw(picture, new Point(Legend.Margin, Legend.Margin), Size.Width - 2 * Legend.Margin);
         return picture;
     }

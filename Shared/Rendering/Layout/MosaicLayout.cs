@@ -91,7 +91,7 @@ internal readonly record struct MosaicLayout(int Count, int Columns, int Rows, S
 
         // Enlarged as far as there is room for all maps; then as many maps as there is room for.
         (long, long) whole = ((long)columns * map.Width, (shown + columns - 1L) / columns * map.Height);
-        for (int factor = Factor(map, whole, rules); ; factor--)
+        for (int factor = Factor(map, whole, rules, shown == 1); ; factor--)
         {
             (int x, int y) = (Thicken(map.Width, factor, rules), Thicken(map.Height, factor, rules));
             var tile = new Size(map.Width * x, map.Height * y);
@@ -114,12 +114,14 @@ internal readonly record struct MosaicLayout(int Count, int Columns, int Rows, S
         return Enumerable.Range(from, to - from + 1).MinBy(columns => (columns - count % columns) % columns);
     }
 
-    private static int Factor(Size map, (long Width, long Height) whole, LayoutRules rules)
+    private static int Factor(Size map, (long Width, long Height) whole, LayoutRules rules, bool isAlone)
     {
         (int shorter, int longer) = (Math.Min(map.Width, map.Height), Math.Max(map.Width, map.Height));
         int legible = Math.Min((rules.MinTileSize - 1) / shorter + 1, Math.Max(1, MaxEnlarged / longer));
         long grown = Math.Min((SmallWidth - 1) / whole.Width + 1, HighEnough / Math.Max(1, whole.Height));
-        int wanted = Math.Max(legible, (int)Math.Min(grown, Math.Min(MaxEnlarged, 3L * rules.MinTileSize) / longer));
+        // A map alone is as large as a picture may be.
+        long most = isAlone && rules.MinTileSize > 1 ? MaxEnlarged : Math.Min(MaxEnlarged, 3L * rules.MinTileSize);
+        int wanted = Math.Max(legible, (int)Math.Min(grown, most / longer));
         double screen = Math.Sqrt((rules.MaxEnlargedPixels ?? double.PositiveInfinity) / Math.Max(1, whole.Width * whole.Height));
         return Math.Clamp((int)Math.Min(screen, int.MaxValue), 1, wanted);
     }

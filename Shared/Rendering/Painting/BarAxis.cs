@@ -10,7 +10,8 @@ namespace CnnOnnx.Rendering;
 /// <param name="Largest">Value whose bar is drawn brightest.</param>
 internal readonly record struct BarAxis(int Left, int Width, int Zero, double PerUnit, float Largest)
 {
-    private const double PositiveShade = 0.65, NegativeShade = 0.4, AxisShade = 0.5;
+    // Places on the colormap.
+    private const byte Positive = 128, Negative = 64, Brightest = 160;
 
     public static BarAxis Of(MapFacts facts, int left, int width)
     {
@@ -31,11 +32,11 @@ internal readonly record struct BarAxis(int Left, int Width, int Zero, double Pe
     public void Draw(IndexedPicture picture, float value, Rect bar, int rowHeight)
     {
         Palette palette = picture.Palette;
-        picture.Pixels.Fill(new Rect(Zero, bar.Y - (rowHeight - bar.Height) / 2, 1, rowHeight), palette.Shade(AxisShade));
+        picture.Pixels.Fill(new Rect(Zero, bar.Y - (rowHeight - bar.Height) / 2, 1, rowHeight), palette.Faint);
         if (float.IsNaN(value))
             return;
         int end = float.IsInfinity(value) ? (value > 0 ? Left + Width - 1 : Left) : ColumnOf(value);
-        byte colour = value < 0 ? palette.Shade(NegativeShade) : value == Largest ? palette.Lightest : palette.Shade(PositiveShade);
+        byte colour = value < 0 ? Negative : value == Largest ? Brightest : Positive;
         picture.Pixels.Fill(new Rect(Math.Min(Zero, end), bar.Y, Math.Abs(end - Zero) + 1, bar.Height), colour);
     }
 }

@@ -7,8 +7,7 @@ namespace CnnOnnx.Rendering;
 /// </summary>
 internal sealed class MapMarks(IndexedPicture picture)
 {
-    private const int HatchPeriod = 8, WordMargin = 3;
-    private const double HatchShade = 0.35, GapShade = 0.12;
+    private const int WordMargin = 3;
 
     private readonly Pixels _pixels = picture.Pixels;
     private readonly Dictionary<string, DrawnText> _words = [];
@@ -18,7 +17,7 @@ internal sealed class MapMarks(IndexedPicture picture)
         facts.NonFiniteCount > 0 ? tileHeight : facts.IsConstant ? Math.Min(tileHeight, TextPainter.Tiny.Height) : 0;
 
     /// <summary>
-    /// Marks a constant map and one with NaN or infinite values: a word, these values checkered, a map without any range hatched.
+    /// Marks a constant map and one with NaN or infinite values: a word, these values checkered, a map without any range flat and faint.
     /// </summary>
     /// <param name="isPerMap">The map was scaled by itself, so that the colour of a constant one means nothing.</param>
     public void Mark(ReadOnlySpan<float> map, Size size, MapFacts facts, bool isPerMap, Rect tile)
@@ -26,26 +25,10 @@ internal sealed class MapMarks(IndexedPicture picture)
         if (facts.NonFiniteCount > 0)
             Checker(map, size, tile);
         else if (facts.IsConstant && isPerMap)
-            Hatch(tile, tile.Height / size.Height);
+            _pixels.Fill(tile, picture.Palette.Faint);
         else if (!facts.IsConstant)
             return;
         Label(facts, tile);
-    }
-
-    /// <summary>
-    /// Colours the gaps, faintly, so that maps that are dark at their edges have an end; around the mosaic too where there is room.
-    /// </summary>
-    public void Gaps(MosaicLayout layout, Point corner)
-    {
-        byte shade = picture.Palette.Shade(GapShade);
-        for (int row = 0; row < layout.Rows; row++)
-        {
-            Rect first = layout[row * layout.Columns];
-            Rect last = layout[Math.Min(layout.Count, (row + 1) * layout.Columns) - 1];
-            var line = new Rect(first.Location + corner, new Size(last.Right - first.Left, first.Height));
-            line.Inflate(layout.Gap, layout.Gap);
-            _pixels.Fill(line, shade);
-        }
     }
 
     /// <summary>Light and dark squares in place of values that are not finite.</summary>
@@ -62,7 +45,7 @@ internal sealed class MapMarks(IndexedPicture picture)
             {
                 Span<byte> row = _pixels.Row(tile.Y + y, tile.X, tile.Width);
                 for (int x = left; x < left + factorX; x++)
-                    row[x] = (x / square + y / square) % 2 == 0 ? picture.Palette.Lightest : picture.Palette.Darkest;
+                    row[x] = (x / square + y / square) % 2 == 0 ? picture.Palette.Ink : picture.Palette.Ground;
             }
         }
     }
@@ -70,7 +53,7 @@ internal sealed class MapMarks(IndexedPicture picture)
     /// <summary>Faint lines on the right and below each cell of a row, so that dark ones have an end.</summary>
     public void Lines(Rect row, int cell)
     {
-        byte shade = picture.Palette.Shade(GapShade);
+        byte shade = picture.Palette.Ground;
         for (int y = row.Top; y < row.Bottom; y++)
         {
             Span<byte> pixels = _pixels.Row(y, row.X, row.Width);
@@ -79,24 +62,12 @@ internal sealed class MapMarks(IndexedPicture picture)
         }
     }
 
-    // The lines step once a row of values: rows of an enlarged map stay equal, which is what makes its file small.
-    private void Hatch(Rect tile, int step)
-    {
-        byte line = picture.Palette.Shade(HatchShade);
-        for (int y = 0; y < tile.Height; y++)
-        {
-            Span<byte> row = _pixels.Row(tile.Y + y, tile.X, tile.Width);
-            for (int x = (HatchPeriod - y / step % HatchPeriod) % HatchPeriod; x < row.Length; x += HatchPeriod)
-                row[x] = line;
-        }
-    }
-
     private void Label(MapFacts facts, Rect tile)
     {
         foreach (string word in Words(facts))
         {
             if (!_words.TryGetValue(word, out DrawnText drawn))
-                _words[word] = drawn = TextPainter.Draw($" {word}", TextPainter.Tiny, picture.Palette);
+                _words[word] = drawn = TextPainter.Draw($" {word} ", TextPainter.Tiny, picture.Palette);
             if (drawn.Size.Width + WordMargin > tile.Width || drawn.Size.Height > tile.Height)
                 continue;
             drawn.Paste(picture, new Point(tile.X, tile.Bottom - drawn.Size.Height));

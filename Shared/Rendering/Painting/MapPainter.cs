@@ -6,7 +6,7 @@ using OpenCvSharp;
 namespace CnnOnnx.Rendering;
 
 /// <summary>Paints maps into an index picture: scaled to indices, enlarged by whole factors.</summary>
-internal readonly struct MapPainter(Pixels pixels)
+internal readonly struct MapPainter(Pixels pixels, Palette palette)
 {
     // Rows at least this wide go straight into the picture.
     private const int WideRow = 64;
@@ -17,13 +17,19 @@ internal readonly struct MapPainter(Pixels pixels)
         if (factorX == 1 && factorY == 1 && size.Width >= WideRow)
         {
             for (int y = 0; y < size.Height; y++)
-                scale.ToIndices(map.Slice(y * size.Width, size.Width), pixels.Row(tile.Y + y, tile.X, size.Width));
+            {
+                Span<byte> row = pixels.Row(tile.Y + y, tile.X, size.Width);
+                scale.ToIndices(map.Slice(y * size.Width, size.Width), row);
+                palette.Reserve(row);
+            }
+
             return;
         }
 
         byte[] rented = ArrayPool<byte>.Shared.Rent(map.Length);
         Span<byte> indices = rented.AsSpan(0, map.Length);
         scale.ToIndices(map, indices);
+        palette.Reserve(indices);
         for (int y = 0; y < size.Height; y++)
         {
             Span<byte> row = pixels.Row(tile.Y + y * factorY, tile.X, tile.Width);

@@ -23,6 +23,12 @@ public enum ScaleMode
 
     /// <summary>Around 0, which is at 128: 128 + x / max|x| · 127 with the layer's largest magnitude.</summary>
     Symmetric,
+
+    /// <summary>
+    /// Each map from its 1st to its 99th percentile, its own range where these are equal: single outliers do not darken the rest. Of maps
+    /// of more than 4,096 values so many are looked at, evenly spread.
+    /// </summary>
+    Robust,
 }
 
 /// <summary>A scale mode in numbers and in words.</summary>
@@ -46,9 +52,12 @@ internal sealed record ScaleRule(
         [ScaleMode.Layer] = new(false, true, "one range for the layer",
             (_, range) => ValueScale.FromRange(range),
             range => (Numbers.Short(range.Min), Numbers.Short(((double)range.Min + range.Max) / 2), Numbers.Short(range.Max))),
+        [ScaleMode.Robust] = new(true, false, "each map by itself, 1–99 %",
+            (values, range) => ValueScale.FromRange(RobustRange.Of(values, range)),
+            _ => ("low", "", "high")),
         [ScaleMode.Standard] = new(true, false, "each map by its own mean and std",
             (values, _) => Standard(values),
-            _ => ("mean - 2 std", "mean", "mean + 2 std")),
+            _ => ("mean − 2 std", "mean", "mean + 2 std")),
         [ScaleMode.Raw255] = new(false, false, "x * 255, clipped",
             (_, _) => new ValueScale(0, 255, 0),
             _ => ("0", "0.5", "1")),

@@ -8,13 +8,12 @@ namespace CnnOnnx.Rendering;
 /// <code>
 /// title
 /// remark   remark   remark
-/// ▁▂▃▄▅▆▇ colour bar ▇▇▇▇▇
-/// low       middle      high
+/// low ▁▂▃▄▅▆▇ high
 /// </code>
 /// </summary>
 /// <param name="Title">First line, in larger letters.</param>
 /// <param name="Remarks">Words that flow into as many lines as they need.</param>
-/// <param name="Labels">Words below the colour bar; null for no bar.</param>
+/// <param name="Labels">Words at the ends of the colour bar, and of its middle, which is only marked; null for no bar.</param>
 internal sealed record Legend(string Title, IReadOnlyList<string> Remarks, (string Low, string Middle, string High)? Labels)
 {
     /// <summary>Pixels around a picture that has a legend, and between legend and picture.</summary>
@@ -23,7 +22,7 @@ internal sealed record Legend(string Title, IReadOnlyList<string> Remarks, (stri
     /// <summary>Pictures are at least this wide so that the words have room.</summary>
     public const int MinWidth = 400;
 
-    private const int LineGap = 4, BarHeight = 10, Between = 14;
+    private const int LineGap = 4, BarHeight = 8, BarWidth = 160, Between = 16;
 
     public static Legend OfNothing(string title, TensorShape shape) => new(title, [$"shape {shape}", "no values"], null);
 
@@ -31,7 +30,7 @@ internal sealed record Legend(string Title, IReadOnlyList<string> Remarks, (stri
     /// <param name="width">Pixels that a line may have.</param>
     public int HeightAt(int width) => TextPainter.Title.Height
         + Lines(width).Count * (TextPainter.Plain.Height + LineGap)
-        + (Labels is null ? 0 : LineGap + BarHeight + LineGap + TextPainter.Plain.Height);
+        + (Labels is null ? 0 : LineGap + TextPainter.Plain.Height);
 
     public void Draw(IndexedPicture picture, Point upperLeft, int width)
     {
@@ -48,20 +47,27 @@ internal sealed record Legend(string Title, IReadOnlyList<string> Remarks, (stri
         if (Labels is not var (low, middle, high))
             return;
         y += LineGap;
-        Ramp(picture.Pixels.Row(y, x, width));
-        for (int row = y + 1; row < y + BarHeight; row++)
-            picture.Pixels.Row(y, x, width).CopyTo(picture.Pixels.Row(row, x, width));
-        y += BarHeight + LineGap;
-        TextPainter.Write(picture, low, TextPainter.Plain, new Point(x, y));
-        int middleX = x + (width - TextPainter.WidthOf(middle, TextPainter.Plain)) / 2;
-        TextPainter.Write(picture, middle, TextPainter.Plain, new Point(middleX, y));
-        TextPainter.Write(picture, high, TextPainter.Plain, new Point(x + width - TextPainter.WidthOf(high, TextPainter.Plain), y));
+        x += Put(low, x);
+        var bar = new Rect(x, y + (TextPainter.Plain.Height - BarHeight) / 2, Math.Min(BarWidth, width / 2), BarHeight);
+        for (int row = bar.Top; row < bar.Bottom; row++)
+            Ramp(picture.Pixels.Row(row, bar.X, bar.Width), picture.Palette);
+        // The middle of a scale around zero is marked, not named: it is zero.
+        if (middle.Length > 0)
+            picture.Pixels.Fill(new Rect(bar.X + bar.Width / 2, bar.Bottom + 1, 1, 3), picture.Palette.Ink);
+        Put(high, bar.Right + Between / 2);
+
+        int Put(string label, int left)
+        {
+            TextPainter.Write(picture, label, TextPainter.Plain, new Point(left, y));
+            return TextPainter.WidthOf(label, TextPainter.Plain) + Between / 2;
+        }
     }
 
-    private static void Ramp(Span<byte> row)
+    private static void Ramp(Span<byte> row, Palette palette)
     {
         for (int i = 0; i < row.Length; i++)
             row[i] = (byte)((long)i * (Palette.Size - 1) / Math.Max(1, row.Length - 1));
+        palette.Reserve(row);
     }
 
     private List<string> Lines(int width)

@@ -4,23 +4,24 @@ using OpenCvSharp;
 
 namespace CnnOnnx.Rendering;
 
-/// <summary>Paints text into index pictures: light on a dark box, in the palette's own colours.</summary>
+/// <summary>Paints text into index pictures: ink on a box of the ground.</summary>
 internal static class TextPainter
 {
-    public static TextStyle Title { get; } = new(HersheyFonts.HersheyDuplex, 0.5, 13, 5);
+    public static TextStyle Title => GlyphAtlas.Style(0);
 
-    public static TextStyle Plain { get; } = new(HersheyFonts.HersheySimplex, 0.4, 11, 4);
+    public static TextStyle Plain => GlyphAtlas.Style(1);
 
-    public static TextStyle Tiny { get; } = new(HersheyFonts.HersheySimplex, 0.33, 9, 3);
+    public static TextStyle Tiny => GlyphAtlas.Style(2);
 
-    /// <summary>Replaces what OpenCV's fonts do not have, all but ASCII, by question marks.</summary>
+    /// <summary>Replaces what the font does not have by question marks: it has Latin, Greek and Cyrillic letters.</summary>
     public static string Clean(string text)
     {
         if (text.AsSpan().IndexOfAnyExceptInRange(' ', '~') < 0)
             return text;
+        TextStyle style = Plain;
         var clean = new StringBuilder(text.Length);
         foreach (Rune rune in text.EnumerateRunes())
-            clean.Append(rune.IsAscii && !Rune.IsControl(rune) ? (char)rune.Value : '?');
+            clean.Append(rune.IsBmp && style.Has((char)rune.Value) ? (char)rune.Value : TextStyle.Missing);
         return clean.ToString();
     }
 
@@ -30,7 +31,7 @@ internal static class TextPainter
         // One more for the width of the last stroke.
         int width = text.Length == 0 ? 0 : 1;
         foreach (char letter in Clean(text))
-            width += style.Glyphs.AdvanceOf(letter);
+            width += style.AdvanceOf(letter);
         return width;
     }
 
@@ -79,8 +80,8 @@ internal static class TextPainter
         int x = 0;
         foreach (char letter in Clean(text))
         {
-            style.Glyphs.Draw(letter, pixels, width, x);
-            x += style.Glyphs.AdvanceOf(letter);
+            style.Draw(letter, pixels, width, x);
+            x += style.AdvanceOf(letter);
         }
 
         // Until here how much of a pixel is covered.
@@ -89,7 +90,7 @@ internal static class TextPainter
             pixel = shades[pixel];
     }
 
-    private static string Cut(string text, int keep) => $"{text[..(keep / 2)]}...{text[^(keep - keep / 2)..]}";
+    private static string Cut(string text, int keep) => $"{text[..(keep / 2)]}…{text[^(keep - keep / 2)..]}";
 }
 
 /// <summary>Words as a small index picture.</summary>

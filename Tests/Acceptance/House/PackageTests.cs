@@ -118,7 +118,7 @@ public sealed class PackageTests
             """);
     }
 
-    private static void Pack(string project, string feed)
+    internal static void Pack(string project, string feed)
     {
         string configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
         (int code, string output) = Run("dotnet", "pack", Path.Combine(Repository.Root, project), "--no-build", "-v", "quiet", "-o", feed,
@@ -126,7 +126,7 @@ public sealed class PackageTests
         Assert.AreEqual(0, code, output);
     }
 
-    private static (int Code, string Output) Run(string program, params string[] arguments)
+    internal static (int Code, string Output) Run(string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         using var process = Process.Start(start)!;

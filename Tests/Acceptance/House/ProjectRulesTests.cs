@@ -39,8 +39,33 @@ public sealed class ProjectRulesTests
             .Where(path => XDocument.Load(path).Descendants("Import").Any(i =>
                 i.Attribute("Project")!.Value.EndsWith("Native.props", StringComparison.Ordinal)))
             .Select(path => Path.GetFileNameWithoutExtension(path)).Order()];
-        Assert.AreEqual("Acceptance.Tests Benchmarks CheckedClassifier DifferentiateModel LiveMosaic Shared.Tests Torch.Tests TrainModel Trainer Trainer.Tests Visualizer Visualizer.Tests",
+        Assert.AreEqual(
+            "Acceptance.Tests Benchmarks CheckedClassifier DifferentiateModel LiveMosaic Shared.Tests Torch.Tests TrainModel Trainer "
+                + "Trainer.Tests Visualizer Visualizer.Tests",
             string.Join(' ', importers));
+    }
+
+    // Anybody could name an assembly "trainer" and see the inside of the libraries.
+    [TestMethod]
+    public void InternalsVisibleTo_NamesAreOurs()
+    {
+        string[] friends = [.. new[] { "Shared", "Torch", "Cli", "Trainer", "Visualizer" }.SelectMany(project =>
+            Items(project, "InternalsVisibleTo"))];
+        Assert.IsGreaterThan(10, friends.Length);
+        string[] others = [.. friends.Where(name => !name.StartsWith("CnnOnnx.", StringComparison.Ordinal))];
+        Assert.IsEmpty(others, string.Join(", ", others));
+    }
+
+    // artifacts/bin/<project>/<configuration>, for the tests as for the programs.
+    [TestMethod]
+    [DataRow("Trainer", "trainer")]
+    [DataRow("Visualizer", "visualizer")]
+    public void Program_IsStartedByItsCommandsName(string project, string command)
+    {
+        string configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
+        string folder = Path.Combine(Repository.Root, "artifacts", "bin", project, configuration);
+        Assert.IsTrue(File.Exists(Path.Combine(folder, command + (OperatingSystem.IsWindows() ? ".exe" : ""))), folder);
+        Assert.IsTrue(File.Exists(Path.Combine(folder, $"CnnOnnx.{project}.dll")), folder);
     }
 
     private static string[] Items(string project, string kind) =>

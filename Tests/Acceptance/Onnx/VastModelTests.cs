@@ -12,7 +12,8 @@ namespace CnnOnnx.Tests.Onnx;
 public sealed class VastModelTests
 {
     private const int Nodes = 100_000;
-    private const string TooMany = "has 100000 nodes, of which ONNX Runtime hands out at most 42949 tensors in reasonable time, but 100000 are wanted";
+    private const string TooMany =
+        "has 100000 nodes, of which ONNX Runtime hands out at most 42949 tensors in reasonable time, but 100000 are wanted";
 
     [TestMethod]
     public void Inspect_MoreNodesThanTheRuntimeCopesWith_ListsWhatTheFileDeclares()
@@ -21,7 +22,7 @@ public sealed class VastModelTests
         ModelFacts facts = ModelInspector.Inspect(SmallModels.Chain(Nodes).Write(folder.File("m.onnx")));
         Assert.HasCount(Nodes, facts.Layers);
         Assert.EndsWith(TooMany, facts.Remarks.Single());
-        Assert.AreEqual("y: float32[1, 1, 2, 2]", facts.Outputs.Single());
+        Assert.AreEqual("y: float32[1, 1, 2, 2]", $"{facts.Outputs.Single()}");
     }
 
     [TestMethod]
@@ -51,7 +52,8 @@ public sealed class VastModelTests
         for (int i = 0; i < 1000; i++)
             x = graph.Node("Relu", $"r{i}", [x]);
         graph.Output(x, ElementType.Float, 1 << 28);
-        using ActivationSession session = ActivationSession.Open(graph.Build(), new() { Device = ComputeDevice.Cpu, Optimization = OptimizationLevel.Disabled });
+        using ActivationSession session =
+            ActivationSession.Open(graph.Build(), new() { Device = ComputeDevice.Cpu, Optimization = OptimizationLevel.Disabled });
         string refused = Assert.ThrowsExactly<OnnxException>(() => session.Run(TensorData.FromArray([1f], new TensorShape(1)))).Message;
         Assert.Contains("g: would make 1001 GB of tensors at once, expected at most", refused);
     }

@@ -116,7 +116,8 @@ public sealed class SampleTests
     {
         var graph = new GraphBuilder("classifier");
         string x = graph.Input("x", ElementType.Float, 1, 3, 8, 8);
-        string kernel = graph.Initializer("kernel", TensorData.FromArray([.. Enumerable.Repeat(relu, 2 * 3 * 9)], new TensorShape(2, 3, 3, 3)));
+        string kernel =
+            graph.Initializer("kernel", TensorData.FromArray([.. Enumerable.Repeat(relu, 2 * 3 * 9)], new TensorShape(2, 3, 3, 3)));
         string conv = graph.Node("Conv", "conv", [x, kernel]);
         string pooled = graph.Node("GlobalAveragePool", "pooled", [graph.Node("Relu", "relu", [conv])]);
         string offset = graph.Initializer("offset", TensorData.FromArray([0f, 3], new TensorShape(1, 2)));
@@ -140,8 +141,10 @@ public sealed class SampleTests
     {
         // artifacts/bin/<project>/<configuration>, for the tests as for the samples
         string configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
-        string program = Path.Combine(Repository.Root, "artifacts", "bin", sample, configuration, sample + (OperatingSystem.IsWindows() ? ".exe" : ""));
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        string program =
+            Path.Combine(Repository.Root, "artifacts", "bin", sample, configuration, sample + (OperatingSystem.IsWindows() ? ".exe" : ""));
+        using var process =
+            Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd() + errors.GetAwaiter().GetResult();
         process.WaitForExit();

@@ -30,10 +30,13 @@ internal sealed class Chromium : IAsyncDisposable
     }
 
     /// <summary>A page from disk, loaded. The caller closes it.</summary>
-    public async Task<IPage> OpenAsync(string file, ColorScheme scheme = ColorScheme.Light)
+    /// <param name="file">Path of the page.</param>
+    /// <param name="scheme">Light or dark.</param>
+    /// <param name="address">Place within the page, such as #t3; empty for its start.</param>
+    public async Task<IPage> OpenAsync(string file, ColorScheme scheme = ColorScheme.Light, string address = "")
     {
         IPage page = await _browser.NewPageAsync(new() { ViewportSize = new() { Width = 1400, Height = 1000 }, ColorScheme = scheme });
-        await page.GotoAsync(new Uri(file).AbsoluteUri);
+        await page.GotoAsync(new Uri(file).AbsoluteUri + address);
         return page;
     }
 

@@ -72,5 +72,6 @@ public class ForwardBenchmarks
         return output.numel();
     }
 
-    private static (nn.Module<Tensor, Tensor>, OnnxModel) With(nn.Module<Tensor, Tensor> module, Func<nn.Module, OnnxModel> graph) => (module, graph(module));
+    private static (nn.Module<Tensor, Tensor>, OnnxModel) With(nn.Module<Tensor, Tensor> module, Func<nn.Module, OnnxModel> graph) =>
+        (module, graph(module));
 }

@@ -92,7 +92,8 @@ internal sealed class MobileNetV2 : nn.Module<Tensor, Tensor>
 
         public static string Graph(TorchGraph graph, string x, string name, int from, int to, int expand, int stride)
         {
-            string y = expand == 1 ? x : graph.Relu6(graph.BatchNorm(graph.Conv(x, $"{name}.wide", 1, 1, 0), $"{name}.wideNorm"), $"{name}.relu1");
+            string y = expand == 1 ? x
+                : graph.Relu6(graph.BatchNorm(graph.Conv(x, $"{name}.wide", 1, 1, 0), $"{name}.wideNorm"), $"{name}.relu1");
             y = graph.Conv(y, $"{name}.depth", 3, stride, 1, groups: from * expand);
             y = graph.Relu6(graph.BatchNorm(y, $"{name}.depthNorm"), $"{name}.relu2");
             y = graph.BatchNorm(graph.Conv(y, $"{name}.narrow", 1, 1, 0), $"{name}.narrowNorm");

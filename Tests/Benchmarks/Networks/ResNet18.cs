@@ -45,7 +45,8 @@ internal sealed class ResNet18 : nn.Module<Tensor, Tensor>
         var graph = new TorchGraph("resnet18", weights);
         string x = graph.Builder.Input("input", ElementType.Float, "N", 3, 224, 224);
         x = graph.Relu(graph.BatchNorm(graph.Conv(x, "conv1", 7, 2, 3), "bn1"), "relu1");
-        x = graph.Builder.Node("MaxPool", "pool1", [x], ("kernel_shape", new[] { 3, 3 }), ("strides", new[] { 2, 2 }), ("pads", new[] { 1, 1, 1, 1 }));
+        x = graph.Builder.Node(
+            "MaxPool", "pool1", [x], ("kernel_shape", new[] { 3, 3 }), ("strides", new[] { 2, 2 }), ("pads", new[] { 1, 1, 1, 1 }));
         foreach ((int wide, int stride) in Stages)
         {
             x = Block.Graph(graph, x, $"layers.{wide}a", stride);
@@ -88,7 +89,8 @@ internal sealed class ResNet18 : nn.Module<Tensor, Tensor>
         {
             string y = graph.Relu(graph.BatchNorm(graph.Conv(x, $"{name}.conv1", 3, stride, 1), $"{name}.bn1"), $"{name}.relu1");
             y = graph.BatchNorm(graph.Conv(y, $"{name}.conv2", 3, 1, 1), $"{name}.bn2");
-            string shortcut = graph.Has($"{name}.down") ? graph.BatchNorm(graph.Conv(x, $"{name}.down", 1, stride, 0), $"{name}.downNorm") : x;
+            string shortcut = !graph.Has($"{name}.down") ? x
+                : graph.BatchNorm(graph.Conv(x, $"{name}.down", 1, stride, 0), $"{name}.downNorm");
             return graph.Relu(graph.Builder.Node("Add", $"{name}.add", [y, shortcut]), $"{name}.relu2");
         }
     }

@@ -14,8 +14,10 @@ internal sealed class TorchGraph(string name, nn.Module weights)
 
     public bool Has(string layer) => _state.ContainsKey($"{layer}.weight");
 
-    public string Conv(string x, string layer, int kernel, int stride, int pad, int groups = 1) => Builder.Node("Conv", layer, [x, Weight($"{layer}.weight")],
-        ("kernel_shape", new[] { kernel, kernel }), ("strides", new[] { stride, stride }), ("pads", new[] { pad, pad, pad, pad }), ("group", groups));
+    public string Conv(string x, string layer, int kernel, int stride, int pad, int groups = 1) =>
+        Builder.Node("Conv", layer, [x, Weight($"{layer}.weight")],
+            ("kernel_shape", new[] { kernel, kernel }), ("strides", new[] { stride, stride }), ("pads", new[] { pad, pad, pad, pad }),
+            ("group", groups));
 
     public string BatchNorm(string x, string layer) => Builder.Node("BatchNormalization", layer,
         [x, Weight($"{layer}.weight"), Weight($"{layer}.bias"), Weight($"{layer}.running_mean"), Weight($"{layer}.running_var")]);

@@ -13,7 +13,10 @@ namespace CnnOnnx.Benchmarks.Report;
 public class ReportBenchmarks
 {
     private const string Times = """
-        () => [performance.getEntriesByType("navigation")[0].loadEventEnd, performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? NaN]
+        () => [
+            performance.getEntriesByType("navigation")[0].loadEventEnd,
+            performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? NaN,
+        ]
         """;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("report").FullName;
@@ -25,10 +28,12 @@ public class ReportBenchmarks
     [GlobalSetup]
     public async Task Dump()
     {
-        string program = Chromium.Find() ?? throw new InvalidOperationException("Chromium, Chrome or Edge is not installed; CHROMIUM_PATH can name it.");
+        string program =
+            Chromium.Find() ?? throw new InvalidOperationException("Chromium, Chrome or Edge is not installed; CHROMIUM_PATH can name it.");
         (string model, string input) = WideNetwork.Write(_folder);
         using (Process dump = Process.Start("dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "visualizer.dll"), "dump", model, input, "--out", Path.GetDirectoryName(Report)!, "--quiet"]))
+            [Path.Combine(AppContext.BaseDirectory, "CnnOnnx.Visualizer.dll"), "dump", model, input,
+                "--out", Path.GetDirectoryName(Report)!, "--quiet"]))
         {
             await dump.WaitForExitAsync();
             if (dump.ExitCode != 0)
@@ -53,7 +58,8 @@ public class ReportBenchmarks
             await _chromium.DisposeAsync();
         double[] loads = [.. _times.Select(t => t[0]).Order()], contents = [.. _times.Select(t => t[1]).Order()];
         if (loads.Length > 0)
-            Console.WriteLine($"// {loads.Length} loads of {new FileInfo(Report).Length / 1e6:0.0} MB: load event after {loads[loads.Length / 2]:0} ms "
+            Console.WriteLine(
+                $"// {loads.Length} loads of {new FileInfo(Report).Length / 1e6:0.0} MB: load event after {loads[loads.Length / 2]:0} ms "
                 + $"({loads[0]:0} to {loads[^1]:0}), first content after {contents[contents.Length / 2]:0} ms");
         Directory.Delete(_folder, recursive: true);
     }

@@ -17,7 +17,8 @@ internal static class WideNetwork
         string last = graph.Input("x", ElementType.Float, 1, Channels, Side, Side);
         for (int i = 0; i < Tensors; i += 2)
         {
-            string weight = graph.Initializer($"block{i}.conv.weight", Noise(random, Channels, 1, 1, 1)), bias = graph.Initializer($"block{i}.conv.bias", Noise(random, Channels));
+            string weight = graph.Initializer($"block{i}.conv.weight", Noise(random, Channels, 1, 1, 1)),
+                bias = graph.Initializer($"block{i}.conv.bias", Noise(random, Channels));
             last = graph.Node("Conv", $"block{i}.conv", [last, weight, bias], ("group", (long)Channels));
             last = graph.Node("Relu", $"block{i}.relu", [last]);
         }

@@ -36,12 +36,15 @@ internal static class FlatMemoryBenchmarks
         string folder = Directory.CreateTempSubdirectory("cnnonnx-bench-").FullName;
         try
         {
-            PictureSet train = RandomPictures.Make(Steps * Batch, architecture.Input), validation = RandomPictures.Make(1, architecture.Input);
-            using var data = new TrainingData(new DataReport("random", train.Count, 1, "test", 0, [.. train.Classes]), train, validation, null);
+            PictureSet train = RandomPictures.Make(Steps * Batch, architecture.Input),
+                validation = RandomPictures.Make(1, architecture.Input);
+            using var data =
+                new TrainingData(new DataReport("random", train.Count, 1, "test", 0, [.. train.Classes]), train, validation, null);
             using Classifier classifier = new ModelSource(network).Build(architecture.Input, data.Report.Classes, options, CPU);
             using var row = new Row(what);
             int step = 0;
-            using var run = new TrainingRun(new TrainingPlan(network, "random", Path.Combine(folder, "a.onnx"), architecture.Input, options), new ClassificationTask(classifier, data.Report.Classes), data, CPU)
+            var plan = new TrainingPlan(network, "random", Path.Combine(folder, "a.onnx"), architecture.Input, options);
+            using var run = new TrainingRun(plan, new ClassificationTask(classifier, data.Report.Classes), data, CPU)
             {
                 OnProgress = now => row.Mark(now.Done is null ? ++step : 0),
             };

@@ -13,6 +13,7 @@ internal static class RandomPictures
         var store = new PictureStore(count, spec.Height * spec.Width);
         for (int i = 0; i < count; i++)
             random.NextBytes(store[i]);
-        return new PictureSet(spec, [.. Enumerable.Range(0, 10).Select(c => $"{c}")], [.. Enumerable.Range(0, count).Select(i => i % 10)], store);
+        return new PictureSet(
+            spec, [.. Enumerable.Range(0, 10).Select(c => $"{c}")], [.. Enumerable.Range(0, count).Select(i => i % 10)], store);
     }
 }

@@ -66,15 +66,27 @@ public sealed class SafeTensorsFileTests
     [TestMethod]
     [DataRow("[]", "FILE: is not a safetensors file, or it is damaged (")]
     [DataRow("{{{{", "FILE: is not a safetensors file, or it is damaged (")]
-    [DataRow("""{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""", "FILE: is not a safetensors file, or it is damaged ('w' is F32 [2] in bytes [0, 4], expected 8 bytes)")]
-    [DataRow("""{"w":{"dtype":"F32","shape":[2],"data_offsets":[-8,0]}}""", "FILE: is not a safetensors file, or it is damaged ('w' is F32 [2] in bytes [-8, 0], expected 8 bytes)")]
+    [DataRow("""{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""",
+        "FILE: is not a safetensors file, or it is damaged ('w' is F32 [2] in bytes [0, 4], expected 8 bytes)")]
+    [DataRow("""{"w":{"dtype":"F32","shape":[2],"data_offsets":[-8,0]}}""",
+        "FILE: is not a safetensors file, or it is damaged ('w' is F32 [2] in bytes [-8, 0], expected 8 bytes)")]
     [DataRow("""{"w":{"dtype":"F32","shape":[2],"data_offsets":[0]}}""", "FILE: is not a safetensors file, or it is damaged (")]
-    [DataRow("""{"w":{"dtype":"F32","shape":[-1,-2],"data_offsets":[0,8]}}""", "FILE: is not a safetensors file, or it is damaged ('w' is F32 [-1, -2], expected a type of ")]
-    [DataRow("""{"w":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,8]}}""", "FILE: is not a safetensors file, or it is damaged (")]
-    [DataRow("""{"w":{"dtype":"F33","shape":[2],"data_offsets":[0,8]}}""", "FILE: is not a safetensors file, or it is damaged ('w' is F33 [2], expected a type of BF16, BOOL, ")]
+    [DataRow("""{"w":{"dtype":"F32","shape":[-1,-2],"data_offsets":[0,8]}}""",
+        "FILE: is not a safetensors file, or it is damaged ('w' is F32 [-1, -2], expected a type of ")]
+    [DataRow("""{"w":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,8]}}""",
+        "FILE: is not a safetensors file, or it is damaged (")]
+    [DataRow("""{"w":{"dtype":"F33","shape":[2],"data_offsets":[0,8]}}""",
+        "FILE: is not a safetensors file, or it is damaged ('w' is F33 [2], expected a type of BF16, BOOL, ")]
     [DataRow("""{"w":{"shape":[2],"data_offsets":[0,8]}}""", "FILE: is not a safetensors file, or it is damaged (")]
     [DataRow("""{"w":{"dtype":"F32","shape":[3000000000],"data_offsets":[0,12000000000]}}""", "FILE: ends early; the file is cut off")]
-    [DataRow("""{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", "FILE: is not a safetensors file, or it is damaged (")]
+    [DataRow("""{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""",
+        "FILE: is not a safetensors file, or it is damaged (")]
+    [DataRow("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""",
+        "FILE: is not a safetensors file, or it is damaged ('b' begins at byte 0 of the elements, expected 4: it lies over")]
+    [DataRow("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""",
+        "FILE: is not a safetensors file, or it is damaged ('a' begins at byte 4 of the elements, expected 0: there is a hole")]
+    [DataRow("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""",
+        "FILE: is not a safetensors file, or it is damaged (4 bytes follow the last tensor, expected none)")]
     public void Open_HeaderThatDoesNotFitTheFile_IsRefused(string header, string expected)
     {
         byte[] json = Encoding.UTF8.GetBytes(header), length = new byte[8];

@@ -68,11 +68,13 @@ public sealed class PictureFileTests
         // Entries of tag, type (3 is short), count, value: width, height, bits (at 134), no compression, RGB, pixels (at 142),
         // samples, rows in the strip, its bytes, one extra sample that is alpha.
         (int Tag, int Count, int Value)[] entries =
-            [(256, 1, 3), (257, 1, 1), (258, 4, 134), (259, 1, 1), (262, 1, 2), (273, 1, 142), (277, 1, 4), (278, 1, 1), (279, 1, 12), (338, 1, 2)];
+            [(256, 1, 3), (257, 1, 1), (258, 4, 134), (259, 1, 1), (262, 1, 2), (273, 1, 142), (277, 1, 4), (278, 1, 1), (279, 1, 12),
+                (338, 1, 2)];
         byte[] tiff =
         [
             .. "II*\0"u8, 8, 0, 0, 0, 10, 0,
-            .. entries.SelectMany(e => new byte[] { (byte)e.Tag, (byte)(e.Tag >> 8), 3, 0, (byte)e.Count, 0, 0, 0, (byte)e.Value, 0, 0, 0 }),
+            .. entries.SelectMany(
+                e => new byte[] { (byte)e.Tag, (byte)(e.Tag >> 8), 3, 0, (byte)e.Count, 0, 0, 0, (byte)e.Value, 0, 0, 0 }),
             0, 0, 0, 0, 8, 0, 8, 0, 8, 0, 8, 0,
             50, 100, 200, 0, 50, 100, 200, 255, 50, 100, 200, 102,
         ];
@@ -188,7 +190,9 @@ public sealed class PictureFileTests
         BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(16), 20_000);
         BinaryPrimitives.WriteInt32BigEndian(png.AsSpan(20), 20_000);
         var fault = Assert.ThrowsExactly<BadInputException>(() => PictureFile.Decode(png, "huge.png").Dispose());
-        Assert.AreEqual("huge.png: the picture is 20000x20000; expected at most 200 megapixels and 1000000 pixels a side; make it smaller", fault.Message);
+        Assert.AreEqual(
+            "huge.png: the picture is 20000x20000; expected at most 200 megapixels and 1000000 pixels a side; make it smaller",
+            fault.Message);
     }
 
     [TestMethod]

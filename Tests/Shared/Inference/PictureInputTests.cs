@@ -55,14 +55,17 @@ public sealed class PictureInputTests
     public void Shape_ThatDoesNotFit_SaysBoth()
     {
         var input = PictureInput.Find(Model("N 3 224 224").Graph)!;
-        var fault = Assert.ThrowsExactly<BadInputException>(() => input.Shape(new InputSpec { Size = new(28, 28), Channels = ChannelOrder.Gray }, 1, "m.onnx"));
-        Assert.AreEqual("m.onnx: input 'x' takes [N, 3, 224, 224], the preprocessing makes [1, 1, 28, 28] (28x28 gray, stretch, 0..1)", fault.Message);
+        var fault = Assert.ThrowsExactly<BadInputException>(
+            () => input.Shape(new InputSpec { Size = new(28, 28), Channels = ChannelOrder.Gray }, 1, "m.onnx"));
+        Assert.AreEqual(
+            "m.onnx: input 'x' takes [N, 3, 224, 224], the preprocessing makes [1, 1, 28, 28] (28x28 gray, stretch, 0..1)", fault.Message);
     }
 
     private static OnnxModel Model(string shape, ElementType type = ElementType.Float)
     {
         var graph = new GraphBuilder("m");
-        string x = graph.Input("x", type, [.. shape.Split(' ').Select(d => long.TryParse(d, out long size) ? size : new Dimension(null, d))]);
+        string x = graph.Input(
+            "x", type, [.. shape.Split(' ').Select(d => long.TryParse(d, out long size) ? size : new Dimension(null, d))]);
         graph.Output(graph.Node("Identity", "y", [x]), type);
         return graph.Build();
     }

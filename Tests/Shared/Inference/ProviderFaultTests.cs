@@ -17,10 +17,13 @@ public sealed class ProviderFaultTests
         "the ONNX Runtime that is here was built without it; it is in Some.Package")]
     [DataRow("CUDA failure 100: no CUDA-capable device is detected ; GPU=-1 ; hostname=x", "no CUDA device is found")]
     [DataRow("CUDA failure 101: invalid device ordinal ; GPU=3", "there is no CUDA device of this index")]
-    [DataRow("CUDA failure 35: CUDA driver version is insufficient for CUDA runtime version ; GPU=0", "the NVIDIA driver is too old for this CUDA version")]
-    [DataRow("CUDA failure 209: no kernel image is available for execution on the device", "this build of ONNX Runtime has no code for this generation of GPU")]
+    [DataRow("CUDA failure 35: CUDA driver version is insufficient for CUDA runtime version ; GPU=0",
+        "the NVIDIA driver is too old for this CUDA version")]
+    [DataRow("CUDA failure 209: no kernel image is available for execution on the device",
+        "this build of ONNX Runtime has no code for this generation of GPU")]
     [DataRow("CUDA failure 2: out of memory ; GPU=0", "the device has too little free memory")]
-    [DataRow("[ErrorCode:InvalidArgument] Failed to get symbol CreateEpFactories with error: undefined symbol", "the file is not a library of an execution provider")]
+    [DataRow("[ErrorCode:InvalidArgument] Failed to get symbol CreateEpFactories with error: undefined symbol",
+        "the file is not a library of an execution provider")]
     [DataRow("The requested API version [99] is not available, only API versions [1, 27] are supported in this build.",
         "the provider's library is of another version than ONNX Runtime")]
     public void Explain_EachKnownFault_SaysItInWords(string message, string expected) =>
@@ -42,7 +45,8 @@ public sealed class ProviderFaultTests
     public void Explain_LinuxLoaderNamesALibraryOutsideTheTable_NamesThatToo()
     {
         string words = ProviderFault.Explain(
-            "Failed to load library libonnxruntime_providers_cuda.so with error: libnvJitLink.so.12: cannot open shared object file: No such file or directory",
+            "Failed to load library libonnxruntime_providers_cuda.so with error: libnvJitLink.so.12: cannot open shared object file: No "
+                + "such file or directory",
             Package, GpuLibrary.Cuda, _ => true);
 
         Assert.AreEqual("missing: libnvJitLink.so.12", words);

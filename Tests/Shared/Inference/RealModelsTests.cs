@@ -86,7 +86,8 @@ public sealed class RealModelsTests
         }
     }
 
-    private static IEnumerable<string> Models() => Directory.EnumerateFiles(SharedData.Require("onnx-models"), "*.onnx", SearchOption.AllDirectories)
+    private static IEnumerable<string> Models() =>
+        Directory.EnumerateFiles(SharedData.Require("onnx-models"), "*.onnx", SearchOption.AllDirectories)
         .Where(path => !path.Contains("negative", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
 
     private static float[] Numbers(string file) =>

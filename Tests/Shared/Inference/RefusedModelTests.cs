@@ -25,7 +25,9 @@ public sealed class RefusedModelTests
         ModelProto model = SmallModels.ConvRelu();
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = domain, Version = 999 });
         string message = Refusal(model).Message;
-        Assert.MatchesRegex(@"^m: is written for opset 999 of ai\.onnx(\.ml)?, expected at most \d+, the last that ONNX Runtime \d+\.\d+\.\d+ supports; export it for that one$", message);
+        Assert.MatchesRegex(
+            @"^m: is written for opset 999 of ai\.onnx(\.ml)?, expected at most \d+, the last that ONNX Runtime \d+\.\d+\.\d+ supports; "
+                + @"export it for that one$", message);
     }
 
     [TestMethod]
@@ -33,7 +35,9 @@ public sealed class RefusedModelTests
     {
         ModelProto model = SmallModels.ConvRelu();
         model.IrVersion = 999;
-        Assert.MatchesRegex(@"^m: is of IR version 999, expected at most \d+, the last that ONNX Runtime \S+ reads; export it with an older onnx package$", Refusal(model).Message);
+        Assert.MatchesRegex(
+            @"^m: is of IR version 999, expected at most \d+, the last that ONNX Runtime \S+ reads; export it with an older onnx package$",
+            Refusal(model).Message);
     }
 
     [TestMethod]
@@ -60,7 +64,9 @@ public sealed class RefusedModelTests
         using var session = ActivationSession.Open(HiddenSize());
         using var picture = new Mat(48, 100, MatType.CV_8UC3, Scalar.Black);
         var fault = Assert.ThrowsExactly<OnnxException>(() => session.Run(picture));
-        Assert.StartsWith("hidden: input 'x' declares no size, and 64x96 (height x width) was taken from the picture of 48x100, with which ONNX Runtime cannot run it: ",
+        Assert.StartsWith(
+            "hidden: input 'x' declares no size, and 64x96 (height x width) was taken from the picture of 48x100, with which ONNX Runtime "
+                + "cannot run it: ",
             fault.Message);
         Assert.EndsWith("; give the size that the network is made for", fault.Message);
         Assert.AreEqual(Remedy.GiveInputSize, fault.Remedy);
@@ -133,7 +139,9 @@ public sealed class RefusedModelTests
         using var session = ActivationSession.Open(graph.Build());
         using Activations seen = session.Run(TensorData.FromArray(new float[48], new TensorShape(1, 3, 4, 4)));
         Assert.AreEqual("same", string.Join(' ', session.CompareWithPlain(seen).Select(d => d.Name)));
-        Assert.AreEqual("output 'y' depends on random or open values of node 'noise' (RandomNormalLike, opset 17): it is not compared with a run of the model as it is",
+        Assert.AreEqual(
+            "output 'y' depends on random or open values of node 'noise' (RandomNormalLike, opset 17): it is not compared with a run of "
+                + "the model as it is",
             seen.Remarks.Single());
     }
 

@@ -9,7 +9,8 @@ public sealed class RuntimeFaultTests
     [DataRow("[ErrorCode:InvalidGraph] This is an invalid model.\nIn Node, x", "This is an invalid model. In Node, x")]
     [DataRow(
         "[ErrorCode:RuntimeException] Non-zero status code returned while running Reshape node. Name:'r' Status Message: "
-        + "/onnxruntime_src/onnxruntime/core/providers/cpu/tensor/reshape_helper.h:47 onnxruntime::ReshapeHelper::ReshapeHelper(const onnxruntime::TensorShape&, "
+        + "/onnxruntime_src/onnxruntime/core/providers/cpu/tensor/reshape_helper.h:47 onnxruntime::ReshapeHelper::ReshapeHelper(const "
+        + "onnxruntime::TensorShape&, "
         + "onnxruntime::TensorShapeVector&, bool) input_shape_size == size was false.",
         "running Reshape node. Name:'r' input_shape_size == size was false.")]
     [DataRow("running Resize node. Name:'' upsamplebase.h:548 ScalesValidation Scale value should be greater than 0.",

@@ -129,7 +129,7 @@ public sealed class InputPathTests
     public void Expand_Nothing_SaysWhy()
     {
         Directory.CreateDirectory(_folder.File("empty"));
-        Assert.AreEqual($"{_folder.File("empty")}: holds no pictures or NumPy files; --recursive looks into its folders, too",
+        Assert.AreEqual($"{_folder.File("empty")}: holds no pictures or NumPy files; its folders were not looked into",
             Assert.ThrowsExactly<BadInputException>(() => InputPath.Expand([_folder.File("empty")])).Message);
         Assert.AreEqual($"{_folder.File("*.gif")}: matches no file",
             Assert.ThrowsExactly<BadInputException>(() => InputPath.Expand([_folder.File("*.gif")])).Message);

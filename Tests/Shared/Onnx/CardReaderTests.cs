@@ -24,6 +24,19 @@ public sealed class CardReaderTests
         Assert.AreNotEqual(spec with { Mean = [0.1, 1e-9, 123] }, read);
     }
 
+    // A card that was written before there were margins has none, and one without a margin is written as before.
+    [TestMethod]
+    public void Input_CropMargin_IsWrittenWhereThereIsOne()
+    {
+        var spec = new InputSpec { Size = new(224, 224), Resize = ResizeMode.Crop };
+        Assert.DoesNotContain("argin", JsonSerializer.Serialize(spec, CardJson.Default.InputSpec));
+        spec = spec with { CropMargin = 0.125 };
+        string text = JsonSerializer.Serialize(spec, CardJson.Default.InputSpec);
+        StringAssert.Contains(text, "\"cropMargin\":0.125");
+        Assert.AreEqual(spec, CardReader.Input(text));
+        Assert.AreNotEqual(spec with { CropMargin = 0 }, CardReader.Input(text));
+    }
+
     [TestMethod]
     public void Input_PartsLeftOut_HaveTheirDefaults()
     {

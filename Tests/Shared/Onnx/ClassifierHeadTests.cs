@@ -31,7 +31,8 @@ public sealed class ClassifierHeadTests
 
         var fault = Assert.ThrowsExactly<OnnxException>(() => ClassifierHead.Find(graph.Build()));
 
-        Assert.AreEqual("strange: node 'n' (Neg, opset 17): stands where the classifier is expected: Gemm, MatMul or Conv with weights of its own, "
+        Assert.AreEqual(
+            "strange: node 'n' (Neg, opset 17): stands where the classifier is expected: Gemm, MatMul or Conv with weights of its own, "
             + "and behind it at most a softmax, a pool or a change of shape", fault.Message);
         Assert.AreEqual(("strange", "n", "Neg"), (fault.ModelSource, fault.Node, fault.Operator));
     }

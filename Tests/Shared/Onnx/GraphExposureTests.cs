@@ -23,7 +23,8 @@ public sealed class GraphExposureTests
     {
         // Field 9999 of the model and of the graph: what a later version of the format may write.
         byte[] unknown = [0xFA, 0xF0, 0x04, 2, 7, 8];
-        byte[] model = [.. SmallModels.ConvRelu().ToByteArray(), .. ProtoHeader.Of(ModelProto.GraphFieldNumber, unknown.Length), .. unknown, .. unknown];
+        byte[] model = [.. SmallModels.ConvRelu().ToByteArray(), .. ProtoHeader.Of(ModelProto.GraphFieldNumber, unknown.Length),
+            .. unknown, .. unknown];
 
         byte[] exposed = GraphExposure.Apply(model, [new OnnxValue { Name = "c" }]);
 

@@ -56,7 +56,8 @@ public sealed class HostileModelTests
     public void Read_AttributeThatWouldEndTheRuntime_IsRefused(string name, long value, string message)
     {
         ModelProto proto = SmallModels.ConvRelu();
-        proto.Graph.Node[0].Attribute.Add(new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Ints, Ints = { value, 1 } });
+        proto.Graph.Node[0].Attribute.Add(
+            new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.Ints, Ints = { value, 1 } });
         Assert.EndsWith($"node 'c' (Conv, opset 17): {message}", Refusal(proto.Write(_folder.File("m.onnx"))));
     }
 

@@ -4,7 +4,9 @@ using CnnOnnx.Tensors;
 
 namespace CnnOnnx.Tests.Onnx;
 
-/// <summary>A loop that nothing can end is refused when it is read; one that a computed condition ends is not, whatever its count says.</summary>
+/// <summary>
+/// A loop that nothing can end is refused when it is read; one that a computed condition ends is not, whatever its count says.
+/// </summary>
 [TestClass]
 public sealed class LoopLimitsTests
 {
@@ -14,13 +16,18 @@ public sealed class LoopLimitsTests
     [DataRow(1L << 62, "4611686018427387904")]
     public void Read_ManyRoundsAndAConditionThatStays_IsRefused(long? rounds, string text)
     {
-        OnnxException refused = Assert.ThrowsExactly<OnnxException>(() => Loop(rounds, body => body.Node("Identity", "on", ["go"])).Build());
-        Assert.EndsWith($"node 'y' (Loop, opset 17): goes on for {text} rounds, expected at most 100000 or a condition that ends it", refused.Message);
+        OnnxException refused =
+            Assert.ThrowsExactly<OnnxException>(() => Loop(rounds, body => body.Node("Identity", "on", ["go"])).Build());
+        Assert.EndsWith(
+            $"node 'y' (Loop, opset 17): goes on for {text} rounds, expected at most 100000 or a condition that ends it", refused.Message);
     }
 
     [TestMethod]
-    public void Read_ManyRoundsAndAConstantCondition_IsRefused() =>
-        Assert.ThrowsExactly<OnnxException>(() => Loop(null, body => body.Initializer("on", new TensorData(ElementType.Bool, TensorShape.Scalar, new byte[] { 1 }))).Build());
+    public void Read_ManyRoundsAndAConstantCondition_IsRefused()
+    {
+        var yes = new TensorData(ElementType.Bool, TensorShape.Scalar, new byte[] { 1 });
+        Assert.ThrowsExactly<OnnxException>(() => Loop(null, body => body.Initializer("on", yes)).Build());
+    }
 
     [TestMethod]
     [DataRow(100_000L)]
@@ -46,7 +53,8 @@ public sealed class LoopLimitsTests
     [TestMethod]
     public void Run_ConditionThatNeverEndsIt_IsStoppedByTheCaller()
     {
-        GraphBuilder graph = Loop(null, body => body.Node("GreaterOrEqual", "on", ["i", body.Initializer("zero", TensorData.FromArray([0L], TensorShape.Scalar))]));
+        TensorData zero = TensorData.FromArray([0L], TensorShape.Scalar);
+        GraphBuilder graph = Loop(null, body => body.Node("GreaterOrEqual", "on", ["i", body.Initializer("zero", zero)]));
         using ActivationSession session = ActivationSession.Open(graph.Build(), new() { Device = ComputeDevice.Cpu });
         using var cancel = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
         Assert.ThrowsExactly<OperationCanceledException>(() => session.Run(TensorData.FromArray([1f], new TensorShape(1)), cancel.Token));

@@ -19,7 +19,8 @@ public sealed class ModelWriterTests
         graph.Output(y, ElementType.Float, "N", 100);
         ModelProto original = graph.Build().Proto;
         OnnxModel outline = OnnxModel.Read(original.Write(folder.File("a.onnx")));
-        Assert.IsTrue(outline.Graph.Initializers[0].Proto.DataLocation == TensorProto.Types.DataLocation.External, "The weight was left in the file.");
+        Assert.IsTrue(outline.Graph.Initializers[0].Proto.DataLocation == TensorProto.Types.DataLocation.External,
+            "The weight was left in the file.");
 
         outline.Save(folder.File("b.onnx"));
 
@@ -32,7 +33,11 @@ public sealed class ModelWriterTests
         using var folder = new TemporaryFolder();
         var model = new OnnxModel(SmallModels.ConvRelu(), "test");
         TensorData ones = TensorData.FromArray([1f, 1, 1, 1, 1, 1, 1, 1, 1], new TensorShape(1, 1, 3, 3));
-        var card = new ModelCard { Labels = ["circle", "cross"], Input = new() { Size = new(4, 4), Channels = CnnOnnx.Imaging.ChannelOrder.Gray } };
+        var card = new ModelCard
+        {
+            Labels = ["circle", "cross"],
+            Input = new() { Size = new(4, 4), Channels = CnnOnnx.Imaging.ChannelOrder.Gray },
+        };
 
         model.Save(folder.File("m.onnx"), _ => ones.Bytes, card);
 
@@ -40,7 +45,9 @@ public sealed class ModelWriterTests
         CollectionAssert.AreEqual(ones.Bytes.ToArray(), read.Graph.Initializers[0].Load().Bytes.ToArray());
         CollectionAssert.AreEqual(card.Labels, read.Card.Labels);
         Assert.AreEqual("4x4 gray, stretch, 0..1", read.Card.Input!.ToString());
-        Assert.AreEqual("{\"size\":[4,4],\"channels\":\"gray\",\"resize\":\"stretch\",\"range\":1,\"mean\":[],\"std\":[]}", read.Metadata["cnnonnx.input"]);
+        Assert.AreEqual(
+            "{\"size\":[4,4],\"channels\":\"gray\",\"resize\":\"stretch\",\"range\":1,\"mean\":[],\"std\":[]}",
+            read.Metadata["cnnonnx.input"]);
     }
 
     [TestMethod]

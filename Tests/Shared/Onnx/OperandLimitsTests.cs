@@ -65,7 +65,8 @@ public sealed class OperandLimitsTests
         graph.Input("c", ElementType.Bool);
         graph.Node("Constant", "n", [], ("value_ints", new[] { 1, 1 << 30 }));
         graph.Node("If", "y", ["c"], ("then_branch", branch), ("else_branch", branch));
-        Assert.Contains("node 't' (Tile, opset 17): input 1 holds 1073741824", Assert.ThrowsExactly<OnnxException>(() => graph.Build()).Message);
+        Assert.Contains(
+            "node 't' (Tile, opset 17): input 1 holds 1073741824", Assert.ThrowsExactly<OnnxException>(() => graph.Build()).Message);
     }
 
     [TestMethod]
@@ -80,7 +81,9 @@ public sealed class OperandLimitsTests
             graph.Initializer(name, TensorData.FromArray([number], TensorShape.Scalar));
         graph.Node("Range", "y", ["start", "end", "step"]);
         if (isRefused)
-            Assert.EndsWith($"counts from {start} to {end} by {step}, expected at most 268435456 numbers", Assert.ThrowsExactly<OnnxException>(() => graph.Build()).Message);
+            Assert.EndsWith(
+                $"counts from {start} to {end} by {step}, expected at most 268435456 numbers",
+                Assert.ThrowsExactly<OnnxException>(() => graph.Build()).Message);
         else
             Assert.HasCount(1, graph.Build().Graph.Nodes);
     }

@@ -83,7 +83,9 @@ public sealed class TensorRolesTests
         string scale = graph.Initializer("scale", TensorData.FromArray([0.5f], TensorShape.Scalar));
         string w = graph.Node("DequantizeLinear", "w", [q, scale]);
         graph.Output(graph.Node("Conv", "y", [graph.Input("x", ElementType.Float, "N", 1, 4, 4), w]), ElementType.Float, "N", 2, 4, 4);
-        Assert.AreEqual("q: int8[2, 1, 1, 1] holds int8, which has no gradient; scale: float32[] is input 1 of DequantizeLinear 'w', which is no weight",
+        Assert.AreEqual(
+            "q: int8[2, 1, 1, 1] holds int8, which has no gradient; scale: float32[] is input 1 of DequantizeLinear 'w', which "
+                + "is no weight",
             string.Join("; ", TensorRoles.Untrained(graph.Build())));
     }
 

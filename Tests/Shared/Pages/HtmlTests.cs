@@ -8,10 +8,14 @@ public sealed class HtmlTests
 {
     [TestMethod]
     public void Of_WhatIsPutIn_IsEscaped() =>
-        Assert.AreEqual("<b title=\"&quot;&#39;\">&lt;script&gt; &amp; 3</b>", Html.Of($"""<b title="{"\"'"}">{"<script> &"} {3}</b>""").Text);
+        Assert.AreEqual(
+            "<b title=\"&quot;&#39;\">&lt;script&gt; &amp; 3</b>",
+            Html.Of($"""<b title="{"\"'"}">{"<script> &"} {3}</b>""").Text);
 
     [TestMethod]
-    public void Of_Html_IsLeftAlone() => Assert.AreEqual("<p><i>a</i><i>b</i></p>", Html.Of($"<p>{Html.Join([Html.Of($"<i>{"a"}</i>"), Html.Of($"<i>{"b"}</i>")])}</p>").Text);
+    public void Of_Html_IsLeftAlone() =>
+        Assert.AreEqual(
+            "<p><i>a</i><i>b</i></p>", Html.Of($"<p>{Html.Join([Html.Of($"<i>{"a"}</i>"), Html.Of($"<i>{"b"}</i>")])}</p>").Text);
 
     [TestMethod]
     public void Base64Of_Numbers_IsTheBase64OfTheirBytes()

@@ -2,6 +2,7 @@ using CnnOnnx.Imaging;
 using CnnOnnx.Rendering;
 using CnnOnnx.Tests.Imaging;
 using CnnOnnx.Tests.Support;
+using Microsoft.ML.OnnxRuntime;
 using OpenCvSharp;
 
 namespace CnnOnnx.Tests.Rendering;
@@ -17,6 +18,14 @@ public sealed class AbandonedMatsTests
         for (int i = 0; i < 3; i++)
             _ = new Mat(2, 2, MatType.CV_8UC1).Rows;
         using var kept = new Mat(2, 2, MatType.CV_8UC1);
+    }));
+
+    [TestMethod]
+    public void After_ForgottenValueOfTheRuntime_CountsIt() => Assert.AreEqual(2, AbandonedMats.After(typeof(OrtValue), () =>
+    {
+        for (int i = 0; i < 2; i++)
+            _ = OrtValue.CreateTensorValueFromMemory(new float[4], [4]).IsTensor;
+        using OrtValue kept = OrtValue.CreateTensorValueFromMemory(new float[4], [4]);
     }));
 
     [TestMethod]
@@ -38,7 +47,8 @@ public sealed class AbandonedMatsTests
             using Mat? layer = LayerPicture.Draw(maps.AsSpan(600), new(7, 20, 30), 0)?.Picture;
             using Mat view = NetworkView.Of(decoded, InputPresets.Parse("imagenet") with { Size = new Size(24, 16) });
             using Mat small = Thumbnail.Of(decoded);
-            _ = Preprocessor.ToTensor(decoded, InputPresets.Parse("imagenet") with { Size = new Size(32, 32), Resize = ResizeMode.Letterbox });
+            _ = Preprocessor.ToTensor(
+                decoded, InputPresets.Parse("imagenet") with { Size = new Size(32, 32), Resize = ResizeMode.Letterbox });
         }));
     }
 

@@ -87,7 +87,7 @@ public sealed class BarChartTests
         (int best, int run) = (0, 0);
         for (int x = 12; x < picture.Width; x++)
         {
-            run = picture.Indices.At<byte>(row * 20 + 4, x) == 0 ? 0 : run + 1;
+            run = picture.Indices.At<byte>(row * 20 + 4, x) == picture.Palette.Ground ? 0 : run + 1;
             best = Math.Max(best, run);
         }
 

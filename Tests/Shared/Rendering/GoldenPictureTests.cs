@@ -29,7 +29,8 @@ public sealed class GoldenPictureTests
 
     [TestMethod]
     public void Mosaic_SymmetricInGray() =>
-        Compare(Mosaic.Draw(Values(5 * 4 * 9), new(1, 5, 4, 9), "", Bare with { Scaling = ScaleMode.Symmetric, Colormap = null, MinTileSize = 12 }));
+        Compare(Mosaic.Draw(
+            Values(5 * 4 * 9), new(1, 5, 4, 9), "", Bare with { Scaling = ScaleMode.Symmetric, Colormap = null, MinTileSize = 12 }));
 
     [TestMethod]
     public void Mosaic_LongThinMapsBecomeThicker() =>
@@ -70,7 +71,7 @@ public sealed class GoldenPictureTests
     public void Bars_AroundZero()
     {
         float[] values = [3, -1.5f, 0, 0.25f, float.NaN, -3, float.PositiveInfinity];
-        var picture = new IndexedPicture(new Size(200, values.Length * 20), Palette.Of(ColormapTypes.Viridis));
+        var picture = new IndexedPicture(new Size(200, values.Length * 20), Palette.Of(ColormapTypes.Viridis, PictureTheme.Light));
         var axis = BarAxis.Of(MapFacts.Of(values), 10, 180);
         for (int i = 0; i < values.Length; i++)
             axis.Draw(picture, values[i], new Rect(0, i * 20 + 3, 0, 14), 20);

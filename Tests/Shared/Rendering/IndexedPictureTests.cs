@@ -54,11 +54,13 @@ public sealed class IndexedPictureTests
     {
         using IndexedPicture picture = Ramp(new Size(20, 10), ColormapTypes.Viridis);
         byte[] png = picture.EncodePng();
-        CollectionAssert.AreEqual(new byte[] { 0, 0, 0, 13, (byte)'I', (byte)'H', (byte)'D', (byte)'R', 0, 0, 0, 20, 0, 0, 0, 10, 8, 3, 0, 0, 0 }, png[8..29]);
+        CollectionAssert.AreEqual(
+            new byte[] { 0, 0, 0, 13, (byte)'I', (byte)'H', (byte)'D', (byte)'R', 0, 0, 0, 20, 0, 0, 0, 10, 8, 3, 0, 0, 0 }, png[8..29]);
         Assert.AreEqual("PLTE", Encoding.ASCII.GetString(png, 37, 4));
         Assert.AreEqual(768, png[35] * 256 + png[36]);
         // The last chunk is the same in every PNG.
-        CollectionAssert.AreEqual(new byte[] { 0, 0, 0, 0, (byte)'I', (byte)'E', (byte)'N', (byte)'D', 0xae, 0x42, 0x60, 0x82 }, png[^12..]);
+        CollectionAssert.AreEqual(
+            new byte[] { 0, 0, 0, 0, (byte)'I', (byte)'E', (byte)'N', (byte)'D', 0xae, 0x42, 0x60, 0x82 }, png[^12..]);
     }
 
     [TestMethod]
@@ -80,8 +82,9 @@ public sealed class IndexedPictureTests
         using IndexedPicture small = Mosaic.Draw(values, new(1, 64, 14, 14), "", new MosaicOptions { MinTileSize = 1, Colormap = null });
         using IndexedPicture large = Mosaic.Draw(values, new(1, 64, 14, 14), "", new MosaicOptions { MinTileSize = 70, Colormap = null });
         byte[] png = large.EncodePng();
-        using Mat decoded = Cv2.ImDecode(png, ImreadModes.Grayscale);
-        Assert.AreEqual(0, Cv2.Norm(large.Indices, decoded, NormTypes.INF));
+        using Mat decoded = Cv2.ImDecode(png, ImreadModes.Color);
+        using Mat drawn = large.ToBgr();
+        Assert.AreEqual(0, Cv2.Norm(drawn, decoded, NormTypes.INF));
         // 25 times the pixels, all of them copies.
         Assert.IsLessThan(3 * small.EncodePng().Length, png.Length);
     }
@@ -145,20 +148,29 @@ public sealed class IndexedPictureTests
     }
 
     [TestMethod]
-    public void Palette_EveryColormap_HasLightTextOnADarkGround()
+    [DataRow(PictureTheme.Light)]
+    [DataRow(PictureTheme.Dark)]
+    public void Palette_EveryColormap_HasWordsThatStandOutAndNoValueOfTheirColours(PictureTheme theme)
     {
-        foreach (string name in Colormaps.Names)
+        IEnumerable<Palette> all = Colormaps.Names.Select(name => Palette.Of(Colormaps.Parse(name), theme));
+        foreach (Palette palette in all.Append(Palette.Diverging(theme)))
         {
-            Palette palette = Palette.Of(Colormaps.Parse(name));
-            foreach ((byte dark, byte light) in new[] { (palette.TextShades[0], palette.TextShades[255]), (palette.Shade(0), palette.Shade(1)) })
-            {
-                Assert.AreEqual(Luma(palette, palette.Darkest), Luma(palette, dark), name);
-                Assert.AreEqual(Luma(palette, palette.Lightest), Luma(palette, light), name);
-            }
-
-            // Cool, from cyan to magenta, has the least.
-            Assert.IsGreaterThan(70, Luma(palette, palette.Lightest) - Luma(palette, palette.Darkest), name);
+            Assert.IsGreaterThan(200, Math.Abs(Luma(palette, palette.Ink) - Luma(palette, palette.Ground)));
+            Assert.AreEqual((palette.Ground, palette.Ink), (palette.TextShades[0], palette.TextShades[255]));
+            byte[] places = [.. Enumerable.Range(0, 256).Select(i => (byte)i)];
+            palette.Reserve(places);
+            Assert.IsTrue(places.Select((place, i) => place - i).All(moved => moved is 0 or 1));
+            Assert.IsEmpty(palette.TextShades.ToArray().Intersect(places));
         }
+    }
+
+    [TestMethod]
+    public void Palette_Alone_IsTheColormapsOwn()
+    {
+        Palette palette = Palette.Of(ColormapTypes.Viridis);
+        byte[] places = [.. Enumerable.Range(0, 256).Select(i => (byte)i)];
+        palette.Reserve(places);
+        CollectionAssert.AreEqual(Enumerable.Range(0, 256).Select(i => (byte)i).ToArray(), places);
     }
 
     private static RowFilter Named(string name) => name switch { "Left" => RowFilter.Left, "Above" => RowFilter.Above, _ => RowFilter.None };

@@ -21,7 +21,7 @@ public sealed class KernelPictureTests
         using Mat picture = KernelPicture.Render(weights, new(1, 3, 3, 3), "", Bare with { InputChannels = order });
         Vec3b pixel = picture.At<Vec3b>(picture.Rows / 2, picture.Cols / 2);
         for (int c = 0; c < 3; c++)
-            Assert.AreEqual(c == bgrChannel ? 255 : 0, pixel[c]);
+            Assert.AreEqual(c == bgrChannel ? 255 : 128, pixel[c]);
     }
 
     [TestMethod]
@@ -38,7 +38,8 @@ public sealed class KernelPictureTests
     public void Render_Grid_HasOutputsInRowsAndInputsInColumns()
     {
         // Two outputs, four inputs, 2x2; every kernel plane filled with 10 · output + input.
-        float[] weights = [.. Enumerable.Range(0, 2).SelectMany(o => Enumerable.Range(0, 4).SelectMany(i => Enumerable.Repeat(10f * o + i, 4)))];
+        float[] weights =
+            [.. Enumerable.Range(0, 2).SelectMany(o => Enumerable.Range(0, 4).SelectMany(i => Enumerable.Repeat(10f * o + i, 4)))];
         using Mat picture = KernelPicture.Render(weights, new(2, 4, 2, 2), "", Bare with { Scaling = KernelScaling.Layer });
         for (int o = 0; o < 2; o++)
             for (int i = 0; i < 4; i++)
@@ -49,7 +50,9 @@ public sealed class KernelPictureTests
     public void Render_InputsFirst_ChangesPlacesOnly()
     {
         float[] weights = [.. Enumerable.Range(0, 2 * 5 * 4).Select(i => (float)Math.Sin(i))];
-        float[] swapped = [.. Enumerable.Range(0, 5).SelectMany(o => Enumerable.Range(0, 2).SelectMany(i => weights.AsSpan((i * 5 + o) * 4, 4).ToArray()))];
+        float[] swapped =
+            [.. Enumerable.Range(0, 5)
+                .SelectMany(o => Enumerable.Range(0, 2).SelectMany(i => weights.AsSpan((i * 5 + o) * 4, 4).ToArray()))];
         using Mat expected = KernelPicture.Render(swapped, new(5, 2, 2, 2), "", Bare);
         using Mat actual = KernelPicture.Render(weights, new(2, 5, 2, 2), "", Bare with { InputsFirst = true });
         Assert.AreEqual(expected.Size(), actual.Size());
@@ -74,9 +77,11 @@ public sealed class KernelPictureTests
     {
         float[] weights = [.. Enumerable.Range(0, 12).Select(i => (float)i)];
         using Mat picture = KernelPicture.Render(weights, new TensorShape(dims), "", Bare);
-        Assert.AreEqual(new Size(4 * 24, 3 * 24), picture.Size());
+        // Beside it stand the norms.
+        Assert.AreEqual(new Size(4 * 24 + 8 + 64, 3 * 24), picture.Size());
         for (int i = 0; i < 12; i++)
-            Assert.AreEqual(i / 11.0 * 255, picture.At<Vec3b>(i / 4 * 24 + 12, i % 4 * 24 + 12)[0], 0.51);
+            // Around zero; a place that is the ground's is moved by one.
+            Assert.AreEqual(128 + i / 11.0 * 127, picture.At<Vec3b>(i / 4 * 24 + 12, i % 4 * 24 + 12)[0], 1.51);
     }
 
     [TestMethod]

@@ -74,7 +74,7 @@ public sealed class MosaicLayoutTests
         // Three columns of 84 would be narrower than 480: 6 · 28 · 3 is the first that is not.
         Assert.AreEqual((new Size(168, 168), 6, 6), Enlarged(MosaicLayout.Of(6, new Size(28, 28), new())));
         // One map alone grows to three times the smallest size at most.
-        Assert.AreEqual((new Size(168, 168), 6, 6), Enlarged(MosaicLayout.Of(1, new Size(28, 28), new())));
+        Assert.AreEqual((new Size(504, 504), 18, 18), Enlarged(MosaicLayout.Of(1, new Size(28, 28), new())));
         Assert.AreEqual((new Size(224, 224), 1, 1), Enlarged(MosaicLayout.Of(64, new Size(224, 224), new())));
     }
 
@@ -85,9 +85,11 @@ public sealed class MosaicLayoutTests
     [TestMethod]
     public void Of_AnyCountAndSize_StaysWithinBoundsWithoutOverlap()
     {
+        Size[] maps = [new(1, 1), new(2, 2), new(7, 3), new(224, 224), new(8192, 1), new(8192, 8192)];
+        LayoutRules[] rules = [new(), PixelByPixel, new() { Columns = 1 }, new() { Rows = 1, Gap = 0 }];
         foreach (int count in new[] { 0, 1, 5, 1000, 100_000, 10_000_000 })
-            foreach (Size map in new[] { new Size(1, 1), new Size(2, 2), new Size(7, 3), new Size(224, 224), new Size(8192, 1), new Size(8192, 8192) })
-                foreach (LayoutRules options in new LayoutRules[] { new(), PixelByPixel, new() { Columns = 1 }, new() { Rows = 1, Gap = 0 } })
+            foreach (Size map in maps)
+                foreach (LayoutRules options in rules)
                 {
                     MosaicLayout layout = MosaicLayout.Of(count, map, options);
                     string what = $"{count} maps of {map}: {layout}";
@@ -98,7 +100,8 @@ public sealed class MosaicLayoutTests
                     if (layout.Count > 1)
                         Assert.AreEqual(0, (layout[0] & layout[1]).Width * (layout[0] & layout[1]).Height, what);
                     if (layout.Count > 0)
-                        Assert.IsTrue(layout[layout.Count - 1].Bottom == layout.Height && layout[layout.Columns - 1].Right == layout.Width, what);
+                        Assert.IsTrue(layout[layout.Count - 1].Bottom == layout.Height && layout[layout.Columns - 1].Right == layout.Width,
+                            what);
                     Assert.IsTrue(count == 0 || layout.Count > 0, what);
                 }
     }
@@ -106,7 +109,9 @@ public sealed class MosaicLayoutTests
     [TestMethod]
     public void Of_OptionsThatCannotBe_AreRefused()
     {
-        foreach (LayoutRules options in new LayoutRules[] { new() { Columns = 0 }, new() { Rows = -1 }, new() { MaxChannels = 0 }, new() { MinTileSize = 0 }, new() { Gap = -1 } })
+        LayoutRules[] refused =
+            [new() { Columns = 0 }, new() { Rows = -1 }, new() { MaxChannels = 0 }, new() { MinTileSize = 0 }, new() { Gap = -1 }];
+        foreach (LayoutRules options in refused)
             Assert.ThrowsExactly<ArgumentException>(() => MosaicLayout.Of(4, new Size(8, 8), options));
     }
 

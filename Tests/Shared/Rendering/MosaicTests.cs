@@ -18,7 +18,8 @@ public sealed class MosaicTests
             last[i] = first[i % 6 * 20 + i / 6];
         MosaicOptions behind = Bare with { Channels = ChannelLayout.Last };
 
-        using IndexedPicture expected = Mosaic.Draw(first, new(1, 6, 4, 5), "", Bare), actual = Mosaic.Draw(last, new(1, 4, 5, 6), "", behind);
+        using IndexedPicture expected = Mosaic.Draw(first, new(1, 6, 4, 5), "", Bare),
+            actual = Mosaic.Draw(last, new(1, 4, 5, 6), "", behind);
         CollectionAssert.AreEqual(expected.EncodePng(), actual.EncodePng());
         using IndexedPicture one = Mosaic.DrawChannel(first, new(1, 6, 4, 5), 3, "", Bare);
         using IndexedPicture other = Mosaic.DrawChannel(last, new(1, 4, 5, 6), 3, "", behind);
@@ -166,20 +167,21 @@ public sealed class MosaicTests
             var place = new Rect(5 * size, 2 * size, size, size);
             using Mat block = after.Indices.SubMat(place);
             byte[] seen = [.. Bytes(block).Distinct().Order()];
-            CollectionAssert.AreEqual(new byte[] { 0, 255 }, seen, $"{odd}: black and white squares");
+            CollectionAssert.AreEqual(new[] { after.Palette.Ground, after.Palette.Ink }, seen, $"{odd}: black and white squares");
             Cv2.Rectangle(after.Indices, place, Scalar.Black, -1);
             Cv2.Rectangle(before.Indices, place, Scalar.Black, -1);
             // All other rows above the words in the last two rows of the map.
             using Mat restBefore = before.Indices.SubMat(new Rect(0, 0, before.Width, 8 * size));
             using Mat restAfter = after.Indices.SubMat(new Rect(0, 0, after.Width, 8 * size));
-            Assert.AreEqual(0, Cv2.Norm(restBefore, restAfter, NormTypes.INF), $"{odd}");
+            // Places that are the ground's and the words' are moved by one.
+            Assert.IsLessThanOrEqualTo(1, Cv2.Norm(restBefore, restAfter, NormTypes.INF), $"{odd}");
             using Mat words = after.Indices.SubMat(new Rect(0, 8 * size, 6 * size, 2 * size));
-            Assert.IsGreaterThan(20, Bytes(words).Count(index => index > 220), $"{odd}: a word in white");
+            Assert.IsGreaterThan(20, Bytes(words).Count(index => index == after.Palette.Ink), $"{odd}: a word");
         }
     }
 
     [TestMethod]
-    public void Draw_ConstantMap_IsHatchedWithAWord()
+    public void Draw_ConstantMap_IsFaintWithAWord()
     {
         float[] values = new float[2 * 10 * 10];
         Array.Fill(values, 7, 0, 100);
@@ -189,13 +191,13 @@ public sealed class MosaicTests
         using IndexedPicture marked = Mosaic.Draw(values, new(1, 2, 10, 10), "", options with { Marks = true });
         int side = plain.Width;
         using Mat flat = plain.Indices.SubMat(new Rect(0, 0, side, side));
-        using Mat hatched = marked.Indices.SubMat(new Rect(0, 0, side, side));
+        using Mat faint = marked.Indices.SubMat(new Rect(0, 0, side, side));
         Assert.HasCount(1, Bytes(flat).Distinct());
-        Assert.AreEqual(1 / 8.0, Bytes(hatched).Count(index => index != 0) / (double)(side * side), 0.03, "a line every eight pixels");
-        Assert.IsGreaterThan(20, Bytes(hatched).Count(index => index > 220), "a word in white");
+        Assert.IsGreaterThan(0.9, Bytes(faint).Count(index => index == marked.Palette.Faint) / (double)(side * side));
+        Assert.IsGreaterThan(10, Bytes(faint).Count(index => index == marked.Palette.Ink), "a word");
         using Mat otherPlain = plain.Indices.SubMat(new Rect(0, side, side, side));
         using Mat otherMarked = marked.Indices.SubMat(new Rect(0, side, side, side));
-        Assert.AreEqual(0, Cv2.Norm(otherPlain, otherMarked, NormTypes.INF));
+        Assert.IsLessThanOrEqualTo(1, Cv2.Norm(otherPlain, otherMarked, NormTypes.INF));
     }
 
     [TestMethod]
@@ -207,9 +209,9 @@ public sealed class MosaicTests
         Assert.IsGreaterThan(bare.Height + 60, framed.Height);
         int top = framed.Height - bare.Height - Legend.Margin;
         using Mat content = framed.Indices.SubMat(new Rect(Legend.Margin, top, bare.Width, bare.Height));
-        Assert.AreEqual(0, Cv2.Norm(bare.Indices, content, NormTypes.INF));
+        Assert.IsLessThanOrEqualTo(1, Cv2.Norm(bare.Indices, content, NormTypes.INF));
         using Mat legend = framed.Indices.SubMat(new Rect(0, 0, framed.Width, top));
-        Assert.IsGreaterThan(200, Bytes(legend).Distinct().Count(), "a colour bar");
+        Assert.IsGreaterThan(150, Bytes(legend).Distinct().Count(), "a colour bar");
     }
 
     [TestMethod]

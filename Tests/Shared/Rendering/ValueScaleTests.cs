@@ -23,7 +23,8 @@ public sealed class ValueScaleTests
     [TestMethod]
     public void ToIndices_ValuesThatAreNoPlaces_AreClipped()
     {
-        float[] values = [.. Enumerable.Repeat(new[] { float.NaN, float.NegativeInfinity, float.PositiveInfinity, float.MinValue, float.MaxValue, -1e-30f }, 20).SelectMany(v => v)];
+        float[] odd = [float.NaN, float.NegativeInfinity, float.PositiveInfinity, float.MinValue, float.MaxValue, -1e-30f];
+        float[] values = [.. Enumerable.Repeat(odd, 20).SelectMany(v => v)];
         byte[] indices = new byte[values.Length];
         new ValueScale(0, 255, 0).ToIndices(values, indices);
         for (int i = 0; i < values.Length; i++)
@@ -41,7 +42,9 @@ public sealed class ValueScaleTests
     [TestMethod]
     public void FromRange_AnyRange_TakesItsEndsToTheEnds()
     {
-        foreach ((float min, float max) in new[] { (0f, 1f), (-3f, 7f), (1000f, 1000.0625f), (-float.MaxValue, float.MaxValue), (-1e-30f, 1e-30f), (0f, 1e-36f) })
+        (float, float)[] ranges =
+            [(0f, 1f), (-3f, 7f), (1000f, 1000.0625f), (-float.MaxValue, float.MaxValue), (-1e-30f, 1e-30f), (0f, 1e-36f)];
+        foreach ((float min, float max) in ranges)
         {
             ValueScale scale = ValueScale.FromRange(new ValueRange(min, max));
             Assert.AreEqual((0, 255), (scale.ToIndex(min), scale.ToIndex(max)), $"{min} .. {max}");
@@ -75,7 +78,9 @@ public sealed class ValueScaleTests
                 spoilt[at] = odd;
                 float[] finite = [.. values.Where((_, i) => i != at)];
                 MapFacts facts = MapFacts.Of(spoilt);
-                Assert.AreEqual((float.IsNaN(odd) ? 1L : 0L, float.IsNaN(odd) ? 0L : 1L, length > 1), (facts.NanCount, facts.InfinityCount, facts.HasFinite));
+                Assert.AreEqual(
+                    (float.IsNaN(odd) ? 1L : 0L, float.IsNaN(odd) ? 0L : 1L, length > 1),
+                    (facts.NanCount, facts.InfinityCount, facts.HasFinite));
                 if (length > 1)
                     Assert.AreEqual(new ValueRange(finite.Min(), finite.Max()), facts.Range);
             }

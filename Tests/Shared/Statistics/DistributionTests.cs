@@ -33,8 +33,11 @@ public sealed class DistributionTests
     [TestMethod]
     public void Of_AnyMix_EqualsSortingIt()
     {
-        float[] special = [0, -0f, 1, -1, float.Epsilon, float.MaxValue, -float.MaxValue, float.NaN, float.PositiveInfinity, float.NegativeInfinity];
-        Gen<float> value = Gen.OneOf(Gen.Int[0, special.Length - 1].Select(i => special[i]), Gen.Single[-1, 1], Gen.Single[0.5f, 0.5001f], Gen.Int[-5, 5].Select(i => i * 0.1f), Gen.Single);
+        float[] special =
+            [0, -0f, 1, -1, float.Epsilon, float.MaxValue, -float.MaxValue, float.NaN, float.PositiveInfinity, float.NegativeInfinity];
+        Gen<float> value =
+            Gen.OneOf(Gen.Int[0, special.Length - 1].Select(i => special[i]), Gen.Single[-1, 1], Gen.Single[0.5f, 0.5001f],
+                Gen.Int[-5, 5].Select(i => i * 0.1f), Gen.Single);
         Drawn.Check(Gen.Select(value, value).SelectMany((a, b) => Gen.OneOf(Gen.Const(a), Gen.Const(b), value).Array[0, 3000]), 100,
             values => Check(values, "mixed"));
     }
@@ -112,7 +115,8 @@ public sealed class DistributionTests
         values[9999] = float.NegativeInfinity;
 
         var whole = TensorStatistics.From(values);
-        var merged = TensorStatistics.Merge([.. new[] { 0..1, 1..6, 6..6, 6..5000, 5000..10_000 }.Select(r => TensorStatistics.From(values.AsSpan(r)))]);
+        var merged = TensorStatistics.Merge(
+            [.. new[] { 0..1, 1..6, 6..6, 6..5000, 5000..10_000 }.Select(r => TensorStatistics.From(values.AsSpan(r)))]);
 
         Assert.AreEqual(whole.Count, merged.Count);
         Assert.AreEqual(whole.Min, merged.Min);

@@ -17,7 +17,8 @@ public sealed class PercentilesTests
                 double[] actual = Distribution.PercentilesOf(values, percentages);
                 float[] sorted = [.. values.Order()];
                 for (int i = 0; i < percentages.Length; i++)
-                    Assert.AreEqual(BySorting(sorted, percentages[i]), actual[i], 1e-9 * Math.Abs(actual[i]), $"{percentages[i]} % of {length} values");
+                    Assert.AreEqual(
+                        BySorting(sorted, percentages[i]), actual[i], 1e-9 * Math.Abs(actual[i]), $"{percentages[i]} % of {length} values");
             }
     }
 
@@ -33,7 +34,8 @@ public sealed class PercentilesTests
     [TestMethod]
     public void PercentilesOf_NonFiniteValues_AreLeftOut()
     {
-        CollectionAssert.AreEqual(new[] { 2.0 }, Distribution.PercentilesOf([float.NaN, 3, float.PositiveInfinity, 1, float.NegativeInfinity], 50));
+        CollectionAssert.AreEqual(
+            new[] { 2.0 }, Distribution.PercentilesOf([float.NaN, 3, float.PositiveInfinity, 1, float.NegativeInfinity], 50));
         Assert.IsTrue(double.IsNaN(Distribution.PercentilesOf([float.NaN], 50)[0]));
         Assert.IsTrue(double.IsNaN(Distribution.PercentilesOf([], 50)[0]));
     }

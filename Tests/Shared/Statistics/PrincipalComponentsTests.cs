@@ -16,12 +16,14 @@ public sealed class PrincipalComponentsTests
     {
         var random = new Random(5);
         float[] scales = [9, 4, 1.5f];
-        float[][] sources = [.. scales.Select(scale => Enumerable.Range(0, positions).Select(_ => scale * (random.NextSingle() - 0.5f)).ToArray())];
+        float[][] sources =
+            [.. scales.Select(scale => Enumerable.Range(0, positions).Select(_ => scale * (random.NextSingle() - 0.5f)).ToArray())];
         float[][] sample = [.. Enumerable.Range(0, channels).Select(_ =>
         {
             float[] mix = [.. scales.Select(_ => random.NextSingle() - 0.5f)];
             return Enumerable.Range(0, positions)
-                .Select(p => 2 + mix[0] * sources[0][p] + mix[1] * sources[1][p] + mix[2] * sources[2][p] + 0.01f * random.NextSingle()).ToArray();
+                .Select(p => 2 + mix[0] * sources[0][p] + mix[1] * sources[1][p] + mix[2] * sources[2][p] + 0.01f * random.NextSingle())
+                .ToArray();
         })];
         // A row for each position: OpenCV's axes and eigenvalues, from its own eigensolver.
         using Mat data = Mat.FromPixelData(channels, positions, MatType.CV_32FC1, sample.SelectMany(r => r).ToArray());

@@ -23,7 +23,8 @@ public sealed class ProjectionTests
                 double expected = 0, sizes = 0;
                 for (int place = 0; place < area; place++)
                 {
-                    double term = (double)maps[i / Projection.Count * area + place] * vectors[place * Projection.Count + i % Projection.Count];
+                    (int map, int vector) = (i / Projection.Count, i % Projection.Count);
+                    double term = (double)maps[map * area + place] * vectors[place * Projection.Count + vector];
                     (expected, sizes) = (expected + term, sizes + Math.Abs(term));
                 }
 

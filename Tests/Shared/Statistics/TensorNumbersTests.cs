@@ -16,7 +16,9 @@ public sealed class TensorNumbersTests
 
         Assert.HasCount(2, numbers.Channels);
         Assert.AreEqual((1f, 6f, 3.5), (numbers.Channels[0].Min, numbers.Channels[0].Max, numbers.Channels[0].Mean));
-        Assert.AreEqual((0f, 8f, 3.75, 0.25), (numbers.Channels[1].Min, numbers.Channels[1].Max, numbers.Channels[1].Mean, numbers.Channels[1].ZeroShare));
+        Assert.AreEqual(
+            (0f, 8f, 3.75, 0.25),
+            (numbers.Channels[1].Min, numbers.Channels[1].Max, numbers.Channels[1].Mean, numbers.Channels[1].ZeroShare));
         Assert.AreEqual(3.625, numbers.Whole.Mean, 1e-15);
         Assert.AreEqual(3.5, numbers.Percentiles[3]);
         Assert.AreEqual(8, numbers.Histogram!.Counts.Sum());
@@ -33,7 +35,9 @@ public sealed class TensorNumbersTests
 
         Assert.HasCount(2, numbers.Channels);
         Assert.AreEqual((1f, 6f, 3.5), (numbers.Channels[0].Min, numbers.Channels[0].Max, numbers.Channels[0].Mean));
-        Assert.AreEqual((0f, 8f, 3.75, 0.25), (numbers.Channels[1].Min, numbers.Channels[1].Max, numbers.Channels[1].Mean, numbers.Channels[1].ZeroShare));
+        Assert.AreEqual(
+            (0f, 8f, 3.75, 0.25),
+            (numbers.Channels[1].Min, numbers.Channels[1].Max, numbers.Channels[1].Mean, numbers.Channels[1].ZeroShare));
         CollectionAssert.AreEqual(numbers.Channels, bytes.Channels);
     }
 

@@ -31,12 +31,15 @@ public sealed class TensorStatisticsTests
     public void From_AnyMixWithNaNAndInfinities_AgreesWithTheDefinition()
     {
         float[] special = [0, -0f, float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.MaxValue, float.Epsilon];
-        Drawn.Check(Gen.OneOf(Gen.Int[0, special.Length - 1].Select(i => special[i]), Gen.Single[-3, 3], Gen.Single).Array[1, 100], 300, values =>
+        Drawn.Check(Gen.OneOf(Gen.Int[0, special.Length - 1].Select(i => special[i]), Gen.Single[-3, 3], Gen.Single).Array[1, 100], 300,
+            values =>
         {
             TensorStatistics actual = TensorStatistics.From(values);
             double[] finite = [.. values.Where(float.IsFinite).Select(v => (double)v)];
             Assert.AreEqual((values.Length, values.Count(float.IsNaN)), (actual.Count, actual.NanCount));
-            Assert.AreEqual((values.Count(float.IsPositiveInfinity), values.Count(float.IsNegativeInfinity)), (actual.PositiveInfinityCount, actual.NegativeInfinityCount));
+            Assert.AreEqual(
+                (values.Count(float.IsPositiveInfinity), values.Count(float.IsNegativeInfinity)),
+                (actual.PositiveInfinityCount, actual.NegativeInfinityCount));
             Assert.AreEqual((double)values.Count(v => v == 0) / values.Length, actual.ZeroShare, 1e-15);
             if (finite.Length == 0)
                 return;

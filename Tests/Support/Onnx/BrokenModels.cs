@@ -21,7 +21,8 @@ internal static class BrokenModels
         ["too few bytes"] = (_, _, weight) => weight.RawData = ByteString.CopyFrom(new byte[35]),
         ["negative dimension"] = (_, _, weight) => weight.Dims[2] = -3,
         ["overflowing dimensions"] = (_, _, weight) => (weight.Dims[0], weight.Dims[1]) = (long.MaxValue, 4),
-        ["huge dimensions"] = (_, _, weight) => (weight.Dims[0], weight.Dims[1], weight.Dims[2], weight.Dims[3]) = (1L << 20, 1L << 20, 1, 1),
+        ["huge dimensions"] = (_, _, weight) =>
+            (weight.Dims[0], weight.Dims[1], weight.Dims[2], weight.Dims[3]) = (1L << 20, 1L << 20, 1, 1),
     };
 
     public static IEnumerable<string> Names => Faults.Keys;

@@ -12,12 +12,16 @@ internal static class MutationSeeds
     {
         var graph = new GraphBuilder("classifier");
         string x = graph.Input("x", ElementType.Float, 1, 4, 8, 8);
-        x = graph.Node("Conv", "conv", [x, Floats(graph, "w", 4, 2, 3, 3)], ("group", 2), ("pads", new[] { 1, 1, 1, 1 }), ("strides", new[] { 1, 1 }), ("dilations", new[] { 1, 1 }));
-        x = graph.Node("BatchNormalization", "norm", [x, Floats(graph, "s", 4), Floats(graph, "b", 4), Floats(graph, "m", 4), Floats(graph, "v", 4)], ("epsilon", 1e-5f));
+        x = graph.Node("Conv", "conv", [x, Floats(graph, "w", 4, 2, 3, 3)], ("group", 2), ("pads", new[] { 1, 1, 1, 1 }),
+            ("strides", new[] { 1, 1 }), ("dilations", new[] { 1, 1 }));
+        x = graph.Node("BatchNormalization", "norm",
+            [x, Floats(graph, "s", 4), Floats(graph, "b", 4), Floats(graph, "m", 4), Floats(graph, "v", 4)], ("epsilon", 1e-5f));
         x = graph.Node("MaxPool", "pool", [x], ("kernel_shape", new[] { 2, 2 }), ("strides", new[] { 2, 2 }), ("ceil_mode", 1));
-        x = graph.Node("ConvTranspose", "up", [x, Floats(graph, "u", 4, 2, 2, 2)], ("strides", new[] { 2, 2 }), ("output_padding", new[] { 0, 0 }));
+        x = graph.Node("ConvTranspose", "up", [x, Floats(graph, "u", 4, 2, 2, 2)], ("strides", new[] { 2, 2 }),
+            ("output_padding", new[] { 0, 0 }));
         x = graph.Node("LRN", "lrn", [x], ("size", 3), ("alpha", 1e-4f));
-        x = graph.Node("AveragePool", "mean", [x], ("kernel_shape", new[] { 3, 3 }), ("pads", new[] { 1, 1, 1, 1 }), ("count_include_pad", 1));
+        x = graph.Node("AveragePool", "mean", [x], ("kernel_shape", new[] { 3, 3 }), ("pads", new[] { 1, 1, 1, 1 }),
+            ("count_include_pad", 1));
         x = graph.Node("Flatten", "flat", [x], ("axis", 1));
         x = graph.Node("Gemm", "fc", [x, Floats(graph, "f", 3, 128)], ("transB", 1), ("alpha", 0.5f));
         graph.Output(graph.Node("Softmax", "y", [x], ("axis", -1)), ElementType.Float, 1, 3);
@@ -37,7 +41,8 @@ internal static class MutationSeeds
         var graph = new GraphBuilder("branches");
         string x = graph.Input("x", ElementType.Float, 2, 3), condition = graph.Input("c", ElementType.Bool);
         _ = graph.Node("Relu", "r", [x]);
-        graph.Output(graph.Node("If", "y", [condition], ("then_branch", Branch("Sin")), ("else_branch", Branch("Neg"))), ElementType.Float, 2, 3);
+        graph.Output(graph.Node("If", "y", [condition], ("then_branch", Branch("Sin")), ("else_branch", Branch("Neg"))), ElementType.Float,
+            2, 3);
         return graph.Build().Proto;
     }
 
@@ -72,11 +77,15 @@ internal static class MutationSeeds
         string x = graph.Input("x", ElementType.Float, 1, 2, 5, 5);
         string scale = graph.Initializer("scale", TensorData.FromArray([0.1f], TensorShape.Scalar));
         string zero = graph.Initializer("zero", new TensorData(ElementType.UInt8, TensorShape.Scalar, new byte[] { 128 }));
-        string weight = graph.Initializer("w", new TensorData(ElementType.UInt8, new TensorShape(3, 2, 3, 3), Enumerable.Range(100, 54).Select(i => (byte)i).ToArray()));
+        byte[] weights = [.. Enumerable.Range(100, 54).Select(i => (byte)i)];
+        string weight = graph.Initializer("w", new TensorData(ElementType.UInt8, new TensorShape(3, 2, 3, 3), weights));
         string q = graph.Node("QuantizeLinear", "q", [x, scale, zero]);
-        string c = graph.Node("QLinearConv", "c", [q, scale, zero, weight, scale, zero, scale, zero], ("kernel_shape", new[] { 3, 3 }), ("pads", new[] { 1, 1, 1, 1 }));
+        string c = graph.Node(
+            "QLinearConv", "c", [q, scale, zero, weight, scale, zero, scale, zero], ("kernel_shape", new[] { 3, 3 }),
+            ("pads", new[] { 1, 1, 1, 1 }));
         string d = graph.Node("DequantizeLinear", "d", [c, scale, zero]);
-        string f = graph.Node("Conv", "f", [d, graph.Node("DequantizeLinear", "dw", [graph.Initializer("w2", new TensorData(ElementType.UInt8, new TensorShape(2, 3, 1, 1), new byte[] { 1, 2, 3, 4, 5, 6 })), scale, zero])]);
+        var second = new TensorData(ElementType.UInt8, new TensorShape(2, 3, 1, 1), new byte[] { 1, 2, 3, 4, 5, 6 });
+        string f = graph.Node("Conv", "f", [d, graph.Node("DequantizeLinear", "dw", [graph.Initializer("w2", second), scale, zero])]);
         string p = graph.Node("MaxPool", "p", [graph.Node("QuantizeLinear", "q2", [f, scale, zero])], ("kernel_shape", new[] { 2, 2 }));
         graph.Output(graph.Node("DequantizeLinear", "y", [p, scale, zero]), ElementType.Float, 1, 2, 4, 4);
         return graph.Build().Proto;
@@ -86,7 +95,8 @@ internal static class MutationSeeds
     public static ModelProto Shapes()
     {
         var graph = new GraphBuilder("shapes");
-        string Longs(string name, params long[] values) => graph.Initializer(name, TensorData.FromArray(values, new TensorShape(values.Length)));
+        string Longs(string name, params long[] values) =>
+            graph.Initializer(name, TensorData.FromArray(values, new TensorShape(values.Length)));
         string x = graph.Input("x", ElementType.Float, 1, 2, 6, 6);
         x = graph.Node("Pad", "pad", [x, Longs("pads", 0, 0, 1, 1, 0, 0, 1, 1)], ("mode", "reflect"));
         x = graph.Node("Slice", "slice", [x, Longs("starts", 1, -1), Longs("ends", 100, -100), Longs("axes", 2, 3), Longs("steps", 2, -1)]);
@@ -108,6 +118,7 @@ internal static class MutationSeeds
     private static string Floats(GraphBuilder graph, string name, params long[] dims)
     {
         var shape = new TensorShape(dims);
-        return graph.Initializer(name, TensorData.FromArray([.. Enumerable.Range(0, (int)shape.Count).Select(i => 0.1f + (i % 7 * 0.05f))], shape));
+        return graph.Initializer(
+            name, TensorData.FromArray([.. Enumerable.Range(0, (int)shape.Count).Select(i => 0.1f + (i % 7 * 0.05f))], shape));
     }
 }

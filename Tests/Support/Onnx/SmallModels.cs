@@ -36,14 +36,17 @@ internal static class SmallModels
         return model;
     }
 
-    /// <summary>If nodes whose branches hold If nodes, so many levels deep, as bytes: a library that nests messages would not write it.</summary>
+    /// <summary>
+    /// If nodes whose branches hold If nodes, so many levels deep, as bytes: a library that nests messages would not write it.
+    /// </summary>
     public static byte[] Nested(int depth)
     {
         byte[] body = [];
         for (int level = 0; level < depth; level++)
         {
             byte[] attribute = [.. Field(1, "then_branch"u8), .. Field(6, body), 0xA0, 0x01, 5];
-            byte[] node = [.. Field(1, "x"u8), .. Field(2, System.Text.Encoding.ASCII.GetBytes($"n{level}")), .. Field(4, "If"u8), .. Field(5, attribute)];
+            byte[] node = [.. Field(1, "x"u8), .. Field(2, System.Text.Encoding.ASCII.GetBytes($"n{level}")), .. Field(4, "If"u8),
+                .. Field(5, attribute)];
             body = Field(1, node);
         }
 

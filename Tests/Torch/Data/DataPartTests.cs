@@ -63,8 +63,9 @@ public sealed class DataPartTests
     }
 
     [TestMethod]
-    [DataRow("train val", 0.3, "set: is split into train and val; --validation is for a data set without validation pictures of its own")]
-    [DataRow("all", 0.0, "set: has no test pictures, so --validation is needed to measure with; it is 0, expected a share above")]
+    [DataRow("train val", 0.3,
+        "set: is split into train and val; a share is held out of a data set without validation pictures of its own")]
+    [DataRow("all", 0.0, "set: has no test pictures, so some have to be held out to measure with; got a share of 0, expected one above")]
     [DataRow("test", null, "set: has only test, expected pictures to train with")]
     public void ForTraining_SenselessShare_IsRefused(string parts, double? share, string message) =>
         Assert.AreEqual(message, Assert.ThrowsExactly<BadInputException>(() => Set(parts).ForTraining(share, 0)).Message);

@@ -70,12 +70,16 @@ public sealed class IdxSetTests
         using var folder = new TemporaryFolder();
         foreach (string set in new[] { "MNIST", "KMNIST" })
             IdxFiles.WriteSet(folder.File("below", set, "raw"));
-        Assert.AreEqual($"{folder.File("below")}: holds 2 data sets, in {folder.File("below", "KMNIST", "raw")}, {folder.File("below", "MNIST", "raw")}; "
+        Assert.AreEqual(
+            $"{folder.File("below")}: holds 2 data sets, in {folder.File("below", "KMNIST", "raw")}, "
+            + $"{folder.File("below", "MNIST", "raw")}; "
             + "expected the folder of one",
                 Assert.ThrowsExactly<BadInputException>(() => PictureFolder.Open(folder.File("below"))).Message);
         IdxFiles.WriteSet(folder.File("one"));
         File.WriteAllBytes(folder.File("one", "emnist-letters-train-labels-idx1-ubyte"), IdxFiles.Bytes([2], [1, 2]));
-        Assert.AreEqual($"{folder.File("one")}: holds 2 data sets (one without a name, emnist-letters); expected the files of one, in a folder of its own",
+        Assert.AreEqual(
+            $"{folder.File("one")}: holds 2 data sets (one without a name, emnist-letters); expected the files of one, in a folder "
+            + "of its own",
             Assert.ThrowsExactly<BadInputException>(() => PictureFolder.Open(folder.File("one"))).Message);
     }
 
@@ -101,7 +105,9 @@ public sealed class IdxSetTests
         DataPart part = PictureFolder.Open(folder.Path).Parts[0];
         var fault = Assert.ThrowsExactly<BadInputException>(() => part.Load(Gray4, null, default));
 
-        Assert.AreEqual($"{folder.File("train-images-idx3-ubyte.gz")}: has 6 pictures and its label file 5 labels, expected as many of each", fault.Message);
+        Assert.AreEqual(
+            $"{folder.File("train-images-idx3-ubyte.gz")}: has 6 pictures and its label file 5 labels, expected as many of each",
+            fault.Message);
     }
 
     [TestMethod]

@@ -164,7 +164,8 @@ public sealed class ImageFolderTests
         var fault = Assert.ThrowsExactly<BadInputException>(() => part.Load(Bgr, null, default));
 
         StringAssert.StartsWith(
-            fault.Message, $"{folder.Path}: 3 of 20 pictures cannot be read, expected at most 10 %; the first: {folder.File("b", "00.png")}: is empty");
+            fault.Message, $"{folder.Path}: 3 of 20 pictures cannot be read, expected at most 10 %; "
+                + $"the first: {folder.File("b", "00.png")}: is empty");
     }
 
     [TestMethod]

@@ -81,16 +81,36 @@ public sealed class PictureStreamTests
     [TestMethod]
     [DataRow(1)]
     [DataRow(4)]
-    public void Next_UnreadableFile_IsNamedWhenItsBatchComes(int workers)
+    public void Next_UnreadableFile_IsLeftOutOfItsBatchAndNamed(int workers)
     {
-        using DisposeScope scope = NewDisposeScope();
-        string bad = _folder.File("b", "03.png");
-        File.WriteAllText(bad, "no picture");
-        using BatchReader reader = Stream(workers).Open(BatchOrder.InSequence(2 * PerClass, Size), 0, CPU, default);
-        // picture 20 is the first of batch 4
+        var order = BatchOrder.InSequence(2 * PerClass, Size);
+        string[] whole = Read(Stream(1), order, 0).Split('\n');
+        File.WriteAllText(_folder.File("b", "03.png"), "no picture");
+        PictureStream stream = Stream(workers);
+
+        // The batch after it is in the same slot of the ring.
+        string[] read = Read(stream, order, 0).Split('\n');
+
+        // Picture 20 is the first of batch 4, of the second class.
+        string[] parts = whole[4].Split(": ");
+        int hexDigits = 2 * sizeof(float) * Spec.ChannelCount * Spec.Height * Spec.Width;
+        string without = $"{parts[0]["1 ".Length..]}: {parts[1][hexDigits..]}";
+        CollectionAssert.AreEqual(new[] { whole[0], whole[1], whole[2], whole[3], without, whole[5], whole[6] }, read);
+        Assert.HasCount(1, stream.Unreadable);
+        StringAssert.StartsWith(stream.Unreadable[0], _folder.File("b", "03.png"));
+        Assert.AreEqual(-1, stream.Bytes(20).IndexOfAnyExcept((byte)0), "It is black where it is shown.");
+    }
+
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(4)]
+    public void Next_TooManyUnreadable_IsRefused(int workers)
+    {
         for (int i = 0; i < 4; i++)
-            _ = reader.Next();
-        StringAssert.StartsWith(Assert.ThrowsExactly<BadInputException>(() => reader.Next()).Message, bad);
+            File.WriteAllBytes(_folder.File("a", $"0{i}.png"), []);
+        var fault = Assert.ThrowsExactly<BadInputException>(() => Read(Stream(workers), epoch: 0));
+        StringAssert.StartsWith(fault.Message, "4 of 34 pictures cannot be read, expected at most 10 %; the first: "
+            + $"{_folder.File("a", "00.png")}: is empty");
     }
 
     [TestMethod]

@@ -70,6 +70,9 @@ public sealed class GradientRunTests
         Tensor[] first = run.Gradients(run["y"][0, 0], "x", "conv1"), both = run.Gradients(run["y"].sum(), "conv1", "x");
         Assert.IsTrue((first[0] * 4).equal(both[1]).all().item<bool>());
         Assert.IsTrue((first[1] * 4).equal(both[0]).all().item<bool>());
+        // A call in between that does not ask for conv1 leaves nothing there.
+        run.Gradients(run["y"].sum(), "x");
+        Assert.IsTrue(first[1].equal(run.Gradients(run["y"][0, 0], "conv1")[0]).all().item<bool>());
         Assert.IsTrue(module.parameters().All(p => p.grad is null));
         Assert.IsTrue(first.All(g => !g.requires_grad));
     }

@@ -53,7 +53,10 @@ public sealed class FunctionInlinerTests
                 new NodeProto
                 {
                     OpType = "LeakyRelu", Input = { "i" }, Output = { "o" },
-                    Attribute = { new AttributeProto { Name = "alpha", Type = AttributeProto.Types.AttributeType.Float, RefAttrName = "slope" } },
+                    Attribute =
+                    {
+                        new AttributeProto { Name = "alpha", Type = AttributeProto.Types.AttributeType.Float, RefAttrName = "slope" },
+                    },
                 },
             },
         };
@@ -148,8 +151,12 @@ public sealed class FunctionInlinerTests
     [TestMethod]
     public void Inline_FunctionThatCallsItself_IsRefused()
     {
-        var function = new FunctionProto { Domain = "own", Name = "Again", Input = { "i" }, Output = { "o" }, Node = { Node("Again", ["i"], ["o"]) } };
-        OnnxException fault = Assert.ThrowsExactly<OnnxException>(() => FunctionInliner.Inline(Model([Node("Again", ["x"], ["y"])], function)));
+        var function = new FunctionProto
+        {
+            Domain = "own", Name = "Again", Input = { "i" }, Output = { "o" }, Node = { Node("Again", ["i"], ["o"]) },
+        };
+        OnnxException fault =
+            Assert.ThrowsExactly<OnnxException>(() => FunctionInliner.Inline(Model([Node("Again", ["x"], ["y"])], function)));
         Assert.AreEqual("functions: function 'Again' is called 100 calls deep; functions must not call themselves", fault.Message);
     }
 
@@ -171,7 +178,8 @@ public sealed class FunctionInlinerTests
     [TestMethod]
     public void Inline_SameFunctionTwice_IsRefused() =>
         Assert.AreEqual("functions: defines function 'own.Scaled' twice",
-            Assert.ThrowsExactly<OnnxException>(() => FunctionInliner.Inline(Model([Node("Scaled", ["x"], ["y"])], Scaled(), Scaled()))).Message);
+            Assert.ThrowsExactly<OnnxException>(
+                () => FunctionInliner.Inline(Model([Node("Scaled", ["x"], ["y"])], Scaled(), Scaled()))).Message);
 
     // o = (i · 0.5 + i) with two tensors of its own between.
     private static FunctionProto Scaled() => new()
@@ -183,7 +191,12 @@ public sealed class FunctionInlinerTests
         OpsetImport = { new OperatorSetIdProto { Version = 16 } },
         Node =
         {
-            new NodeProto { OpType = "Constant", Output = { "half" }, Attribute = { new AttributeProto { Name = "value_float", Type = AttributeProto.Types.AttributeType.Float, F = 0.5f } } },
+            new NodeProto
+            {
+                OpType = "Constant",
+                Output = { "half" },
+                Attribute = { new AttributeProto { Name = "value_float", Type = AttributeProto.Types.AttributeType.Float, F = 0.5f } },
+            },
             new NodeProto { OpType = "Mul", Input = { "i", "half" }, Output = { "wide" } },
             new NodeProto { OpType = "Add", Input = { "wide", "i" }, Output = { "o" } },
         },
@@ -192,11 +205,13 @@ public sealed class FunctionInlinerTests
     private static NodeProto Node(string function, string[] inputs, string[] outputs) =>
         new() { OpType = function, Domain = "own", Input = { inputs }, Output = { outputs } };
 
-    private static AttributeProto Int(string name, long value) => new() { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = value };
+    private static AttributeProto Int(string name, long value) =>
+        new() { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = value };
 
     private static OnnxModel Model(NodeProto[] nodes, params FunctionProto[] functions)
     {
-        ModelProto proto = ModelProto.Parser.ParseFrom(new OperatorCheck("Relu", 16, OperatorCheck.Floats([3], 1)).Model().Proto.ToByteArray());
+        ModelProto proto =
+            ModelProto.Parser.ParseFrom(new OperatorCheck("Relu", 16, OperatorCheck.Floats([3], 1)).Model().Proto.ToByteArray());
         proto.OpsetImport.Add(new OperatorSetIdProto { Domain = "own", Version = 1 });
         proto.Graph.Input[0].Name = "x";
         proto.Graph.Output[0] = new ValueInfoProto { Name = "y", Type = proto.Graph.Input[0].Type };

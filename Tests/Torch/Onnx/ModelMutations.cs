@@ -14,11 +14,13 @@ internal static class ModelMutations
 
     private static readonly float[] Reals = [0, -1, 0.5f, 1e30f, float.NaN, float.PositiveInfinity, float.Epsilon];
 
-    private static readonly string[] Types = [.. OperatorTable.All.Where(o => o.Domain.Length == 0).Select(o => o.Type).Distinct().Order(StringComparer.Ordinal)];
+    private static readonly string[] Types =
+        [.. OperatorTable.All.Where(o => o.Domain.Length == 0).Select(o => o.Type).Distinct().Order(StringComparer.Ordinal)];
 
     private static readonly Lazy<ModelProto[]> Sound = new(() =>
     [
-        SmallModels.ConvRelu(), MutationSeeds.Classifier(), MutationSeeds.Branches(), MutationSeeds.Loops(), MutationSeeds.Quantized(), MutationSeeds.Shapes(),
+        SmallModels.ConvRelu(), MutationSeeds.Classifier(), MutationSeeds.Branches(), MutationSeeds.Loops(), MutationSeeds.Quantized(),
+        MutationSeeds.Shapes(),
         ModelProto.Parser.ParseFrom(File.ReadAllBytes(Path.Combine(Repository.Root, "models", "lenet.onnx"))),
     ]);
 
@@ -60,7 +62,11 @@ internal static class ModelMutations
         NodeProto node = Any(nodes, random);
         AttributeProto[] attributes = [.. nodes.SelectMany(n => n.Attribute)];
         TensorProto[] tensors = [.. model.Graph.Initializer, .. attributes.Select(a => a.T).OfType<TensorProto>()];
-        string[] names = [.. nodes.SelectMany(n => n.Output), .. model.Graph.Input.Select(i => i.Name), .. model.Graph.Initializer.Select(t => t.Name), ""];
+        string[] names =
+        [
+            .. nodes.SelectMany(n => n.Output), .. model.Graph.Input.Select(i => i.Name), .. model.Graph.Initializer.Select(t => t.Name),
+            "",
+        ];
         Action[] ways =
         [
             () => node.OpType = Any(Types, random),

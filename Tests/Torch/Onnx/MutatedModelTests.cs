@@ -30,7 +30,8 @@ public sealed class MutatedModelTests
     private const int MostElements = 1 << 20;
 
     // A hundred thousand rounds of a loop are run before it is refused, and ONNX Runtime goes on until it is told to stop.
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(120), Stuck = TimeSpan.FromSeconds(240), StopAfter = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(120), Stuck = TimeSpan.FromSeconds(240),
+        StopAfter = TimeSpan.FromSeconds(5);
 
     [TestMethod]
     public void Seeds_AsTheyAre_RunInBothEngines()
@@ -74,7 +75,9 @@ public sealed class MutatedModelTests
     public void Run_ThousandsOfMutations_NoneEndsTheProcess()
     {
         using var folder = new TemporaryFolder();
-        string[] faults = [.. Enumerable.Range(0, Slices).SelectMany(slice => InAnotherProcess(slice * All / Slices, (slice + 1) * All / Slices, folder.File($"{slice}.log")))];
+        string[] faults =
+            [.. Enumerable.Range(0, Slices)
+                .SelectMany(slice => InAnotherProcess(slice * All / Slices, (slice + 1) * All / Slices, folder.File($"{slice}.log")))];
         Assert.IsEmpty(faults, string.Join('\n', faults));
     }
 
@@ -92,7 +95,8 @@ public sealed class MutatedModelTests
         }
         catch (Exception fault)
         {
-            return $"{fault.GetType().Name}: {fault.Message.Split('\n')[0]} {fault.StackTrace?.Split('\n').FirstOrDefault(l => l.Contains("CnnOnnx"))?.Trim()}";
+            string? where = fault.StackTrace?.Split('\n').FirstOrDefault(l => l.Contains("CnnOnnx"))?.Trim();
+            return $"{fault.GetType().Name}: {fault.Message.Split('\n')[0]} {where}";
         }
     }
 
@@ -100,7 +104,8 @@ public sealed class MutatedModelTests
     private static void Run(string path)
     {
         OnnxModel model = OnnxModel.Read(path);
-        long elements = model.Graph.Inputs.Sum(i => i.Shape is null ? 0 : (long)Math.Min(1e15, i.Shape.Value.Aggregate(1.0, (count, dim) => count * (dim.Size ?? 2))));
+        long elements = model.Graph.Inputs.Sum(i => i.Shape is null ? 0
+            : (long)Math.Min(1e15, i.Shape.Value.Aggregate(1.0, (count, dim) => count * (dim.Size ?? 2))));
         if (elements > MostElements)
             return;
         Dictionary<string, TensorData> inputs = ParityInputs.Noise(model.Graph, 0, 1);
@@ -152,7 +157,8 @@ public sealed class MutatedModelTests
     {
         while (first < last)
         {
-            var start = new ProcessStartInfo(Environment.ProcessPath!, ["--filter", $"FullyQualifiedName~{nameof(Run_Mutations_EndInResultsOrOneLine)}", "--no-ansi"])
+            var start = new ProcessStartInfo(
+                Environment.ProcessPath!, ["--filter", $"FullyQualifiedName~{nameof(Run_Mutations_EndInResultsOrOneLine)}", "--no-ansi"])
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,

@@ -15,7 +15,9 @@ namespace CnnOnnx.Tests.Operators;
 /// One node with its operands: run by OnnxModule, run by ONNX Runtime, compared. Inputs are named i0, i1 …, outputs o0, o1 …;
 /// a null input is left out.
 /// </summary>
-/// <example><code>new OperatorCheck("Softmax", 13, OperatorCheck.Floats([2, 3], seed: 1)) { Attributes = [("axis", 0)] }.AgreesWithOrt();</code></example>
+/// <example><code>
+/// new OperatorCheck("Softmax", 13, OperatorCheck.Floats([2, 3], seed: 1)) { Attributes = [("axis", 0)] }.AgreesWithOrt();
+/// </code></example>
 internal sealed record OperatorCheck(string OpType, int Opset, params TensorData?[] Inputs)
 {
     public string Domain { get; init; } = "";

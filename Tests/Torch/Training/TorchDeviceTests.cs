@@ -20,10 +20,10 @@ public sealed class TorchDeviceTests
     [TestMethod]
     public void Choose_CudaThatIsNotThere_SaysWhatIsMissing()
     {
-        var fault = Assert.ThrowsExactly<BadInputException>(() => TorchDevice.Choose(ComputeDevice.Parse("cuda:99")));
-        StringAssert.StartsWith(fault.Message, "--device cuda:99: ");
+        var fault = Assert.ThrowsExactly<DeviceException>(() => TorchDevice.Choose(ComputeDevice.Parse("cuda:99")));
+        StringAssert.StartsWith(fault.Message, "device 'cuda:99': ");
         if (!cuda.is_available())
-            Assert.AreEqual("--device cuda:99: TorchSharp finds no CUDA; it needs an NVIDIA driver and a build with -p:Accelerator=cuda",
+            Assert.AreEqual("device 'cuda:99': TorchSharp finds no CUDA; it needs an NVIDIA driver and a build with -p:Accelerator=cuda",
                 fault.Message);
     }
 }

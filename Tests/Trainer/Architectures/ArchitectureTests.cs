@@ -62,7 +62,8 @@ public sealed class ArchitectureTests
 
         Assert.AreEqual(row.Input.ToString(), card.Input!.ToString());
         Assert.AreEqual("logits", card.Stages![^1].Value);
-        CollectionAssert.IsSubsetOf(card.Stages.Select(s => s.Value).ToArray(), row.Build(row.Input, OddClasses).Graph.NodeOutputs.ToArray());
+        CollectionAssert.IsSubsetOf(
+            card.Stages.Select(s => s.Value).ToArray(), row.Build(row.Input, OddClasses).Graph.NodeOutputs.ToArray());
     }
 
     // Weights and biases, layer by layer, counted by hand.
@@ -85,7 +86,8 @@ public sealed class ArchitectureTests
 
         Assert.AreEqual("conv1 relu1 pool1 conv2 relu2 pool2 flatten fc1 relu3 fc2 relu4 logits", string.Join(' ', graph.NodeOutputs));
         Assert.AreEqual(
-            "conv1.weight [6, 1, 5, 5], conv1.bias [6], conv2.weight [16, 6, 5, 5], conv2.bias [16], fc1.weight [120, 400], fc1.bias [120], "
+            "conv1.weight [6, 1, 5, 5], conv1.bias [6], conv2.weight [16, 6, 5, 5], conv2.bias [16], fc1.weight [120, 400], "
+            + "fc1.bias [120], "
             + "fc2.weight [84, 120], fc2.bias [84], fc3.weight [10, 84], fc3.bias [10]",
             string.Join(", ", graph.Initializers.Select(t => $"{t.Name} {t.Shape}")));
     }
@@ -100,7 +102,8 @@ public sealed class ArchitectureTests
         using Sequential byHand = nn.Sequential(
             ("conv1", nn.Conv2d(1, 6, 5, padding: 2)), ("relu1", nn.ReLU()), ("pool1", nn.AvgPool2d(2)),
             ("conv2", nn.Conv2d(6, 16, 5)), ("relu2", nn.ReLU()), ("pool2", nn.AvgPool2d(2)), ("flatten", nn.Flatten()),
-            ("fc1", nn.Linear(400, 120)), ("relu3", nn.ReLU()), ("fc2", nn.Linear(120, 84)), ("relu4", nn.ReLU()), ("fc3", nn.Linear(84, 10)));
+            ("fc1", nn.Linear(400, 120)), ("relu3", nn.ReLU()), ("fc2", nn.Linear(120, 84)), ("relu4", nn.ReLU()),
+            ("fc3", nn.Linear(84, 10)));
         _ = module.load_state_dict(byHand.state_dict());
         Tensor pictures = rand(4, 1, 28, 28);
 
@@ -112,7 +115,8 @@ public sealed class ArchitectureTests
     {
         Architecture row = ArchitectureTable.Find("lenet")!;
         var fault = Assert.ThrowsExactly<BadInputException>(() => row.Build(row.Input with { Size = new(28, 8) }, 10));
-        Assert.AreEqual("lenet: pictures of 8x28 are too small, nothing is left of them at 'conv2'; its usual size is 28x28", fault.Message);
+        Assert.AreEqual(
+            "lenet: pictures of 8x28 are too small, nothing is left of them at 'conv2'; its usual size is 28x28", fault.Message);
     }
 
     [TestMethod]
@@ -120,7 +124,8 @@ public sealed class ArchitectureTests
     {
         CollectionAssert.AllItemsAreUnique(ArchitectureTable.Rows.Select(r => r.Name).ToArray());
         foreach (TrainingOptions recipe in ArchitectureTable.Rows.Select(r => r.Recipe))
-            Assert.IsTrue(UpdateRules.All.ContainsKey(recipe.Optimizer) && Schedules.Factor.ContainsKey(recipe.Schedule) && WeightInit.Spread.ContainsKey(recipe.Init));
+            Assert.IsTrue(UpdateRules.All.ContainsKey(recipe.Optimizer) && Schedules.Factor.ContainsKey(recipe.Schedule)
+                && WeightInit.Spread.ContainsKey(recipe.Init));
     }
 
     // A branch that is added to its input and one that stands beside it, as residual and inception networks have them.

@@ -80,17 +80,17 @@ public sealed class FineTuningTests
 
     [TestMethod]
     public void Build_KeepHeadOfOtherClasses_IsRefused() => Expect(
-        "MODEL: tells 5 classes apart, the data has 3; without --keep-head the classifier is replaced",
+        "MODEL: tells 5 classes apart, the data has 3, so the classifier cannot be kept",
         Toys.Options with { KeepHead = true });
 
     [TestMethod]
     public void Build_FreezeUnknown_IsRefused() => Expect(
-        "--freeze 'stem.*' is no parameter's name; this network has conv.weight, conv.bias, fc.weight, fc.bias",
+        "'stem.*' is no parameter's name, so nothing of it can be frozen; this network has conv.weight, conv.bias, fc.weight, fc.bias",
             Toys.Options with { Freeze = ["stem.*"] });
 
     [TestMethod]
     public void Build_FreezeAll_IsRefused() =>
-        Expect("--freeze leaves none of 4 parameters to train", Toys.Options with { Freeze = ["*"] });
+        Expect("all 4 parameters are frozen, expected one at least to train", Toys.Options with { Freeze = ["*"] });
 
     [TestMethod]
     public void Build_Freeze_LeavesTheRestToTrain()
@@ -183,8 +183,11 @@ public sealed class FineTuningTests
     public void ModelSource_NeitherArchitectureNorFile_ListsWhatThereIs()
     {
         var fault = Assert.ThrowsExactly<BadInputException>(() => new ModelSource("lennet"));
-        Assert.AreEqual("'lennet' is no architecture and no ONNX file; expected one of lenet, xo, xo-3conv, xo-nopool, xo-wide, or a path that ends in .onnx", fault.Message);
-        Assert.AreEqual("lennet.onnx: does not exist", Assert.ThrowsExactly<FileNotFoundException>(() => new ModelSource("lennet.onnx")).Message);
+        Assert.AreEqual(
+            "'lennet' is no architecture and no ONNX file; expected one of lenet, xo, xo-3conv, xo-nopool, xo-wide, or a path "
+                + "that ends in .onnx", fault.Message);
+        Assert.AreEqual(
+            "lennet.onnx: does not exist", Assert.ThrowsExactly<FileNotFoundException>(() => new ModelSource("lennet.onnx")).Message);
     }
 
     private static void Expect(string message, TrainingOptions options)

@@ -51,8 +51,10 @@ public sealed class FiniteWeightsTests
         using Classifier classifier = ModelTrainer.Prepare(Pooled(), Toys.Input, Three, options, CPU);
         var fault = Assert.ThrowsExactly<BadInputException>(
             () => new TrainingRun(Toys.Plan("a.onnx", options), new ClassificationTask(classifier, Three), data, CPU));
-        Assert.AreEqual("toy: node 'normal' (BatchNormalization, opset 17) gets one value a channel from each picture, and one value has no variance to learn; "
-            + $"got a batch of 1 ({pictures} pictures to train with, --batch {batch}), expected at least 2", fault.Message);
+        Assert.AreEqual(
+            "toy: node 'normal' (BatchNormalization, opset 17) gets one value a channel from each picture, and one value has no variance "
+                + "to learn; "
+            + $"got a batch of 1 ({pictures} pictures to train with, {batch} a step), expected at least 2", fault.Message);
     }
 
     // Running statistics serve where the layer is frozen, and a layer over whole maps has values enough.
@@ -152,8 +154,8 @@ public sealed class FiniteWeightsTests
     }
 
     [TestMethod]
-    [DataRow(true, "toy: the loss on 60 held-out pictures is NaN after epoch 1; expected a number, try a smaller --lr")]
-    [DataRow(false, "toy: 'conv1.bias' holds 1 NaN or infinite numbers among 4 after epoch 1; try a smaller --lr")]
+    [DataRow(true, "toy: the loss on 60 held-out pictures is NaN after epoch 1; expected a number, try a smaller learning rate")]
+    [DataRow(false, "toy: 'conv1.bias' holds 1 NaN or infinite numbers among 4 after epoch 1; try a smaller learning rate")]
     public void Run_ValidationOrWeightsAreNoNumbers_KeepsNothing(bool isValidation, string message)
     {
         using var folder = new TemporaryFolder();

@@ -152,7 +152,8 @@ public sealed class TrainingRunTests
         using var folder = new TemporaryFolder();
         var fault = Assert.ThrowsExactly<BadInputException>(() => Train(folder.File("a.onnx"), Toys.Options with { LearningRate = 1e30 }));
         StringAssert.Matches(fault.Message, new System.Text.RegularExpressions.Regex(
-            @"^toy: the loss is (NaN|∞|Infinity) in epoch 1, batch \d+ of 10, with the learning rate 1\d+; expected a number, try a smaller --lr$"));
+            @"^toy: the loss is (NaN|∞|Infinity) in epoch 1, batch \d+ of 10, with the learning rate 1\d+; "
+                + "expected a number, try a smaller one$"));
     }
 
     [TestMethod]
@@ -166,7 +167,9 @@ public sealed class TrainingRunTests
         using var run = new TrainingRun(
             checkpoint.Plan, Toys.Task(classifier), data with { Report = data.Report with { Train = 149 } }, CPU);
         var fault = Assert.ThrowsExactly<BadInputException>(() => run.Restore(checkpoint, path));
-        Assert.AreEqual($"{path}: was trained on toys (150 pictures in 3 classes), the data now is toys (149 pictures in 3 classes); expected the same", fault.Message);
+        Assert.AreEqual(
+            $"{path}: was trained on toys (150 pictures in 3 classes), the data now is toys (149 pictures in 3 classes); "
+                + "expected the same", fault.Message);
     }
 
     [TestMethod]

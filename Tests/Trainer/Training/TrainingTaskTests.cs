@@ -51,7 +51,9 @@ public sealed class TrainingTaskTests
     {
         using var folder = new TemporaryFolder();
         var fault = Assert.ThrowsExactly<BadInputException>(() => Train(folder.File("a.onnx"), Toys.Options, batch));
-        Assert.AreEqual($"toy: the loss is NaN in epoch 1, batch {batch} of 10, with the learning rate 0.05; expected a number, try a smaller --lr", fault.Message);
+        Assert.AreEqual(
+            $"toy: the loss is NaN in epoch 1, batch {batch} of 10, with the learning rate 0.05; expected a number, try a smaller one",
+            fault.Message);
         Assert.IsFalse(File.Exists(folder.File("a.last.ckpt")), "What is broken is not kept.");
     }
 

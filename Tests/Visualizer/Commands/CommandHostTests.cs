@@ -33,6 +33,21 @@ public sealed class CommandHostTests
         Assert.AreEqual((2, "error: net.onnx: is a folder, expected a file" + Environment.NewLine), (run.ExitCode, run.Error));
     }
 
+    // ENOSPC, EDQUOT, and Windows' ERROR_DISK_FULL; ENOENT is none of them.
+    [TestMethod]
+    [DataRow(28, 2)]
+    [DataRow(122, 2)]
+    [DataRow(unchecked((int)0x80070070), 2)]
+    [DataRow(2, 70)]
+    public void Run_FullDisk_Is2(int code, int expected)
+    {
+        ProgramRun run = Run(() => throw new IOException("No space left on device : '/results/a.csv'", code));
+        Assert.AreEqual(expected, run.ExitCode);
+        Assert.HasCount(1, run.Error.TrimEnd().Split(Environment.NewLine));
+        if (expected == 2)
+            Assert.AreEqual("error: there is no room left where results go: No space left on device : '/results/a.csv'", run.LastError);
+    }
+
     [TestMethod]
     public void Run_BrokenModel_Is2()
     {
@@ -53,10 +68,20 @@ public sealed class CommandHostTests
     }
 
     [TestMethod]
+    public void Run_BadInputThatAnOptionHelps_NamesIt()
+    {
+        const string problem = "folder: holds no pictures; its folders were not looked into";
+        ProgramRun run = Run(new Option<bool>("--recursive"),
+            () => throw new BadInputException(problem) { Remedy = Remedy.SearchFolders });
+        Assert.AreEqual((2, $"error: {problem} (--recursive)"), (run.ExitCode, run.LastError));
+    }
+
+    [TestMethod]
     public void Run_MissingLibrary_Is2AndNamesTheDoctor()
     {
         ProgramRun run = Run(() => throw new TypeInitializationException("OpenCvSharp.Internal.NativeMethods",
-            new DllNotFoundException("Unable to load shared library 'OpenCvSharpExtern' or one of its dependencies. In order to help, use a tool.\nmore\nand more")));
+            new DllNotFoundException("Unable to load shared library 'OpenCvSharpExtern' or one of its dependencies. "
+                + "In order to help, use a tool.\nmore\nand more")));
         Assert.AreEqual((2, "error: a native library cannot be loaded: Unable to load shared library 'OpenCvSharpExtern' or one of its "
             + "dependencies. ('visualizer doctor' says which libraries work and how to get those that do not)"),
                 (run.ExitCode, run.LastError));

@@ -63,6 +63,23 @@ public sealed class DoctorChecksTests
     }
 
     [TestMethod]
+    public void Lines_LibrariesOfGpus_AreOneLineWhereNobodyAskedForThem()
+    {
+        DoctorSection gpus = new("Libraries for GPUs", [.. Enumerable.Range(0, 18).Select(i =>
+            DoctorFact.Of($"library {i}", false, $"missing: lib{i}.so"))]);
+        DoctorSection[] sections = [Probe("CPU", FactState.Works), gpus, new DoctorSection("OpenCV", [new DoctorFact("OpenCV", "4")])];
+        string[] folded = [.. DoctorChecks.Judge(sections, NoFiles).Lines()];
+        Assert.HasCount(1, folded.Where(line => line.Contains("librar", StringComparison.Ordinal)));
+        Assert.Contains("18 libraries  missing; no GPU is seen and none was asked for ('visualizer doctor --device cuda' lists them)",
+            string.Join('\n', folded));
+        Assert.HasCount(18, DoctorChecks.Judge(sections, NoFiles, wantsGpu: true).Lines().Where(line => line.Contains("missing: lib")));
+        var nvidia = new DoctorSection("ONNX Runtime", [new DoctorFact("GPU", "NVIDIA (vendor 0x10de, device 0x2330)")]);
+        Assert.HasCount(18, DoctorChecks.Judge([nvidia, new DoctorSection("Runs on", [new DoctorFact("CPU", "", FactState.Works),
+            new DoctorFact("CUDA", "it is in a package", FactState.Missing)]), gpus], NoFiles).Lines()
+            .Where(line => line.Contains("missing: lib")));
+    }
+
+    [TestMethod]
     public void Judge_FilesOfBothRuntimePackages_AreTheReason()
     {
         DoctorReport report = DoctorChecks.Judge([Probe("CPU", FactState.Works),

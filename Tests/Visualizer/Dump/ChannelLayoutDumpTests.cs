@@ -31,8 +31,8 @@ public sealed class ChannelLayoutDumpTests
         Assert.AreEqual(Text(before.GetProperty("picture"), "tiles"), Text(behind.GetProperty("picture"), "tiles"));
         for (int channel = 0; channel < 6; channel++)
         {
-            using Mat wanted = Cv2.ImRead(_folder.File("out", "channels", Before, $"out{channel}.png"));
-            using Mat found = Cv2.ImRead(_folder.File("out", "channels", Behind, $"out{channel}.png"));
+            using Mat wanted = Cv2.ImRead(_folder.File("out", "channels", Before, $"out00{channel}.png"));
+            using Mat found = Cv2.ImRead(_folder.File("out", "channels", Behind, $"out00{channel}.png"));
             Assert.AreEqual(new Size(40, 24), found.Size());
             Assert.AreEqual(0, Cv2.Norm(wanted, found, NormTypes.INF), $"channel {channel}");
         }
@@ -55,7 +55,7 @@ public sealed class ChannelLayoutDumpTests
         Assert.AreEqual("nchw, it was asked for", $"{behind.GetProperty("layout")}, {behind.GetProperty("layoutReason")}");
         JsonElement before = Dump("--layout", "nhwc")[Before];
         Assert.AreEqual(40, before.GetProperty("byChannel").GetProperty("min").GetArrayLength());
-        Assert.AreEqual((2, "error: --layout is 'chwn', expected one of nchw, nhwc. See 'dump --help'."),
+        Assert.AreEqual((2, "error: --layout is 'chwn', expected one of nchw, nhwc. See 'visualizer dump --help'."),
             (Run("--layout", "chwn").ExitCode, Run("--layout", "chwn").LastError));
     }
 

@@ -32,13 +32,14 @@ public sealed class DumpRefusalTests
     [DataRow("--size 32", "M: input 'image' takes [N, 1, 28, 28], the preprocessing makes [1, 1, 32, 32] (32x32 gray, stretch, 0..1)")]
     [DataRow("--size big", "--size is 'big', expected height and width such as 224x224")]
     [DataRow("--mean 1,2", "M: mean has 2 numbers, expected 1 for gray")]
-    [DataRow("--preset foo", "'foo' is not a preset; expected one of imagenet, raw255, unit")]
+    [DataRow("--preset foo", "'foo' is not a preset; expected one of caffe, imagenet, raw255, tf, unit, yolo")]
     [DataRow("--range 2", "--range is '2', expected 1 or 255")]
     [DataRow("--input foo", "--input is 'foo', expected NAME=FILE.npy")]
-    [DataRow("--scale foo", "--scale is 'foo', expected one of tile, layer, standard, raw255, symmetric. See 'dump --help'.")]
-    [DataRow("--columns 0", "--columns is 0, expected at least 1. See 'dump --help'.")]
-    [DataRow("--threads 0", "--threads is 0, expected at least 1. See 'dump --help'.")]
-    [DataRow("--channels yuv", "--channels is 'yuv', expected rgb, bgr or gray. See 'dump --help'.")]
+    [DataRow("--scale foo", "--scale is 'foo', expected one of tile, layer, standard, raw255, symmetric, robust. See 'visualizer dump --help'.")]
+    [DataRow("--columns 0", "--columns is '0', expected a whole number from 1 to 1000000. See 'visualizer dump --help'.")]
+    [DataRow("--threads 0", "--threads is '0', expected a whole number from 1 to 1000000. See 'visualizer dump --help'.")]
+    [DataRow("--channels", "--channels has no value, expected rgb|bgr|gray. See 'visualizer dump --help'.")]
+    [DataRow("--channels yuv", "--channels is 'yuv', expected one of rgb, bgr, gray. See 'visualizer dump --help'.")]
     public void Dump_WrongOption_IsOneLine(string options, string message)
     {
         var run = ProgramRun.Visualizer(["dump", _model, _picture, "--out", _folder.File("out"), .. options.Split(' ')]);
@@ -68,7 +69,8 @@ public sealed class DumpRefusalTests
 
     [TestMethod]
     public void Dump_PictureAsModel_IsOneLine() =>
-        AssertRefused(_picture, _picture, _folder.File("out"), $"error: {_picture}: is a PNG picture; expected an ONNX model; pictures are inputs");
+        AssertRefused(_picture, _picture, _folder.File("out"),
+            $"error: {_picture}: is a PNG picture; expected an ONNX model; pictures are inputs");
 
     [TestMethod]
     public void Dump_FileInPlaceOfTheFolder_IsOneLine()

@@ -111,23 +111,26 @@ public sealed class ResumeTests
         Directory.CreateDirectory(_folder.File("out"));
         // A file where the third folder has to be.
         File.WriteAllText(_folder.File("out", "2"), "");
-        var run = ProgramRun.Visualizer("dump", model, _folder.File("in"), "--out", _folder.File("out"));
+        var run = ProgramRun.Visualizer("dump", model, _folder.File("in"), "--out", _folder.File("out"), "--force");
         Assert.AreEqual(2, run.ExitCode);
         Assert.AreEqual($"error: {_folder.File("out", "2")}: is a file, expected a folder for the results", run.LastError);
         Assert.HasCount(2, Manifests());
         foreach (string manifest in Manifests())
             AssertWhole(manifest);
-        Assert.Contains("2 inputs", File.ReadAllText(_folder.File("out", "index.html")));
+        string overview = File.ReadAllText(_folder.File("out", "index.html"));
+        Assert.Contains("2 inputs", overview);
+        Assert.Contains("This run did not come to its end: it was stopped or failed after 2 inputs of 4. What is here is whole.", overview);
     }
 
     [TestMethod]
     public void Overview_ManyInputs_HasSeveralPages()
     {
-        var cards = Enumerable.Range(0, 1201).Select(i => new CnnOnnx.Visualizer.Report.OverviewCard($"f{i}", $"input {i}", null))
+        var cards = Enumerable.Range(0, 1201).Select(i => new CnnOnnx.Visualizer.Report.OverviewCard($"f{i}", $"input {i}", null, null))
             .ToArray();
-        CnnOnnx.Visualizer.Report.OverviewPage.Write(_folder.Path, "m.onnx", cards, null);
+        var whole = new CnnOnnx.Visualizer.Report.OverviewRun(cards, [], 0, cards.Length, IsWhole: true, []);
+        CnnOnnx.Visualizer.Report.OverviewPage.Write(_folder.Path, "m.onnx", whole, null);
         string[] pages = [.. new[] { "index.html", "index-2.html", "index-3.html" }.Select(name => File.ReadAllText(_folder.File(name)))];
-        Assert.AreEqual("500 500 201", string.Join(' ', pages.Select(p => p.Split("<p>input ").Length - 1)));
+        Assert.AreEqual("500 500 201", string.Join(' ', pages.Select(p => p.Split("<b>input ").Length - 1)));
         Assert.Contains("<a href=\"index-3.html\">3</a>", pages[0]);
         Assert.Contains("href=\"f1200/index.html\"", pages[2]);
     }

@@ -10,7 +10,8 @@ namespace CnnOnnx.Tests.Rendering;
 public sealed class RunDeflateTests
 {
     // Around what one symbol can stand for, and around a whole block.
-    private static readonly int[] Lengths = [1, 2, 3, 4, 5, 31, 32, 33, 257, 258, 259, 260, 261, 262, 516, 517, 520, 65_536, 131_071, 131_072, 131_073, 400_000];
+    private static readonly int[] Lengths =
+        [1, 2, 3, 4, 5, 31, 32, 33, 257, 258, 259, 260, 261, 262, 516, 517, 520, 65_536, 131_071, 131_072, 131_073, 400_000];
 
     [TestMethod]
     public void Write_Nothing_IsAnEmptyStream() => Check(_ => { });
@@ -59,7 +60,8 @@ public sealed class RunDeflateTests
     {
         // The frequencies that make Huffman's code longest: 21 bits for the rarest of these.
         var bytes = new List<byte>();
-        for ((int symbol, int count, int next) = (0, 1, 1); bytes.Count + count < 60_000; (symbol, count, next) = (symbol + 1, next, count + next))
+        for ((int symbol, int count, int next) = (0, 1, 1); bytes.Count + count < 60_000;
+            (symbol, count, next) = (symbol + 1, next, count + next))
             bytes.AddRange(Enumerable.Repeat((byte)(10 * symbol), count));
         byte[] shuffled = [.. bytes];
         new Random(1).Shuffle(shuffled);
@@ -110,7 +112,8 @@ public sealed class RunDeflateTests
         using var zlib = new ZLibStream(stream, CompressionMode.Decompress);
         using var read = new MemoryStream();
         zlib.CopyTo(read);
-        Assert.IsTrue(read.ToArray().AsSpan().SequenceEqual(expected), $"{expected.Length} bytes were written, {read.Length} read, or other ones");
+        Assert.IsTrue(read.ToArray().AsSpan().SequenceEqual(expected),
+            $"{expected.Length} bytes were written, {read.Length} read, or other ones");
         Assert.AreEqual(length, stream.Position, "something stands behind the stream");
         return length;
     }

@@ -29,7 +29,7 @@ public sealed class ReportNumbersTests
 
         TileGrid tiles = manifest.Tensors[0].Picture!.Tiles!.Value;
         Assert.AreEqual(7, tiles.Count);
-        Assert.Contains($"data-tiles='{tiles.X} {tiles.Y} {tiles.Width} {tiles.Height} {tiles.Gap} {tiles.Columns} 7'", page);
+        Assert.Contains($"data-tiles=\"{tiles.X} {tiles.Y} {tiles.Width} {tiles.Height} {tiles.Gap} {tiles.Columns} 7\"", page);
         Assert.IsLessThanOrEqualTo(manifest.Tensors[0].Picture!.Width, tiles.X + tiles.Columns * tiles.Width);
         string numbers = Regex.Match(page, "class=\"numbers\">(.*?)</script>", RegexOptions.Singleline).Groups[1].Value;
         string[][] lines = [.. numbers.Trim().Split('\n').Select(line => line.Split(' '))];
@@ -38,10 +38,19 @@ public sealed class ReportNumbersTests
         CollectionAssert.AreEqual(new[] { 1f, 2, 3, 4, 5, 6, 7 }, MemoryMarshal.Cast<byte,
             float>(Convert.FromBase64String(lines[1][2])).ToArray());
         Assert.AreEqual("7", lines[1][1]);
-        Assert.Contains("data-values='4 4 tile 0 7'", page);
+        Assert.Contains("data-maps=\"7 4 4\" data-range=\"0 7\" data-values=\"values/t0.js\"", page);
+        Assert.StartsWith("arrived(\"values/t0.js\", `min 7 AAAA", File.ReadAllText(_folder.File("values", "t0.js")));
         Assert.Contains("class=\"histogram\"", page);
-        Assert.Contains("<figure class=\"pca\">", page);
         Assert.IsTrue(File.Exists(_folder.File(manifest.Tensors[0].Pca!.File)));
+    }
+
+    [TestMethod]
+    public void Choose_MoreThanThereIsRoomFor_TakesTheStrongestFirst()
+    {
+        CollectionAssert.AreEqual(new[] { true, true }, ValueFiles.Choose([10, 20], () => throw new InvalidOperationException(), 30));
+        // The second is the strongest and too large; then the last, then what still fits.
+        CollectionAssert.AreEqual(new[] { true, false, false, true },
+            ValueFiles.Choose([10, 40, 20, 20], () => [1, 9, double.NaN, 5], 35));
     }
 
     [TestMethod]

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.RegularExpressions;
 using CnnOnnx.Tests.Support;
 
@@ -18,18 +19,22 @@ public sealed partial class ReportPageTests
         Assert.HasCount(12, SectionStart().Matches(page));
         Assert.HasCount(12, ListEntry().Matches(page));
         // Five layers have weights: their figures stand in the same section.
-        Assert.HasCount(5, Regex.Matches(page, "<figure class=\"kernel\">"));
-        Assert.HasCount(5, Regex.Matches(page, "<li><span>"), "five classes as bars");
-        foreach (string fact in new[] { "28x28 gray, stretch, 0..1 (model card)", "viridis, scale tile",
-            "final outputs differ from the plain model", "as the network sees it, 28x28" })
-            Assert.Contains(fact, page);
+        Assert.HasCount(5, Regex.Matches(page, "<div id=\"k\\d\" hidden data-name="));
+        string hero = page[page.IndexOf("<div class=\"card hero\">", StringComparison.Ordinal)..];
+        hero = hero[..hero.IndexOf("<section", StringComparison.Ordinal)];
+        Assert.HasCount(5, Regex.Matches(hero, "<li><span "), "five classes as bars");
+        foreach (string fact in new[] { "28 × 28 grey, stretch", "✓ same output as the plain model", "12 tensors, ",
+            "as the network sees it, 28 by 28 pixels" })
+            Assert.Contains(fact, WebUtility.HtmlDecode(hero));
     }
 
     [TestMethod]
-    public void Write_Report_LoadsNothingFromElsewhere()
+    public void Write_Report_LoadsNothingButFilesOfItsFolder()
     {
         string page = Report();
-        Assert.IsEmpty(Regex.Matches(page, """(src|href)="(?!data:image/png;base64,|#t\d)[^"]*""").Select(m => m.Value));
+        foreach (string address in Regex.Matches(page, "(?:src|href|data-(?:file|values|png))=\"(?!data:image/png;base64,|#)([^\"]*)\"")
+            .Select(m => m.Groups[1].Value))
+            Assert.IsTrue(File.Exists(_folder.File("out", address)), address);
         Assert.DoesNotContain("http://", page);
         Assert.DoesNotContain("https://", page);
         Assert.DoesNotContain("@import", page);
@@ -46,6 +51,6 @@ public sealed partial class ReportPageTests
     [GeneratedRegex("<section id=\"t\\d+\"")]
     private static partial Regex SectionStart();
 
-    [GeneratedRegex("<li data-find=")]
+    [GeneratedRegex("<li><a href=\"#t\\d+\" title=\"[^\"]*\"><b>")]
     private static partial Regex ListEntry();
 }

@@ -134,11 +134,13 @@ public sealed class ChannelSurveyTests
         survey.Write(folder.Path);
 
         string[] lines = File.ReadAllLines(folder.File("channels.csv"));
-        Assert.AreEqual("tensor,op,channel,state,values,min,max,mean,std,zeros,saturated,nan,inf,duplicate_of,relation", lines[0]);
-        Assert.AreEqual("y,Identity,0,dead,25,0,0,0,0,1,0,0,0,,", lines[1]);
+        Assert.AreEqual("tensor,op,channel,state,values,min,max,mean,std,zeros,saturated,nan,inf,duplicate_of,relation,comes_from",
+            lines[0]);
+        Assert.AreEqual("y,Identity,0,dead,25,0,0,0,0,1,0,0,0,,,", lines[1]);
+        Assert.AreEqual("z,Relu,0,dead,25,0,0,0,0,1,0,0,0,,,y", lines[3]);
         Assert.HasCount(1 + 2 + 2, lines);
         JsonElement summary = JsonDocument.Parse(File.ReadAllText(folder.File("survey.json"))).RootElement;
-        Assert.AreEqual(4, summary.GetProperty("dead").GetInt32());
+        Assert.AreEqual((2, 2), (summary.GetProperty("dead").GetInt32(), summary.GetProperty("copies").GetInt32()));
     }
 
     private static SurveyRecord Survey(string op, int channels, int pictures, Action<Random, float[][], int> fill,

@@ -6,7 +6,7 @@ namespace CnnOnnx.Tests.Support;
 internal static class VisualizerProcess
 {
     /// <summary>Where the program is.</summary>
-    public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "visualizer.dll");
+    public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "CnnOnnx.Visualizer.dll");
 
     /// <summary>Starts it. The caller reads what it writes, and disposes it.</summary>
     public static Process Start(params string[] args) => Start("dotnet", [Program, .. args]);

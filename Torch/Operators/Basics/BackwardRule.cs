@@ -22,11 +22,15 @@ public static class BackwardRule
     /// therefore taken down, the gradient becomes NaN, and <see cref="Graph.GradientRun.Gradients"/> throws it as one line.
     /// </remarks>
     /// <param name="backward">The backward pass; called on the thread that runs it.</param>
-    public static OperatorRule Of(BackwardFunction backward) => node =>
+    public static OperatorRule Of(BackwardFunction backward) => Of(backward, 0);
+
+    /// <param name="backward">The backward pass; called on the thread that runs it.</param>
+    /// <param name="input">Place of the input that gets the gradient; all others get none.</param>
+    internal static OperatorRule Of(BackwardFunction backward, int input) => node =>
     {
-        Tensor operand = node[0];
+        Tensor operand = node[input];
         if (!operand.is_floating_point())
-            throw node.Fault($"has a backward rule and input 0 is {operand.dtype}, expected a floating point type");
+            throw node.Fault($"has a backward rule and input {input} is {operand.dtype}, expected a floating point type");
         if (node.Node.Outputs.Count(name => name.Length > 0) != 1)
             throw node.Fault($"has a backward rule and {node.Node.Outputs.Length} outputs, expected 1");
         return [CustomBackward.apply(operand, new Call(node, backward))];

@@ -42,6 +42,7 @@ public sealed class OperatorOverrides
     public OperatorOverrides WithNode(string name, OperatorRule rule) => new(_types, _nodes.SetItem(name, rule));
 
     /// <summary>The rule for a node; null when it is executed as ONNX defines it.</summary>
+    /// <param name="node">A node of any graph.</param>
     public OperatorRule? Find(OnnxNode node) =>
         _nodes.TryGetValue(node.Name, out OperatorRule? rule) || _types.TryGetValue((node.Domain, node.OpType), out rule) ? rule : null;
 
@@ -53,6 +54,7 @@ public sealed class OperatorOverrides
             : this;
 
     /// <summary>The nodes of a graph that have a rule: a method that changes none of them should say so.</summary>
+    /// <param name="graph">The graph; nodes inside If and Loop are not looked at.</param>
     public IEnumerable<OnnxNode> NodesIn(OnnxGraph graph) => graph.Nodes.Where(node => Find(node) is not null);
 }
 
@@ -71,20 +73,24 @@ public sealed class OverriddenNode
     public int Count => _operands.Count;
 
     /// <summary>An input; it stays the run's.</summary>
+    /// <param name="index">Place among the node's inputs, from 0.</param>
     /// <exception cref="OnnxException">The node leaves it out.</exception>
     public Tensor this[int index] => _operands[index];
 
     internal GradientTrace? Trace => _operands.State.Mode.Trace;
 
-    /// <summary>An input, or null where the node leaves it out.</summary>
+    /// <summary>An input, or null where the node leaves it out; it stays the run's.</summary>
+    /// <param name="index">Place among the node's inputs, from 0.</param>
     public Tensor? Optional(int index) => _operands.Optional(index);
 
     /// <summary>Executes the operator itself on the node's operands: fresh tensors, one for each output.</summary>
     public Tensor[] Run() => _function(_operands);
 
-    /// <summary>Executes the operator itself on other tensors in place of the node's inputs.</summary>
+    /// <summary>Executes the operator itself on other tensors in place of the node's inputs: fresh tensors, one for each output.</summary>
+    /// <param name="others">One for each input, in order; null for one that is left out. They stay the caller's.</param>
     public Tensor[] Run(params Tensor?[] others) => _function(_operands.With(others));
 
-    /// <summary>An exception that names the node.</summary>
+    /// <summary>Makes an exception that names the node, to be thrown.</summary>
+    /// <param name="problem">What is wrong, without the node's name.</param>
     public OnnxException Fault(string problem) => _operands.Fault(problem);
 }

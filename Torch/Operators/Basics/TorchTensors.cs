@@ -36,6 +36,8 @@ public static class TorchTensors
     }.ToFrozenDictionary();
 
     /// <summary>The elements of an initializer; zeros where it has a shape and no values yet. The caller disposes it.</summary>
+    /// <param name="tensor">The initializer.</param>
+    /// <param name="device">The device of the copy.</param>
     internal static Tensor From(OnnxTensor tensor, Device device)
     {
         if (!tensor.HasData)
@@ -50,6 +52,10 @@ public static class TorchTensors
     public static Tensor From(TensorData data, Device device) => From(data.Type, data.Shape, data.Bytes.Span, device);
 
     /// <summary>A copy of elements as ONNX lays them out: dense, the last axis first. The caller disposes it.</summary>
+    /// <param name="type">Type of the elements.</param>
+    /// <param name="shape">Sizes of the axes.</param>
+    /// <param name="elements">Bytes of the elements, little endian.</param>
+    /// <param name="device">The device of the copy.</param>
     internal static Tensor From(ElementType type, TensorShape shape, ReadOnlySpan<byte> elements, Device device)
     {
         Tensor copy = empty(shape.Dims.AsSpan(), dtype: TypeOf(type, shape.ToString()));

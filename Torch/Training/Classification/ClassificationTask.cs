@@ -57,14 +57,15 @@ internal sealed class ClassificationTask(Classifier classifier, IReadOnlyList<st
             for (int i = 0; i < order.Count; i++)
             {
                 cancel.ThrowIfCancellationRequested();
-                answers.Add(Answers(batches, classOf, lossSum));
+                if (Answers(batches, classOf, lossSum) is { } pairs)
+                    answers.Add(pairs);
                 progress?.Invoke(order[i].Length);
             }
 
             var confusion = new ConfusionMatrix(labels.Count);
             foreach (long[] pair in cat(answers, 1).t().cpu().contiguous().data<long>().ToArray().Chunk(2))
                 confusion.Add((int)pair[0], (int)pair[1]);
-            return new Score(lossSum.item<double>() / samples.Count, confusion, labels);
+            return new Score(lossSum.item<double>() / confusion.Total, confusion, labels);
         }
         finally
         {
@@ -72,11 +73,16 @@ internal sealed class ClassificationTask(Classifier classifier, IReadOnlyList<st
         }
     }
 
-    /// <summary>Runs the next batch: actual classes above predicted ones, [2, N]; adds its losses to their sum.</summary>
-    private Tensor Answers(BatchReader batches, Tensor? classOf, Tensor lossSum)
+    /// <summary>
+    /// Runs the next batch: actual classes above predicted ones, [2, N]; adds its losses to their sum. Null for a batch of which nothing
+    /// can be read.
+    /// </summary>
+    private Tensor? Answers(BatchReader batches, Tensor? classOf, Tensor lossSum)
     {
         using DisposeScope scope = NewDisposeScope();
         Batch batch = batches.Next();
+        if (batch.Count == 0)
+            return null;
         Tensor actual = classOf is null ? batch.Targets : classOf.index_select(0, batch.Targets);
         Tensor scores = classifier.Scores(batch.Inputs);
         lossSum.add_(nn.functional.cross_entropy(scores, actual, reduction: nn.Reduction.Sum).to(ScalarType.Float64));

@@ -42,17 +42,50 @@ internal sealed record Classifier(OnnxModule Module, NetworkInput Input, string 
     }
 
     /// <summary>Class scores [N, classes] whose softmax is the probabilities. The caller disposes them, or its scope does.</summary>
-    /// <param name="pictures">[N, C, H, W], float32, on the network's device.</param>
+    /// <param name="pictures">
+    /// [N, C, H, W], float32, on the network's device. Fewer than <see cref="Batch"/> are filled up with black ones, whose scores are
+    /// dropped.
+    /// </param>
     public Tensor Scores(Tensor pictures)
     {
         using DisposeScope scope = NewDisposeScope();
+        long wanted = pictures.size(0), missing = (Batch ?? 0) - wanted;
+        if (missing > 0)
+            pictures = cat([pictures, zeros([missing, .. pictures.shape[1..]], pictures.dtype, pictures.device)]);
         Tensor scores = Module.Run([(Input.Name, Input.Fit(pictures))], [Logits])[0].flatten(1);
+        if (missing > 0)
+            scores = scores.narrow(0, 0, wanted);
         if (scores.dtype != ScalarType.Float32)
             scores = scores.to(ScalarType.Float32);
         // sigmoid(z) is the second of softmax([0, z]), and cross-entropy over these is binary cross-entropy on z
         if (IsBinary)
             scores = cat([zeros_like(scores), scores], 1);
         return scores.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Finds the number of pictures that the network takes at once: the one that it declares; one, where an exporter has folded that
+    /// into the shapes inside although the input declares any number; null for any number.
+    /// </summary>
+    /// <param name="input">Preprocessing of the pictures.</param>
+    /// <param name="device">Device of the network.</param>
+    public int? FindBatch(InputSpec input, Device device)
+    {
+        const int several = 2;
+        if (Batch is not null)
+            return Batch;
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradients = no_grad();
+        Module.eval();
+        try
+        {
+            return Scores(zeros([several, input.ChannelCount, input.Height, input.Width], device: device)).size(0) == several ? null : 1;
+        }
+        // If it takes no single picture either, the run that follows says why.
+        catch (BadInputException)
+        {
+            return 1;
+        }
     }
 
     /// <summary>Number of classes that the network tells apart, found out by running it on empty pictures.</summary>

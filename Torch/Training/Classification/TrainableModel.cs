@@ -33,8 +33,11 @@ internal static class TrainableModel
         ClassifierHead head = ClassifierHead.Find(model);
         long scores = ScoresFor(head, IsSigmoid(model, head.Logits), classes.Length, model.Source);
         if (keepHead && head.Classes != scores)
-            throw new OnnxException(model.Source, $"tells {head.Classes} classes apart, the data has {classes.Length}; "
-                + "without --keep-head the classifier is replaced");
+            throw new OnnxException(model.Source, $"tells {head.Classes} classes apart, the data has {classes.Length}, "
+                + "so the classifier cannot be kept")
+            {
+                Remedy = Remedy.ReplaceClassifier,
+            };
 
         int fixedBatch = (int)(model.Graph.Inputs[0].Shape is { } declared ? declared[0].Size ?? 1 : 1);
         OnnxModel fitted = (keepHead ? model : head.Resized(model, (int)scores)).WithSinglePrecisionWeights();

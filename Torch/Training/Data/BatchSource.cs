@@ -18,6 +18,9 @@ internal readonly record struct Batch(Tensor Inputs, Tensor Targets)
 /// <param name="labels">A class index for each picture.</param>
 internal abstract class BatchSource(InputSpec spec, string[] classes, int[] labels) : IDisposable
 {
+    /// <summary>Share of pictures that may be unreadable before the set is refused.</summary>
+    private const double MostUnreadable = 0.1;
+
     public InputSpec Spec => spec;
 
     public IReadOnlyList<string> Classes => classes;
@@ -26,8 +29,11 @@ internal abstract class BatchSource(InputSpec spec, string[] classes, int[] labe
 
     public int Count => labels.Length;
 
-    /// <summary>Files that were to be in the set and cannot be read, each with its reason.</summary>
-    public IReadOnlyList<string> Unreadable { get; init; } = [];
+    /// <summary>
+    /// Files that were to be in the set and cannot be read, each with its reason: all of them in a set that was decoded beforehand,
+    /// those that were met so far in a stream.
+    /// </summary>
+    public virtual IReadOnlyList<string> Unreadable { get; init; } = [];
 
     /// <summary>One picture's bytes 0..255, C·H·W, as it is without augmentation. Valid until the next call.</summary>
     public abstract ReadOnlySpan<byte> Bytes(int index);
@@ -40,13 +46,22 @@ internal abstract class BatchSource(InputSpec spec, string[] classes, int[] labe
     public abstract BatchReader Open(BatchOrder order, int first, Device device, CancellationToken cancel);
 
     public abstract void Dispose();
+
+    /// <summary>Says that so many pictures cannot be read that the set is refused; null for a few, which are left out.</summary>
+    /// <param name="unreadable">Files with reasons.</param>
+    /// <param name="count">Number of all pictures, readable or not.</param>
+    public static string? TooMany(IReadOnlyList<string> unreadable, int count) => unreadable.Count <= MostUnreadable * count ? null
+        : $"{unreadable.Count} of {count} pictures cannot be read, expected at most {MostUnreadable:P0}; the first: {unreadable[0]}";
 }
 
 /// <summary>Reads batches one after the other. For one thread; that which opened it, since tensors belong to its scopes.</summary>
 internal abstract class BatchReader : IDisposable
 {
-    /// <summary>The next batch. The caller disposes its tensors, or its scope does.</summary>
-    /// <exception cref="BadInputException">A picture of it cannot be read; names the file.</exception>
+    /// <summary>
+    /// The next batch: fewer pictures than the order says, maybe none, where some cannot be read. The caller disposes its tensors, or
+    /// its scope does.
+    /// </summary>
+    /// <exception cref="BadInputException">More pictures than a few cannot be read; names the first.</exception>
     /// <exception cref="OperationCanceledException">Cancelled while waiting.</exception>
     /// <exception cref="InvalidOperationException">There was no other batch.</exception>
     public abstract Batch Next();

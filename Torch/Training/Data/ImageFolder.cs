@@ -15,9 +15,6 @@ namespace CnnOnnx.Torch.Training;
 /// </summary>
 internal static class ImageFolder
 {
-    /// <summary>Share of pictures that may be unreadable before the set is refused.</summary>
-    private const double MostUnreadable = 0.1;
-
     // A few levels, so that a link to a folder above does not lead round in circles for long.
     private static readonly EnumerationOptions Nested = new() { RecurseSubdirectories = true, MaxRecursionDepth = 4 };
 
@@ -106,9 +103,8 @@ internal static class ImageFolder
         {
             string?[] faults = Decode(files, store, spec, progress, cancel);
             string[] unreadable = [.. faults.OfType<string>()];
-            if (unreadable.Length > MostUnreadable * files.Length)
-                throw new BadInputException($"{folder}: {unreadable.Length} of {files.Length} pictures cannot be read, expected at "
-                    + $"most {MostUnreadable:P0}; the first: {unreadable[0]}");
+            if (BatchSource.TooMany(unreadable, files.Length) is { } problem)
+                throw new BadInputException($"{folder}: {problem}");
             int[] readable = [.. Enumerable.Range(0, files.Length).Where(i => faults[i] is null)];
             for (int i = 0; i < readable.Length; i++)
                 if (readable[i] != i)

@@ -42,6 +42,7 @@ public sealed class PictureFolder
     internal DataPart[] Parts { get; }
 
     /// <summary>Looks at a folder: IDX files, or a folder for each class, in a train and a test folder or without.</summary>
+    /// <param name="path">A folder; pictures in it are listed here and read when they are wanted.</param>
     /// <exception cref="BadInputException">No such folder, nothing to learn from in it, fewer than two classes.</exception>
     public static PictureFolder Open(string path)
     {
@@ -70,13 +71,19 @@ public sealed class PictureFolder
         if (Find("val") is { } own)
             return share is null
                 ? new TrainingParts(whole, own, test)
-                : throw new BadInputException($"{Folder}: is split into {Names}; --validation is for a data set without validation "
-                    + "pictures of its own");
+                : throw new BadInputException($"{Folder}: is split into {Names}; a share is held out of a data set without validation "
+                    + "pictures of its own")
+                {
+                    Remedy = Remedy.HoldOutOthers,
+                };
         if (share == 0)
             return test is not null
                 ? new TrainingParts(whole, test, test)
-                : throw new BadInputException($"{Folder}: has no test pictures, so --validation is needed to measure with; it is 0, "
-                    + "expected a share above");
+                : throw new BadInputException($"{Folder}: has no test pictures, so some have to be held out to measure with; got a "
+                    + "share of 0, expected one above")
+                {
+                    Remedy = Remedy.HoldOutOthers,
+                };
         (DataPart train, DataPart heldOut) = whole.Split(share ?? (test is null ? UsualShare : UsualShareBesideTest), seed);
         return new TrainingParts(train, heldOut, test);
     }

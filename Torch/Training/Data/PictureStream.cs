@@ -7,7 +7,8 @@ namespace CnnOnnx.Torch.Training;
 
 /// <summary>
 /// Labelled pictures that are decoded anew in every epoch, by threads that work ahead of the training: for sets that are too
-/// large to be kept, and for pictures that are changed each time. A few batches are in memory, whatever the set's size.
+/// large to be kept, and for pictures that are changed each time. A few batches are in memory, whatever the set's size. What cannot be
+/// read is left out of its batch and named, until there is too much of it.
 /// <code>
 /// order of the epoch ─▶ workers: decode, augment, resize ─▶ ring of a few batches ─▶ Next: a tensor on the device
 /// </code>
@@ -15,6 +16,8 @@ namespace CnnOnnx.Torch.Training;
 /// <param name="paths">The files, one for each label.</param>
 internal sealed class PictureStream(InputSpec spec, string[] classes, int[] labels, string[] paths) : BatchSource(spec, classes, labels)
 {
+    // By place in the set, so that the first of them is the same whichever thread met it.
+    private readonly SortedDictionary<int, string> _unreadable = [];
     private byte[]? _one;
 
     /// <summary>Threads that decode.</summary>
@@ -29,11 +32,23 @@ internal sealed class PictureStream(InputSpec spec, string[] classes, int[] labe
     /// </summary>
     public Action<Mat, Random>? Augment { get; init; }
 
+    public override IReadOnlyList<string> Unreadable
+    {
+        get
+        {
+            lock (_unreadable)
+                return [.. _unreadable.Values];
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <returns>Black for a picture that cannot be read.</returns>
     public override ReadOnlySpan<byte> Bytes(int index)
     {
         _one ??= new byte[PictureBytes];
         using var resizer = new PictureResizer(Spec);
-        Decode(index, null, resizer, _one);
+        if (!TryDecode(index, null, resizer, _one))
+            _one.AsSpan().Clear();
         return _one;
     }
 
@@ -46,7 +61,9 @@ internal sealed class PictureStream(InputSpec spec, string[] classes, int[] labe
 
     private int PictureBytes => Spec.ChannelCount * Spec.Height * Spec.Width;
 
-    private void Decode(int index, Random? random, PictureResizer resizer, Span<byte> bytes)
+    /// <returns>False for a picture that cannot be read; it is counted.</returns>
+    /// <exception cref="BadInputException">There are too many of these.</exception>
+    private bool TryDecode(int index, Random? random, PictureResizer resizer, Span<byte> bytes)
     {
         try
         {
@@ -54,8 +71,20 @@ internal sealed class PictureStream(InputSpec spec, string[] classes, int[] labe
             if (random is not null)
                 Augment?.Invoke(picture, random);
             resizer.Resize(picture, bytes);
+            return true;
         }
-        catch (Exception fault) when (fault is not BadInputException)
+        catch (BadInputException fault)
+        {
+            lock (_unreadable)
+            {
+                _unreadable[index] = fault.Message;
+                if (TooMany([.. _unreadable.Values], Count) is { } problem)
+                    throw new BadInputException(problem, fault);
+            }
+
+            return false;
+        }
+        catch (Exception fault)
         {
             throw new InvalidOperationException($"{paths[index]}: {fault.Message}", fault);
         }
@@ -64,6 +93,9 @@ internal sealed class PictureStream(InputSpec spec, string[] classes, int[] labe
     /// <summary>A batch in the making.</summary>
     private sealed class Slot(int bytes)
     {
+        /// <summary>Places of pictures that cannot be read.</summary>
+        public HashSet<int> Missing { get; } = [];
+
         public byte[] Pixels { get; } = new byte[bytes];
 
         /// <summary>Pictures that are not decoded yet.</summary>
@@ -141,11 +173,16 @@ internal sealed class PictureStream(InputSpec spec, string[] classes, int[] labe
         private Batch Taken(Slot slot, int number)
         {
             int[] indices = [.. _order[number]];
-            return PictureBatch.Of(indices.Length, _stream.Spec, _device, (pixels, labels) =>
+            int[] places = [.. Enumerable.Range(0, indices.Length).Where(place => !slot.Missing.Contains(place))];
+            slot.Missing.Clear();
+            int size = _stream.PictureBytes;
+            return PictureBatch.Of(places.Length, _stream.Spec, _device, (pixels, labels) =>
             {
-                slot.Pixels.AsSpan(0, pixels.Length).CopyTo(pixels);
-                for (int i = 0; i < indices.Length; i++)
-                    labels[i] = _stream.Labels[indices[i]];
+                for (int i = 0; i < places.Length; i++)
+                {
+                    slot.Pixels.AsSpan(places[i] * size, size).CopyTo(pixels[(i * size)..]);
+                    labels[i] = _stream.Labels[indices[places[i]]];
+                }
             });
         }
 
@@ -157,9 +194,10 @@ internal sealed class PictureStream(InputSpec spec, string[] classes, int[] labe
                 Slot slot = SlotOf(batch);
                 int index = _order[batch][place];
                 Exception? fault = null;
+                bool isRead = true;
                 try
                 {
-                    _stream.Decode(index, _order.IsAugmented ? _order.RandomOf(index) : null, resizer,
+                    isRead = _stream.TryDecode(index, _order.IsAugmented ? _order.RandomOf(index) : null, resizer,
                         slot.Pixels.AsSpan(place * _stream.PictureBytes, _stream.PictureBytes));
                 }
                 // told by Next, on the thread that can do something about it
@@ -170,6 +208,8 @@ internal sealed class PictureStream(InputSpec spec, string[] classes, int[] labe
 
                 lock (_gate)
                 {
+                    if (!isRead)
+                        slot.Missing.Add(place);
                     if (fault is not null && (slot.Fault is not { } other || place < other.Place))
                         slot.Fault = (place, fault);
                     if (--slot.Left == 0)

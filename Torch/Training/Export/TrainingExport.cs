@@ -33,7 +33,8 @@ internal static class TrainingExport
             measured = Measure();
         }
 
-        WeightCheck.RequireFinite(task.Module, plan.Model, $"after epoch {best.Epoch}, which is to be exported; try a smaller --lr");
+        WeightCheck.RequireFinite(task.Module, plan.Model,
+            $"after epoch {best.Epoch}, which is to be exported; try a smaller learning rate", Remedy.LowerLearningRate);
         EpochScore? Tested(EpochResult epoch, Measurement measurement) =>
             data.Test is null ? null : new EpochScore(epoch.Epoch, measurement.Metrics);
         EpochScore? test = Tested(best, measured);

@@ -19,15 +19,18 @@ public sealed class Metrics : IReadOnlyList<KeyValuePair<string, double>>, IEqua
     public int Count => _values.Length;
 
     /// <summary>Name and value by place.</summary>
+    /// <param name="index">Place, from 0; the loss comes first.</param>
     public KeyValuePair<string, double> this[int index] => _values[index];
 
     /// <summary>A number by its name.</summary>
+    /// <param name="name">Name such as loss or accuracy.</param>
     /// <exception cref="KeyNotFoundException">No number has this name.</exception>
     public double this[string name] => Has(name)
         ? _values.First(v => v.Key == name).Value
         : throw new KeyNotFoundException($"No metric '{name}', only {string.Join(", ", _values.Select(v => v.Key))}.");
 
     /// <summary>True when a number has this name.</summary>
+    /// <param name="name">Name such as loss or accuracy.</param>
     public bool Has(string name) => _values.Any(v => v.Key == name);
 
     /// <summary>Names and values, in order.</summary>
@@ -36,6 +39,7 @@ public sealed class Metrics : IReadOnlyList<KeyValuePair<string, double>>, IEqua
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     /// <summary>True for the same names in the same order with the same values; NaN equals itself.</summary>
+    /// <param name="other">Other metrics; never equal when null.</param>
     public bool Equals(Metrics? other) => other is not null && _values.SequenceEqual(other._values);
 
     /// <inheritdoc/>
@@ -57,7 +61,8 @@ public sealed class Metrics : IReadOnlyList<KeyValuePair<string, double>>, IEqua
 public sealed record EpochResult(int Epoch, double LearningRate, Metrics Train, Metrics Validation);
 
 /// <summary>Metrics of an epoch's weights on pictures that took no part in the training.</summary>
-/// <param name="Epoch">Number of the epoch, from 1.</param>
+/// <param name="Epoch">Number of the epoch whose weights were measured, from 1.</param>
+/// <param name="Metrics">Loss and what else the task measures, means over the pictures.</param>
 [JsonConverter(typeof(EpochScoreConverter))]
 public sealed record EpochScore(int Epoch, Metrics Metrics);
 

@@ -77,14 +77,16 @@ internal sealed class TrainingPositionConverter : FlatConverter<TrainingPosition
     protected override IEnumerable<(string Name, object? Value)> Flatten(TrainingPosition value) =>
     [
         ("epoch", value.Epoch), ("batch", value.Batch), .. Prefixed("", value.Sums),
-        ("steps", value.Steps), ("history", value.History), ("best", value.Best),
+        ("steps", value.Steps), .. value.LeftOut == 0 ? [] : new (string, object?)[] { ("leftOut", value.LeftOut) },
+        ("history", value.History), ("best", value.Best),
     ];
 
     protected override TrainingPosition Unflatten(Dictionary<string, JsonElement> properties, JsonSerializerOptions options) => new()
     {
         Epoch = Value<int>(properties, "epoch", options),
         Batch = Value<int>(properties, "batch", options),
-        Sums = Unprefixed("", properties, options, "epoch", "batch", "steps", "history", "best"),
+        Sums = Unprefixed("", properties, options, "epoch", "batch", "steps", "leftOut", "history", "best"),
+        LeftOut = properties.ContainsKey("leftOut") ? Value<int>(properties, "leftOut", options) : 0,
         Steps = Value<long>(properties, "steps", options),
         History = Value<EpochResult[]>(properties, "history", options)!,
         Best = Value<EpochResult>(properties, "best", options),

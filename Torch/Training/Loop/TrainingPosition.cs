@@ -12,6 +12,9 @@ internal sealed record TrainingPosition
     /// <summary>Batches of the next epoch that are done.</summary>
     public int Batch { get; init; }
 
+    /// <summary>Pictures of those batches that were not learned from, because they cannot be read.</summary>
+    public int LeftOut { get; init; }
+
     /// <summary>The task's sums over those batches.</summary>
     public Metrics Sums { get; init; } = new();
 

@@ -44,7 +44,10 @@ internal sealed class TrainingRun : IDisposable
         int seen = Math.Min(_train.Count, plan.Options.Batch);
         if (seen < task.SmallestBatch)
             throw new BadInputException($"{plan.Model}: {task.WhySmallestBatch}; got a batch of {seen} "
-                + $"({_train.Count} pictures to train with, --batch {plan.Options.Batch}), expected at least {task.SmallestBatch}");
+                + $"({_train.Count} pictures to train with, {plan.Options.Batch} a step), expected at least {task.SmallestBatch}")
+            {
+                Remedy = Remedy.ChangeBatch,
+            };
         _batches = OrderOf(0).Count;
         _sums = new double[task.Sums.Length];
         Position = new TrainingPosition { Sums = Sums() };
@@ -112,22 +115,27 @@ internal sealed class TrainingRun : IDisposable
             while (Position.Batch < _batches)
             {
                 cancel.ThrowIfCancellationRequested();
-                int learned = Step(batches);
+                int done = Step(batches);
                 Position = Position with { Batch = Position.Batch + 1, Steps = _optimizer.Steps };
                 if (_unread.Count >= MostUnread || Stopwatch.GetElapsedTime(_lastReading) > ReadingInterval || Position.Batch == _batches)
                     ReadSums();
-                int read = PicturesBefore(Position.Batch - _unread.Count);
-                OnProgress?.Invoke(new TrainingProgress(Position.Epoch + 1, Options.Epochs, learned, _sums[0] / read, null));
+                int read = PicturesBefore(Position.Batch - _unread.Count) - Position.LeftOut;
+                OnProgress?.Invoke(new TrainingProgress(Position.Epoch + 1, Options.Epochs, done, _sums[0] / read, null));
             }
         }
 
         // Before anything is measured or kept: a weight that is no number spoils all that comes after it.
-        WeightCheck.RequireFinite(_task.Module, _plan.Model, $"after epoch {Position.Epoch + 1}; try a smaller --lr");
+        WeightCheck.RequireFinite(
+            _task.Module, _plan.Model, $"after epoch {Position.Epoch + 1}; try a smaller learning rate", Remedy.LowerLearningRate);
         Metrics validation = _task.Measure(_validation, Options.Batch, _device, null, cancel).Metrics;
         if (!double.IsFinite(validation[Criterion.Loss]))
             throw new BadInputException($"{_plan.Model}: the loss on {_validation.Count:N0} {_data.ValidatedOn} pictures is "
-                + $"{validation[Criterion.Loss]} after epoch {Position.Epoch + 1}; expected a number, try a smaller --lr");
-        var result = new EpochResult(Position.Epoch + 1, RateOf(_batches - 1), _task.MetricsOf(_sums, _train.Count), validation);
+                + $"{validation[Criterion.Loss]} after epoch {Position.Epoch + 1}; expected a number, try a smaller learning rate")
+            {
+                Remedy = Remedy.LowerLearningRate,
+            };
+        Metrics learned = _task.MetricsOf(_sums, _train.Count - Position.LeftOut);
+        var result = new EpochResult(Position.Epoch + 1, RateOf(_batches - 1), learned, validation);
         bool isBest = !_data.ChoosesBestEpoch || _task.ChosenBy.Prefers(result, Position.Best);
         Array.Clear(_sums);
         Position = new TrainingPosition
@@ -144,16 +152,28 @@ internal sealed class TrainingRun : IDisposable
         OnProgress?.Invoke(new TrainingProgress(result.Epoch, Options.Epochs, 0, result.Train[Criterion.Loss], result));
     }
 
-    /// <summary>The next batch forward and back; returns how many samples it has. What it adds to the sums is not read yet.</summary>
+    /// <summary>
+    /// The next batch forward and back; returns how many samples the order has for it. What it adds to the sums is not read yet.
+    /// A batch of which too little can be read is left out.
+    /// </summary>
     private int Step(BatchReader batches)
     {
         using DisposeScope scope = NewDisposeScope();
         Batch batch = batches.Next();
+        int planned = PicturesBefore(Position.Batch + 1) - PicturesBefore(Position.Batch);
+        bool isLearned = batch.Count >= _task.SmallestBatch;
+        Position = Position with { LeftOut = Position.LeftOut + planned - (isLearned ? batch.Count : 0) };
+        if (!isLearned)
+        {
+            _unread.Add(zeros(_sums.Length, ScalarType.Float64, _device).DetachFromDisposeScope());
+            return planned;
+        }
+
         (Tensor loss, Tensor sums) = _task.Learn(batch);
         loss.backward();
         _optimizer.Step(RateOf(Position.Batch));
         _unread.Add(sums.DetachFromDisposeScope());
-        return batch.Count;
+        return planned;
     }
 
     /// <summary>
@@ -183,8 +203,10 @@ internal sealed class TrainingRun : IDisposable
     {
         if (!double.IsFinite(loss))
             throw new BadInputException($"{_plan.Model}: the loss is {loss} in epoch {Position.Epoch + 1}, batch {batch + 1} of "
-                + $"{_batches}, "
-                + $"with the learning rate {RateOf(batch):0.######}; expected a number, try a smaller --lr");
+                + $"{_batches}, with the learning rate {RateOf(batch):0.######}; expected a number, try a smaller one")
+            {
+                Remedy = Remedy.LowerLearningRate,
+            };
     }
 
     private void Forget()

@@ -14,12 +14,18 @@ internal static class Freezing
         (string name, Parameter parameter)[] parameters = [.. module.named_parameters()];
         foreach (string glob in globs)
             if (!parameters.Any(p => FileSystemName.MatchesSimpleExpression(glob, p.name, ignoreCase: false)))
-                throw new BadInputException($"--freeze '{glob}' is no parameter's name; this network has "
-                    + $"{string.Join(", ", parameters.Take(8).Select(p => p.name))}{(parameters.Length > 8 ? ", …" : "")}");
+                throw new BadInputException($"'{glob}' is no parameter's name, so nothing of it can be frozen; this network has "
+                    + $"{string.Join(", ", parameters.Take(8).Select(p => p.name))}{(parameters.Length > 8 ? ", …" : "")}")
+                {
+                    Remedy = Remedy.FreezeOthers,
+                };
         foreach ((string name, Parameter parameter) in parameters)
             if (globs.Any(glob => FileSystemName.MatchesSimpleExpression(glob, name, ignoreCase: false)))
                 parameter.requires_grad = false;
         if (parameters.All(p => !p.parameter.requires_grad))
-            throw new BadInputException($"--freeze leaves none of {parameters.Length} parameters to train");
+            throw new BadInputException($"all {parameters.Length} parameters are frozen, expected one at least to train")
+            {
+                Remedy = Remedy.FreezeOthers,
+            };
     }
 }

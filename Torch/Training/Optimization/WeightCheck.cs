@@ -10,8 +10,9 @@ internal static class WeightCheck
     /// <param name="module">The network; its weights stay as they are.</param>
     /// <param name="source">Name of the model, for messages.</param>
     /// <param name="when">End of the message: the time of the check, and the way out.</param>
+    /// <param name="remedy">The way out that a program has an option for.</param>
     /// <exception cref="BadInputException">A weight or a statistic holds NaN or an infinity; names the first.</exception>
-    public static void RequireFinite(OnnxModule module, string source, string when)
+    public static void RequireFinite(OnnxModule module, string source, string when, Remedy remedy = Remedy.None)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradients = no_grad();
@@ -26,6 +27,9 @@ internal static class WeightCheck
             return;
         (string name, Tensor value) = values[first];
         long wrong = value.numel() - value.isfinite().sum().ToInt64();
-        throw new BadInputException($"{source}: '{name}' holds {wrong:N0} NaN or infinite numbers among {value.numel():N0} {when}");
+        throw new BadInputException($"{source}: '{name}' holds {wrong:N0} NaN or infinite numbers among {value.numel():N0} {when}")
+        {
+            Remedy = remedy,
+        };
     }
 }

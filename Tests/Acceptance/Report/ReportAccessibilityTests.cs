@@ -1,0 +1,55 @@
+using CnnOnnx.Tests.Support;
+using Microsoft.Playwright;
+
+namespace CnnOnnx.Tests.Report;
+
+/// <summary>Every kind of page, checked by axe-core in both themes.</summary>
+[TestClass]
+public sealed class ReportAccessibilityTests
+{
+    private static ReportBrowser _browser = null!;
+
+    [ClassInitialize]
+    public static async Task Start(TestContext _) => _browser = await ReportBrowser.StartAsync();
+
+    [ClassCleanup]
+    public static async Task Stop() => await _browser.DisposeAsync();
+
+    [TestMethod]
+    [DataRow(ColorScheme.Light)]
+    [DataRow(ColorScheme.Dark)]
+    public async Task Pages_OfEveryKind_HaveNoViolations(ColorScheme scheme)
+    {
+        if (AxeCore.Find() is not { } axe)
+        {
+            Assert.Inconclusive("Skipped: needs axe-core, by npm or AXE_CORE_PATH.");
+            return;
+        }
+
+        string kernels = _browser.Folder.File("kernels"), many = _browser.Folder.File("many"), inputs = _browser.Folder.File("inputs");
+        if (!Directory.Exists(kernels))
+        {
+            string model = SmallNetworks.LeNet().SaveTo(_browser.Folder);
+            ReportBrowser.Run("kernels", model, "--out", kernels, "--quiet");
+            Directory.CreateDirectory(inputs);
+            foreach (string name in new[] { "a", "b" })
+                TestPictures.Write(Path.Combine(inputs, name + ".png"));
+            ReportBrowser.Run("dump", model, inputs, "--out", many, "--quiet");
+        }
+
+        foreach ((string file, string address) in new[]
+        {
+            (_browser.LeNet(), ""), (_browser.LeNet(), "#t0/1"), (Path.Combine(kernels, "index.html"), ""),
+            (Path.Combine(many, "index.html"), ""), (Path.Combine(many, "a", "index.html"), ""),
+        })
+        {
+            IPage page = await _browser.OpenAsync(file, address, scheme);
+            await Task.Delay(500);
+            await page.EvaluateAsync(axe);
+            string[] violations = await page.EvaluateAsync<string[]>(
+                "axe.run().then(found => found.violations.map(v => `${v.id}: ${v.nodes.map(n => n.html.slice(0, 120)).join(' | ')}`))");
+            Assert.IsEmpty(violations, $"{file}{address}: {string.Join('\n', violations)}");
+            await _browser.CloseAsync(page);
+        }
+    }
+}

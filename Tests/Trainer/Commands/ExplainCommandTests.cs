@@ -1,0 +1,143 @@
+using System.Text.Json;
+using CnnOnnx.Cli;
+using CnnOnnx.Formats;
+using CnnOnnx.Imaging;
+using CnnOnnx.Tensors;
+using CnnOnnx.Tests.Support;
+using CnnOnnx.Trainer.Commands;
+using OpenCvSharp;
+using TorchSharp;
+
+namespace CnnOnnx.Tests.Commands;
+
+/// <summary>trainer explain, as a user calls it.</summary>
+[TestClass]
+public sealed class ExplainCommandTests
+{
+    private readonly TemporaryFolder _folder = new();
+    private int _threads;
+
+    private static string LeNet => Path.Combine(Repository.Root, "models", "lenet.onnx");
+
+    private string Why => _folder.File("why");
+
+    [TestInitialize]
+    public void RememberThreads() => _threads = torch.get_num_threads();
+
+    [TestCleanup]
+    public void Clean()
+    {
+        torch.set_num_threads(_threads);
+        _folder.Dispose();
+    }
+
+    [TestMethod]
+    public void OnePicture_WritesAllThatIsPromised()
+    {
+        string picture = TestPictures.Write(_folder.File("digit.png"), 60, 40);
+
+        (int code, string output, string error) = Trainer("explain", LeNet, picture, "--method", "grad-cam,guided-backprop", "--target",
+            "top,3", "--layer", "relu1,relu2", "--out", Why, "--threads", "1");
+
+        Assert.AreEqual(0, code, error);
+        StringAssert.Contains(error, "cost: about ");
+        StringAssert.Contains(output, Path.Combine(Why, "index.html"));
+        foreach (string file in new[] { "index.html", "manifest.json", "maps.npz", "scores.csv", "contact-sheet.png" })
+            Assert.IsTrue(File.Exists(Path.Combine(Why, file)), file);
+        Assert.IsEmpty(Directory.GetFiles(Why, "*.part", SearchOption.AllDirectories));
+
+        using JsonDocument manifest = JsonDocument.Parse(File.ReadAllText(Path.Combine(Why, "manifest.json")));
+        JsonElement root = manifest.RootElement;
+        JsonElement[] maps = [.. root.GetProperty("maps").EnumerateArray()];
+        Assert.HasCount(2 * 2 + 2, maps, "two layers of Grad-CAM and one input of guided backprop, for two targets");
+        Assert.HasCount(64, root.GetProperty("model").GetProperty("sha256").GetString()!);
+        Assert.AreEqual("paper", root.GetProperty("convention").GetString());
+        StringAssert.StartsWith(root.GetProperty("targets")[1].GetProperty("description").GetString(), "score of class 3 ");
+        foreach (JsonElement map in maps)
+        {
+            string overlay = map.GetProperty("files").GetProperty("overlay").GetString()!;
+            using Mat drawn = PictureFile.Read(Path.Combine(Why, overlay));
+            Assert.AreEqual(new Size(40, 60), drawn.Size(), "the picture's own size");
+        }
+
+        using NpzReader archive = NpzReader.Open(Path.Combine(Why, "maps.npz"));
+        CollectionAssert.AreEquivalent(maps.Select(map => map.GetProperty("key").GetString()).ToArray(), archive.Keys.ToArray());
+        JsonElement first = maps.First(map => map.GetProperty("layer").GetString() == "relu1");
+        TensorData raw = archive.Read(first.GetProperty("key").GetString()!);
+        Assert.AreEqual(first.GetProperty("min").GetSingle(), raw.ToFloats().Min(), "the range before any ReLU");
+        StringAssert.StartsWith(first.GetProperty("key").GetString(), "grad-cam/relu1/");
+    }
+
+    [TestMethod]
+    public void AFolderAndAVideo_GetAFolderEachAndAnOverview()
+    {
+        Directory.CreateDirectory(_folder.File("in"));
+        TestPictures.Write(_folder.File("in", "a.png"), seed: 1);
+        TestPictures.Write(_folder.File("in", "b.png"), seed: 2);
+        File.WriteAllText(_folder.File("in", "c.png"), "no picture");
+        string clip = _folder.File("clip.avi");
+        using (var writer = new VideoWriter(clip, FourCC.MJPG, 10, new Size(32, 32)))
+            for (int frame = 0; frame < 4; frame++)
+            {
+                using Mat picture = TestPictures.Noise(32, 32, frame);
+                writer.Write(picture);
+            }
+
+        (int code, string output, string error) = Trainer(
+            "explain", LeNet, _folder.File("in"), clip, "--every", "2", "--method", "grad-cam", "--out", Why, "--threads", "1");
+
+        Assert.AreEqual(0, code, error);
+        StringAssert.Contains(output, "4 inputs explained, 1 left out");
+        StringAssert.Contains(error, "c.png");
+        CollectionAssert.AreEquivalent(new[] { "a", "b", "clip_000000", "clip_000002" },
+            Directory.GetDirectories(Why).Select(Path.GetFileName).ToArray());
+        Assert.HasCount(5, File.ReadAllLines(Path.Combine(Why, "scores.csv")));
+        StringAssert.Contains(File.ReadAllText(Path.Combine(Why, "index.html")), "clip_000002/index.html");
+    }
+
+    [TestMethod]
+    public void Check_SaysWhatHolds()
+    {
+        string picture = TestPictures.Write(_folder.File("digit.png"));
+
+        (int code, string output, string error) = Trainer(
+            "explain", LeNet, picture, "--method", "grad-cam", "--layer", "relu2", "--check", "--out", Why, "--threads", "1");
+
+        Assert.AreEqual(0, code, error);
+        StringAssert.Contains(output, "TorchSharp computes what ONNX Runtime computes: 12 of 12 tensors agree");
+        StringAssert.Contains(output, "gradient equals differences: the gradient along 4 random directions");
+        StringAssert.Contains(output, "The numbers are right: ");
+        StringAssert.Contains(output, "with random weights");
+        StringAssert.Contains(File.ReadAllText(Path.Combine(Why, "index.html")), "The numbers are right: ");
+    }
+
+    [TestMethod]
+    [DataRow("--target", "11", "target 11 is out of range: ", "expected 0 to 9")]
+    [DataRow("--target", "logitz[0,1]", "has no tensor 'logitz'", "did you mean 'logits'?")]
+    [DataRow("--target", "Sandle", "'Sandle' is no class", "did you mean 'Sandal'")]
+    [DataRow("--layer", "relu9", "relu9", "relu")]
+    [DataRow("--layer", "logits", "logits", "")]
+    [DataRow("--method", "gradcam", "gradcam", "grad-cam")]
+    [DataRow("--convention", "mine", "--convention is 'mine'", "expected one of paper, pytorch-grad-cam")]
+    [DataRow("--target", "box:0", "not known as those of a detector", "expected a number of a tensor")]
+    public void WrongUse_IsOneLineAndLeavesNothing(string option, string value, string expected, string wayOut)
+    {
+        string picture = TestPictures.Write(_folder.File("digit.png"));
+
+        (int code, _, string error) = Trainer("explain", LeNet, picture, option, value, "--out", Why, "--threads", "1");
+
+        Assert.AreEqual(2, code, error);
+        string line = error.Split('\n').Single(text => text.StartsWith("error: ", StringComparison.Ordinal));
+        StringAssert.Contains(line, expected);
+        StringAssert.Contains(line, wayOut);
+        Assert.IsFalse(Directory.Exists(Why), "a folder was left");
+    }
+
+    private static (int Code, string Output, string Error) Trainer(params string[] args)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        int code = CommandHost.Run(TrainerCommands.Root(), args, output, error);
+        return (code, output.ToString(), error.ToString());
+    }
+}

@@ -1,0 +1,121 @@
+using CnnOnnx.Rendering;
+using OpenCvSharp;
+
+namespace CnnOnnx.Torch.Attribution;
+
+/// <summary>
+/// Many small pictures in one, with words: a row a method, a column a layer or a target.
+/// <code>
+/// title
+/// remark
+///              column     column
+/// row         ┌──────┐   ┌──────┐
+/// remark      │      │   │      │
+///             └──────┘   └──────┘
+///              caption    caption
+/// </code>
+/// </summary>
+public sealed class ContactSheet
+{
+    private const int Margin = 24, Gap = 12, LabelWidth = 176, LineGap = 4;
+
+    private static readonly Vec3b Ink = new(28, 24, 22), Soft = new(107, 97, 91), Line = new(226, 230, 230);
+
+    private readonly List<SheetRow> _rows = [];
+
+    /// <summary>First line, in larger letters.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>Second line.</summary>
+    public string Remark { get; init; } = "";
+
+    /// <summary>Words above the columns.</summary>
+    public required IReadOnlyList<string> Columns { get; init; }
+
+    /// <summary>Longer side of a tile in pixels.</summary>
+    public int TileSide { get; init; } = 176;
+
+    /// <summary>Number of rows so far.</summary>
+    public int Rows => _rows.Count;
+
+    /// <summary>Adds a row.</summary>
+    /// <param name="title">Words beside it, such as the name of a method.</param>
+    /// <param name="remark">Smaller words below them.</param>
+    /// <param name="tiles">A picture and a caption for each column; null for a place that stays empty. The pictures are copied.</param>
+    public void Add(string title, string remark, IReadOnlyList<SheetTile?> tiles) =>
+        _rows.Add(new SheetRow(title, remark, [.. tiles.Select(tile => tile is null ? null : Fitted(tile))]));
+
+    /// <summary>Draws the sheet and frees its tiles; more rows need another sheet.</summary>
+    /// <returns>8UC3; the caller disposes it.</returns>
+    public Mat Render()
+    {
+        int tileHeight = _rows.SelectMany(row => row.Tiles).OfType<FittedTile>().Select(tile => tile.Picture.Rows).DefaultIfEmpty(1).Max();
+        int captions = _rows.SelectMany(row => row.Tiles).OfType<FittedTile>().Any(tile => tile.Caption.Length > 0)
+            ? TextPainter.Tiny.Height + LineGap : 0;
+        int head = Margin + TextPainter.Title.Height + LineGap + (Remark.Length > 0 ? TextPainter.Plain.Height + LineGap : 0) + Gap;
+        int first = head + TextPainter.Plain.Height + Gap;
+        int step = tileHeight + captions + Gap;
+        var sheet = new Mat(first + _rows.Count * step + Margin - Gap,
+            2 * Margin + LabelWidth + Columns.Count * (TileSide + Gap) - Gap, MatType.CV_8UC3, Scalar.White);
+        int width = sheet.Cols - 2 * Margin;
+        PictureText.Write(sheet, Title, TextPainter.Title, new Point(Margin, Margin), Ink, width);
+        PictureText.Write(sheet, Remark, TextPainter.Plain, new Point(Margin, Margin + TextPainter.Title.Height + LineGap), Soft, width);
+        for (int column = 0; column < Columns.Count; column++)
+            PictureText.Write(sheet, Columns[column], TextPainter.Plain, new Point(Left(column), head), Soft, TileSide);
+        Cv2.Line(sheet, new Point(Margin, first - Gap / 2), new Point(sheet.Cols - Margin, first - Gap / 2),
+            new Scalar(Line.Item0, Line.Item1, Line.Item2));
+        for (int row = 0; row < _rows.Count; row++)
+            DrawRow(sheet, _rows[row], first + row * step);
+        foreach (FittedTile tile in _rows.SelectMany(row => row.Tiles).OfType<FittedTile>())
+            tile.Picture.Dispose();
+        _rows.Clear();
+        return sheet;
+    }
+
+    private static void DrawRow(Mat sheet, SheetRow row, int y)
+    {
+        PictureText.Write(sheet, row.Title, TextPainter.Title, new Point(Margin, y), Ink, LabelWidth - Gap);
+        int at = y + TextPainter.Title.Height + LineGap;
+        foreach (string line in row.Remark.Split('\n'))
+        {
+            PictureText.Write(sheet, line, TextPainter.Plain, new Point(Margin, at), Soft, LabelWidth - Gap);
+            at += TextPainter.Plain.Height + LineGap;
+        }
+
+        for (int column = 0; column < row.Tiles.Count; column++)
+        {
+            if (row.Tiles[column] is not { } tile)
+                continue;
+            using (Mat place = sheet.SubMat(new Rect(Left(column, tile.Side), y, tile.Picture.Cols, tile.Picture.Rows)))
+                tile.Picture.CopyTo(place);
+            var below = new Point(Left(column, tile.Side), y + tile.Picture.Rows + LineGap);
+            PictureText.Write(sheet, tile.Caption, TextPainter.Tiny, below, Soft, tile.Side);
+        }
+    }
+
+    private int Left(int column) => Left(column, TileSide);
+
+    private static int Left(int column, int side) => Margin + LabelWidth + column * (side + Gap);
+
+    // Small maps are enlarged in whole cells; pictures are made smaller smoothly.
+    private FittedTile Fitted(SheetTile tile)
+    {
+        double scale = (double)TileSide / Math.Max(tile.Picture.Cols, tile.Picture.Rows);
+        var size = new Size(
+            Math.Max(1, (int)Math.Round(tile.Picture.Cols * scale)), Math.Max(1, (int)Math.Round(tile.Picture.Rows * scale)));
+        var fitted = new Mat();
+        Cv2.Resize(tile.Picture, fitted, size, 0, 0, scale < 1 ? InterpolationFlags.Area : InterpolationFlags.Nearest);
+        if (fitted.Channels() == 1)
+            Cv2.CvtColor(fitted, fitted, ColorConversionCodes.GRAY2BGR);
+        return new FittedTile(fitted, tile.Caption, TileSide);
+    }
+
+    private sealed record SheetRow(string Title, string Remark, IReadOnlyList<FittedTile?> Tiles);
+
+    private sealed record FittedTile(Mat Picture, string Caption, int Side);
+}
+
+/// <summary>One small picture of a contact sheet.</summary>
+/// <param name="Picture">8UC3 or 8UC1 of any size; stays the caller's.</param>
+/// <param name="Caption">Words below it; may be empty.</param>
+public sealed record SheetTile(Mat Picture, string Caption);
