@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using CnnOnnx.Inference;
 using CnnOnnx.Inputs;
 using CnnOnnx.Onnx;
@@ -29,9 +28,7 @@ public sealed class ModelComparer : IDisposable
     private (PairMaps Maps, bool IsIntroduced)? _maps;
     private readonly OnnxModel? _alone;
     private OptimizerFinding? _optimizer;
-    private IReadOnlyList<ScorePair> _scores = [];
-    private int _agree;
-    private readonly List<PredictionFlip> _flips = [];
+    private readonly PredictionState _predictions = new();
     private readonly ChannelLayouts _layouts;
     private string _name = "";
     private int _inputs;
@@ -65,16 +62,21 @@ public sealed class ModelComparer : IDisposable
     /// <param name="b">The second model.</param>
     /// <param name="options">Options; the usual ones when null.</param>
     /// <exception cref="BadInputException">A model does not run, or CUDA is asked for and does not work.</exception>
-    public static ModelComparer Open(OnnxModel a, OnnxModel b, CompareOptions? options = null) => new(a, b, options ?? new CompareOptions());
+    public static ModelComparer Open(OnnxModel a, OnnxModel b, CompareOptions? options = null) =>
+        new(a, b, options ?? new CompareOptions());
 
     /// <summary>Runs both on a picture, BGR as OpenCV reads it, and takes the difference in.</summary>
     /// <exception cref="BadInputException">The picture does not fit, or no tensor has a partner.</exception>
     public void Add(Mat picture, CancellationToken cancel = default)
     {
-        using Activations a = _a.Run(picture, cancel);
-        using Activations b = _b.Run(picture, cancel);
+        using Activations runA = _a.Run(picture, cancel), runB = _b.Run(picture, cancel);
+        using Activations a = OfOne(runA), b = OfOne(runB);
         Take(a, b, cancel);
     }
+
+    // A model with a larger fixed batch has the picture repeated behind.
+    private static Activations OfOne(Activations run) =>
+        run.Inputs is [{ Shape: { Rank: > 0 } shape }, ..] && shape[0] > 1 ? run.OfSample(0) : run;
 
     /// <summary>Runs both on a tensor for the input that takes pictures, or the first.</summary>
     /// <inheritdoc cref="Add(Mat, CancellationToken)"/>
@@ -128,8 +130,8 @@ public sealed class ModelComparer : IDisposable
             Reproduction = _reproduction,
             Representation = _representations?.Result(),
             Maps = _maps?.Maps,
-            Scores = _scores,
-            Predictions = _agree + _flips.Count > 0 ? new Agreement(_agree, _flips) : null,
+            Scores = _predictions.Scores,
+            Predictions = _predictions.Result(),
         };
     }
 
@@ -151,13 +153,13 @@ public sealed class ModelComparer : IDisposable
         foreach (PairState state in _states)
             state.Add(state.IsInput ? Input(a, state.Pair.A) : a[state.Pair.A], state.IsInput ? Input(b, state.Pair.B) : b[state.Pair.B],
                 _values);
-        Predict(a, b);
+        _predictions.Add(a, b, _pairing.Pairs, _a.Model.Card.Labels ?? _b.Model.Card.Labels, _name);
         if (VerdictWriter.HasOtherWeights(_pairing.Pairs))
             (_representations ??= new Representations(_a.Model.Graph, _b.Model.Graph, Layers(_pairing.Pairs.Select(p => p.A), a),
                 Layers(_pairing.Pairs.Select(p => p.B), b), _states.Where(s => !s.IsInput && s.Pair.WeightDistance is not null)
                     .Select(s => s.Pair))).Add(a, b);
         if (_inputs++ < _options.LocalInputs && _local is not null)
-            RunLocal(a, b, cancel);
+            TryLocal(a, b, cancel);
         KeepMaps(a, b);
         if (_alone is not null && _optimizer is null)
             _optimizer = SuspectOptimizer(_alone, a, cancel);
@@ -166,7 +168,7 @@ public sealed class ModelComparer : IDisposable
 
     private OptimizerFinding SuspectOptimizer(OnnxModel model, Activations run, CancellationToken cancel) => OptimizerSuspects.Of(model,
         run.Inputs.ToDictionary(i => i.Name, i => new TensorData(i.ElementType, i.Shape, i.Raw.ToArray())), _options.A, _options.B!,
-        type => new PairTolerance(_options.Relative ?? Tolerances.Of(type, type, _isQuantized).Relative, _options.Absolute ?? 1e-7), cancel);
+        type => _options.For(type, _isQuantized), cancel);
 
     // The pair that the verdict will name, as far as this input says: one where the difference begins, or else the worst.
     private void KeepMaps(Activations a, Activations b)
@@ -181,23 +183,6 @@ public sealed class ModelComparer : IDisposable
         if (_values.TryRead(left, b[state.Pair.B], out ReadOnlySpan<float> x, out ReadOnlySpan<float> y) && x.Length > 0)
             _maps = (MapKeeper.Of(state.Pair, x, y, left.Shape,
                 _layouts.Of(left.Name, left.Shape.Rank).Layout == ChannelLayout.Last, state.AllowedOf(x)), introduced is not null);
-    }
-
-    // The first output that is a row of numbers, of both.
-    private void Predict(Activations a, Activations b)
-    {
-        TensorPair? scores = _pairing!.Pairs.LastOrDefault(p => a.Outputs.Any(o => o.Name == p.A && ScoreReader.IsRow(o.Shape))
-            && b.Outputs.Any(o => o.Name == p.B));
-        if (scores is null)
-            return;
-        ReadOnlySpan<float> left = a[scores.A].Values, right = b[scores.B].Values;
-        if (_inputs == 0 && left.Length == right.Length)
-            _scores = ScoreReader.Of(left, right, _a.Model.Card.Labels ?? _b.Model.Card.Labels);
-        int classA = TensorPrimitives.IndexOfMax(left), classB = TensorPrimitives.IndexOfMax(right);
-        if (classA == classB)
-            _agree++;
-        else
-            _flips.Add(new PredictionFlip(_inputs, _name, classA, classB));
     }
 
     private static IEnumerable<string> Layers(IEnumerable<string> names, Activations run) =>
@@ -224,7 +209,8 @@ public sealed class ModelComparer : IDisposable
             return;
         try
         {
-            _local = new LocalErrors(_b.Model, [.. _pairing.Pairs.Where(p => shapesB.ContainsKey(p.B)).Select(p => LocalErrors.Declared(Find(b, p.B)))],
+            _local = new LocalErrors(_b.Model,
+                [.. _pairing.Pairs.Where(p => shapesB.ContainsKey(p.B)).Select(p => LocalErrors.Declared(Find(b, p.B)))],
                 _options.B ?? _options.A);
         }
         catch (BadInputException fault)
@@ -233,10 +219,25 @@ public sealed class ModelComparer : IDisposable
         }
     }
 
+    private void TryLocal(Activations a, Activations b, CancellationToken cancel)
+    {
+        try
+        {
+            RunLocal(a, b, cancel);
+        }
+        catch (BadInputException fault)
+        {
+            _local?.Dispose();
+            _local = null;
+            _notes.Add($"layers are not run alone: {fault.Message}");
+        }
+    }
+
     private void RunLocal(Activations a, Activations b, CancellationToken cancel)
     {
         Dictionary<string, TensorData> given = _pairing!.Pairs
-            .Where(p => a.Concat(a.Inputs).Any(t => t.Name == p.A) && b.Concat(b.Inputs).Any(t => t.Name == p.B)).ToDictionary(p => p.B, p =>
+            .Where(p => a.Concat(a.Inputs).Any(t => t.Name == p.A) && b.Concat(b.Inputs).Any(t => t.Name == p.B))
+            .ToDictionary(p => p.B, p =>
         {
             Activation like = Find(b, p.B);
             return _values.AsInB(Find(a, p.A), p.B, like.Shape, like.ElementType);

@@ -33,13 +33,14 @@ public static class RecordedComparer
         if (picture is null && input is null)
             throw new BadInputException($"{activations}: has no tensor '{session.MainInput}' or 'input', which the model would be run on; "
                 + $"it has {string.Join(", ", recorded.Take(4).Select(t => t.Key))}{(recorded.Count > 4 ? ", …" : "")}");
-        using Activations run = picture is not null ? session.Run(picture, cancel) : session.Run(InputsOf(session, recorded, input!), cancel);
+        using Activations run = picture is not null ? session.Run(picture, cancel)
+            : session.Run(InputsOf(session, recorded, input!), cancel);
         var values = new PairedValues(null, session.Model.Graph);
         var compared = new Recording(session.Model, recorded.ToDictionary(t => t.Key), run, values, options);
         ModelPairing pairing = RecordedPairing.Of(session.Model, run, recorded, options.Pairs, values);
         if (pairing.Pairs.Count == 0)
-            throw new BadInputException($"{activations} and {model.Source} have no tensor in common: '{recorded[^1].Key}' is neither a module "
-                + "of the model nor one of its tensors; pairs can be given by name");
+            throw new BadInputException($"{activations} and {model.Source} have no tensor in common: '{recorded[^1].Key}' is "
+                + "neither a module of the model nor one of its tensors; pairs can be given by name");
         return compared.Result(activations, pairing, InputComparison(input, session.MainInput, run, values), cancel);
     }
 

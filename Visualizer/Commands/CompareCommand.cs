@@ -147,7 +147,8 @@ internal sealed class CompareCommand : Command
                 $"compare got --against and '{paths[^1]}', expected one model and at most the picture that was recorded");
         using ModelInput? input = paths is [{ } path] ? ModelInput.Read(path) : null;
         if (input is { Picture: null })
-            throw new BadInputException($"{input.Path} is no picture; a tensor that the model is run on belongs into {recorded} as 'input'");
+            throw new BadInputException($"{input.Path} is no picture; a tensor that the model is run on belongs into "
+                + $"{recorded} as 'input'");
         first.Take(input?.Picture, Path.GetFileName(input?.Path ?? recorded));
         return RecordedComparer.Compare(model, recorded, options, input?.Picture, cancel);
     }
@@ -159,8 +160,8 @@ internal sealed class CompareCommand : Command
         OnnxModel b = hasB ? OnnxModel.Read(rest[0]) : a;
         string[] paths = hasB ? rest[1..] : rest;
         if (!hasB && parsed.GetValue(_deviceB) is null && parsed.GetValue(_optimizationB) is null)
-            throw new BadInputException($"compare got one model, '{a.Source}', expected two, or --against, or --device-b or --optimization-b "
-                + "to compare it with itself");
+            throw new BadInputException($"compare got one model, '{a.Source}', expected two, or --against, or --device-b or "
+                + "--optimization-b to compare it with itself");
         if (paths.Length == 0)
             throw new BadInputException("compare got no input, expected a picture, a folder, a video or a .npy file");
         using ModelComparer comparer = ModelComparer.Open(a, b, options);
@@ -178,7 +179,7 @@ internal sealed class CompareCommand : Command
         return comparer.Finish();
     }
 
-    /// <summary>What the page shows of the first input.</summary>
+    /// <summary>Picture and name of the first input, for the page.</summary>
     private sealed class FirstInput
     {
         public byte[]? Jpeg { get; private set; }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using CnnOnnx.Compare;
 using CnnOnnx.Files;
@@ -42,7 +41,9 @@ internal sealed record BaselineFile(IReadOnlyDictionary<string, double?> Pairs)
         }
     }
 
-    /// <summary>Pairs that are out of tolerance and further apart than they were; one that was not there before counts from its tolerance on.</summary>
+    /// <summary>
+    /// Pairs that are out of tolerance and further apart than they were; one that was not there before counts from its tolerance on.
+    /// </summary>
     public IReadOnlyList<PairComparison> Worse(ComparisonResult result) => [.. result.Pairs.Where(p => p.Finding != PairFinding.Equal
         && !p.Cumulative.IsWithin(p.Tolerance)
         && (!Pairs.TryGetValue(p.Pair.B, out double? before)

@@ -54,7 +54,7 @@ internal static class CompareText
         _ => "c",
     };
 
-    /// <summary>What was found out about a pair, in words.</summary>
+    /// <summary>Finding about a pair, in words.</summary>
     public static string WordsOf(PairFinding finding) => finding switch
     {
         PairFinding.Equal => "equal",

@@ -12,7 +12,7 @@ internal static class ComparisonFolder
 
     /// <summary>Writes the folder.</summary>
     /// <param name="folder">Folder; made when it is missing.</param>
-    /// <param name="result">What was found.</param>
+    /// <param name="result">Result of the comparison.</param>
     /// <param name="picture">The first input as JPEG; null where it was no picture.</param>
     /// <param name="input">Name of the first input.</param>
     /// <returns>The file to open.</returns>

@@ -13,12 +13,16 @@ internal static class ComparisonPage
     private const int MostBlocks = 60;
 
     /// <summary>Composes the page.</summary>
-    /// <param name="result">What was found.</param>
+    /// <param name="result">Result of the comparison.</param>
     /// <param name="picture">The first input as JPEG; null where it was no picture.</param>
     /// <param name="input">Name of the first input, or of the recording.</param>
     public static Html Compose(ComparisonResult result, byte[]? picture, string input)
     {
-        PairComparison[] layers = [.. result.Pairs.Where(p => p.Pair.Operator.Length > 0)];
+        // Of other weights every layer makes another thing; none is to blame.
+        bool isOther = result.Verdict.Kind == VerdictKind.OtherWeights;
+        PairComparison[] layers = [.. result.Pairs.Where(p => p.Pair.Operator.Length > 0)
+            .Select(p => isOther && p.Finding != PairFinding.Equal ? p with { Finding = PairFinding.Different } : p)];
+        Html common = result.Representation is { } found ? RepresentationCard.Draw(found) : Html.Empty;
         string title = Path.GetFileNameWithoutExtension(result.ModelB);
         return Html.Of($"""
             <!DOCTYPE html>
@@ -36,9 +40,9 @@ internal static class ComparisonPage
             <nav aria-label="Blocks"><h1>{title}</h1><p>A against B · {input}</p><ol>{Html.Join(Blocks(layers))}</ol></nav>
             <main>
             {Hero(result, layers, picture)}
+            {common}
             {Depth(layers)}
-            {(result.Maps is { } maps && layers.FirstOrDefault(p => p.Pair == maps.Pair) is { } pair ? MapCard.Draw(maps, pair) : Html.Empty)}
-            {(result.Representation is { } common ? RepresentationCard.Draw(common) : Html.Empty)}
+            {Maps(result.Maps, layers)}
             {Flips(result.Predictions)}
             {PairTable.Draw(layers)}
             {Unpaired(result)}
@@ -51,6 +55,9 @@ internal static class ComparisonPage
             </html>
             """);
     }
+
+    private static Html Maps(PairMaps? maps, PairComparison[] layers) =>
+        maps is not null && layers.FirstOrDefault(p => p.Pair == maps.Pair) is { } pair ? MapCard.Draw(maps, pair) : Html.Empty;
 
     private static IEnumerable<Html> Blocks(PairComparison[] layers)
     {
@@ -75,14 +82,19 @@ internal static class ComparisonPage
         <dt>inputs</dt><dd>{result.Inputs}</dd><dt>paired</dt><dd>{Paired(result, layers)}</dd>
         <dt>tolerance</dt><dd>{string.Join(", ", layers.Select(p => CompareText.Error(p.Tolerance.Relative)).Distinct())} relative RMS</dd>
         <dt>verdicts</dt><dd>{Html.Join(layers.GroupBy(p => p.Finding).OrderBy(g => g.Key).Select(g => Html.Of($"<span class=\"{(g.Key == PairFinding.Introduced ? "hot" : "")}\">{g.Count()} {CompareText.WordsOf(g.Key)}</span><br>")))}</dd>
-        {(result.Predictions is { Count: > 1 } same ? Html.Of($"<dt>agreement</dt><dd>{same.Same} of {same.Count}<br>95 %: {Percent(same.Interval.Low)} to {Percent(same.Interval.High)}</dd>") : Html.Empty)}</dl></div>
+        {Agreement(result.Predictions)}</dl></div>
+        """);
+
+    private static Html Agreement(Agreement? same) => same is not { Count: > 1 } ? Html.Empty : Html.Of($"""
+        <dt>agreement</dt><dd>{same.Same} of {same.Count}<br>95 %: {Percent(same.Interval.Low)} to {Percent(same.Interval.High)}</dd>
         """);
 
     private static string Paired(ComparisonResult result, PairComparison[] layers)
     {
         int named = layers.Count(p => p.Pair.Evidence.HasFlag(PairingEvidence.Name));
         int alone = result.Unpaired.Count(u => !u.IsExplained);
-        return $"{layers.Length}, {named} of them also by name" + (alone > 0 ? $"; {alone} without a partner" : "");
+        string paired = named == layers.Length ? $"{named}, by name" : $"{layers.Length}, {named} of them by name";
+        return alone == 0 ? paired : $"{paired}; {alone} without a partner";
     }
 
     // Only the name of the guilty node is in colour.
@@ -121,14 +133,20 @@ internal static class ComparisonPage
     private static Html Flips(Agreement? predictions) => predictions is not { Flips.Count: > 0 } ? Html.Empty : Html.Of($"""
         <section><header><div><h2>Other answers</h2><span class="shape">{predictions.Flips.Count} of {predictions.Count} inputs</span></div></header>
         <table class="plain"><thead><tr><th>input</th><th>A</th><th>B</th></tr></thead><tbody>{Html.Join(predictions.Flips.Take(200).Select(f =>
-            Html.Of($"<tr><td>{(f.Name.Length > 0 ? f.Name : $"{f.Input + 1}")}</td><td>class {f.ClassA}</td><td>class {f.ClassB}</td></tr>")))}</tbody></table></section>
+            Html.Of($"<tr><td>{Name(f)}</td><td>class {f.ClassA}</td><td>class {f.ClassB}</td></tr>")))}</tbody></table></section>
         """);
+
+    private static string Name(PredictionFlip flip) => flip.Name.Length > 0 ? Path.GetFileName(flip.Name) : $"{flip.Input + 1}";
 
     private static Html Unpaired(ComparisonResult result) => result.Unpaired.Count == 0 && result.Notes.Count == 0 ? Html.Empty : Html.Of($"""
         <section id="alone"><header><div><h2>Without a partner</h2><span class="shape">{result.Unpaired.Count(u => u.InA && !u.IsExplained)} of A · {result.Unpaired.Count(u => !u.InA && !u.IsExplained)} of B</span></div></header>
         {Html.Join(result.Notes.Select(note => Html.Of($"<p class=\"note\">{note}</p>")))}
         {Alone(result.Unpaired.Where(u => !u.IsExplained))}
-        {(result.Unpaired.Any(u => u.IsExplained) ? Html.Of($"<details><summary>{result.Unpaired.Count(u => u.IsExplained)} that need none: folded, another view or another name</summary>{Alone(result.Unpaired.Where(u => u.IsExplained))}</details>") : Html.Empty)}</section>
+        {Explained([.. result.Unpaired.Where(u => u.IsExplained)])}</section>
+        """);
+
+    private static Html Explained(UnpairedTensor[] tensors) => tensors.Length == 0 ? Html.Empty : Html.Of($"""
+        <details><summary>{tensors.Length} that need none: folded, another view or another name</summary>{Alone(tensors)}</details>
         """);
 
     private static Html Alone(IEnumerable<UnpairedTensor> tensors) => Html.Of($"""

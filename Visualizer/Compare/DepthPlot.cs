@@ -60,12 +60,19 @@ internal sealed class DepthPlot
         if (first < _pairs.Count)
             Add($"<rect x='{X(first) - _step / 2:0.#}' y='10' width='{_step:0.#}' height='320' rx='4' class='band'/>");
         for (double line = Lowest; line <= _highest * 1.01; line *= 100)
-            Add($"<path class='line' d='M{Left} {Y(line):0.#}H{Right}'/><text x='36' y='{Y(line) + 4:0.#}' text-anchor='end'>{Tick(line)}</text>");
+        {
+            Add($"<path class='line' d='M{Left} {Y(line):0.#}H{Right}'/>");
+            Add($"<text x='36' y='{Y(line) + 4:0.#}' text-anchor='end'>{Tick(line)}</text>");
+        }
+
         Add($"<text x='36' y='{ZeroLine + 4}' text-anchor='end'>0</text>");
         var steps = new StringBuilder();
         for (int i = 0; i < _pairs.Count; i++)
-            steps.Append(CultureInfo.InvariantCulture, $"{(i == 0 ? 'M' : 'L')}{X(i) - _step / 2:0.#} {Y(_pairs[i].Tolerance.Relative):0.#}h{_step:0.#}");
-        Add($"<path class='tolerance' d='{steps}'/><text x='48' y='{Y(_pairs[0].Tolerance.Relative) - 6:0.#}'>tolerance {CompareText.Error(_pairs[0].Tolerance.Relative)}</text>");
+            steps.Append(CultureInfo.InvariantCulture,
+                $"{(i == 0 ? 'M' : 'L')}{X(i) - _step / 2:0.#} {Y(_pairs[i].Tolerance.Relative):0.#}h{_step:0.#}");
+        double tolerance = _pairs[0].Tolerance.Relative;
+        Add($"<path class='tolerance' d='{steps}'/>");
+        Add($"<text x='48' y='{Y(tolerance) - 6:0.#}'>tolerance {CompareText.Error(tolerance)}</text>");
     }
 
     private static string Tick(double value) => value >= 1 ? $"{100 * value:0} %" : CompareText.Error(value * 1.0000001);
@@ -86,9 +93,10 @@ internal sealed class DepthPlot
         for (int i = 0; i < _pairs.Count; i++)
             if (_pairs[i].Local is { } local)
             {
-                string kind = _pairs[i].Finding == PairFinding.Introduced ? "local hot" : local.RelativeError < Lowest ? "local zero" : "local";
+                (string kind, double radius) = _pairs[i].Finding == PairFinding.Introduced ? ("local hot", 5)
+                    : local.RelativeError < Lowest ? ("local zero", 1.4) : ("local", 2.6);
                 double y = local.RelativeError < Lowest ? ZeroLine : Y(Finite(local.RelativeError));
-                Add($"<circle class='{kind}' cx='{X(i):0.#}' cy='{y:0.#}' r='{(kind == "local" ? 2.6 : kind == "local zero" ? 1.4 : 5):0.#}'/>");
+                Add($"<circle class='{kind}' cx='{X(i):0.#}' cy='{y:0.#}' r='{radius:0.#}'/>");
             }
 
         Label(first);
@@ -142,7 +150,11 @@ internal sealed class DepthPlot
                 Add($"<path class='block' d='M{from:0.#} 310H{to:0.#}'/>");
             // A letter is about six units wide.
             if (6.2 * block.Length <= to - from + 6)
-                Add($"<text{(isGuilty ? " class='guilty small'" : "")} x='{(from + to) / 2:0.#}' y='325' text-anchor='middle'>{System.Net.WebUtility.HtmlEncode(block)}</text>");
+            {
+                string name = System.Net.WebUtility.HtmlEncode(block), kind = isGuilty ? " class='guilty small'" : "";
+                Add($"<text{kind} x='{(from + to) / 2:0.#}' y='325' text-anchor='middle'>{name}</text>");
+            }
+
             start = end;
         }
     }

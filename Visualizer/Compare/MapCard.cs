@@ -6,7 +6,9 @@ using CnnOnnx.Statistics;
 
 namespace CnnOnnx.Visualizer.Compare;
 
-/// <summary>The card of the pair that the verdict names: its channels A, B and B − A, and how the values of the worst belong together.</summary>
+/// <summary>
+/// The card of the pair that the verdict names: its channels A, B and B − A, and how the values of the worst belong together.
+/// </summary>
 internal static class MapCard
 {
     private const double StraightFrom = 0.9999;
@@ -17,7 +19,7 @@ internal static class MapCard
     public static Html Draw(PairMaps maps, PairComparison pair) => Html.Of($"""
         <section id="pair"><header><div><h2>{pair.Pair.Place}</h2><span class="op {pair.Pair.Operator}">{pair.Pair.Operator}</span><span class="shape">{Note(maps)}</span></div><span class="badge {(pair.Finding == PairFinding.Equal ? "ok" : "w")}">{CompareText.WordsOf(pair.Finding)}</span></header>
         <div class="grid"><div>{(IsVector(maps) ? Rows(maps) : Tiles(maps))}</div>
-        <aside>{Differences(maps)}{Fit(maps)}</aside></div></section>
+        <aside>{Differences(maps)}{Fit(maps, pair.Finding == PairFinding.Equal)}</aside></div></section>
         """);
 
     private static bool IsVector(PairMaps maps) => maps.Height * maps.Width == 1;
@@ -31,8 +33,10 @@ internal static class MapCard
 
     private static Html Rows(PairMaps maps) => Html.Of($"""
         <table class="plain"><thead><tr><th>value</th><th>A</th><th>B</th><th>B − A</th></tr></thead><tbody>{Html.Join(maps.Worst.Select(m =>
-            Html.Of($"<tr><td>#{m.Channel}</td><td>{CompareText.Short(m.A[0])}</td><td>{CompareText.Short(m.B[0])}</td><td>{CompareText.Short(m.B[0] - m.A[0])}</td></tr>")))}</tbody></table>
+            Html.Of($"<tr><td>#{m.Channel}</td>{Cell(m.A[0])}{Cell(m.B[0])}{Cell(m.B[0] - m.A[0])}</tr>")))}</tbody></table>
         """);
+
+    private static Html Cell(float value) => Html.Of($"<td>{CompareText.Short(value)}</td>");
 
     private static Html Tiles(PairMaps maps)
     {
@@ -82,7 +86,8 @@ internal static class MapCard
             {
                 double height = 60 * Math.Log(1 + counts.Counts[i]) / most;
                 bars.Append(CultureInfo.InvariantCulture,
-                    $"<rect x='{i * 240.0 / counts.Counts.Length:0.#}' y='{64 - height:0.#}' width='4' height='{height:0.#}' class='{(2 * i < counts.Counts.Length ? "less" : "more")}'/>");
+                    $"<rect x='{i * 240.0 / counts.Counts.Length:0.#}' y='{64 - height:0.#}' width='4' height='{height:0.#}' ");
+                bars.Append(2 * i < counts.Counts.Length ? "class='less'/>" : "class='more'/>");
             }
 
         return Html.Of($"""
@@ -91,15 +96,16 @@ internal static class MapCard
             """);
     }
 
-    private static Html Fit(PairMaps maps)
+    private static Html Fit(PairMaps maps, bool isEqual)
     {
         if (!double.IsFinite(maps.Fit.Slope) || IsVector(maps))
             return Html.Empty;
         LinearFit fit = maps.Fit;
         float low = maps.Points.Min(p => Math.Min(p.A, p.B)), high = maps.Points.Max(p => Math.Max(p.A, p.B));
-        string formula = $"B = {fit.Slope.ToString("0.000", CultureInfo.InvariantCulture)} · A"
-            + (Math.Abs(fit.Offset) < 1e-4 * (high - low) ? "" : $" {(fit.Offset < 0 ? "−" : "+")} {CompareText.Short(Math.Abs(fit.Offset))}");
-        string words = fit.Explained >= StraightFrom
+        string formula = $"B = {fit.Slope.ToString("0.000;−0.000", CultureInfo.InvariantCulture)} · A"
+            + (Math.Abs(fit.Offset) < 1e-4 * (high - low) ? ""
+                : $" {(fit.Offset < 0 ? "−" : "+")} {CompareText.Short(Math.Abs(fit.Offset))}");
+        string words = isEqual ? "The pair that is furthest apart, within its tolerance." : fit.Explained >= StraightFrom
             ? Math.Abs(fit.Slope - 1) > 1e-3 ? "All values lie on one line: this channel is scaled, and places do not matter."
                 : "All values lie on one line of slope 1: at most this channel is shifted."
             : $"The line explains {100 * fit.Explained:0.0} % of B: places matter, as with another kernel, padding or function.";

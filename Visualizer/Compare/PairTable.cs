@@ -4,7 +4,9 @@ using CnnOnnx.Pages;
 
 namespace CnnOnnx.Visualizer.Compare;
 
-/// <summary>All pairs as a table that a click on a heading sorts; equal ones before the first difference are folded into one line.</summary>
+/// <summary>
+/// All pairs as a table that a click on a heading sorts; equal ones before the first difference are folded into one line.
+/// </summary>
 internal static class PairTable
 {
     private const int FewestFolded = 6;
@@ -22,7 +24,8 @@ internal static class PairTable
         return Html.Of($"""
             <section id="all"><header><div><h2>All tensors</h2><span class="shape">{counts}</span></div><span class="note">effect: relative change of the output when only this layer's own error is let into A</span></header>
             <div class="tw"><table class="sorts{(isFolded ? " f" : "")}"><thead><tr>{Html.Join(Heads.Select(Head))}</tr></thead><tbody>
-            {(isFolded ? Fold(pairs.Take(folded)) : Html.Empty)}{Html.Join(pairs.Select((p, i) => Row(p, i, isFolded && i < folded)))}</tbody></table></div></section>
+            {(isFolded ? Fold(pairs.Take(folded)) : Html.Empty)}{Html.Join(pairs.Select((p, i) => Row(p, i, isFolded && i < folded)))}
+            </tbody></table></div></section>
             """);
     }
 
@@ -40,9 +43,12 @@ internal static class PairTable
         return Html.Of($"""
             <tr class="{CompareText.ClassOf(pair.Finding)}{(isBefore ? " pre" : "")}" id="{$"p{place}"}">{Cell(place, $"{place + 1}")}
             <td data-v="{pair.Pair.B}" title="{$"node {pair.Pair.Node}; paired by {pair.Pair.Evidence}, confidence {pair.Pair.Confidence:0.00}"}"><span class="n">{pair.Pair.B}</span> <span class="op {pair.Pair.Operator}">{pair.Pair.Operator}</span><small>{CompareText.Size(pair.Shape)}</small>{(other.Length > 0 ? Html.Of($"<small class=\"other\">{other}</small>") : Html.Empty)}</td>
-            {Cell(all.IsBitEqual ? 0 : 1, all.IsBitEqual ? "equal" : "")}{(pair.Local is { } local ? Bar(local.RelativeError, pair) : Cell(-1, "–"))}{Bar(all.RelativeError, pair)}
+            {Cell(all.IsBitEqual ? 0 : 1, all.IsBitEqual ? "equal" : "")}
+            {(pair.Local is { } local ? Bar(local.RelativeError, pair) : Cell(-1, "–"))}
+            {Bar(all.RelativeError, pair)}
             {Cell(all.Largest, Largest(pair))}{(pair.Effect is { } effect ? Cell(effect, CompareText.Error(effect)) : Cell(-1, ""))}
-            {Cell(all.Cosine, all.Cosine.ToString("0.#####", CultureInfo.InvariantCulture))}{Cell(all.Snr, double.IsFinite(all.Snr) ? $"{all.Snr:0} dB" : all.IsBitEqual ? "∞" : "–")}
+            {Cell(all.Cosine, all.Cosine.ToString("0.#####", CultureInfo.InvariantCulture))}
+            {Cell(all.Snr, double.IsFinite(all.Snr) ? $"{all.Snr:0} dB" : all.IsBitEqual ? "∞" : "–")}
             {(pair.Pair.WeightDistance is { } weights ? Cell(weights, CompareText.Error(weights)) : Cell(-1, ""))}<td data-v="{(int)pair.Finding}" class="v">{(pair.Finding == PairFinding.Introduced ? Html.Of($"""<span class="badge w">⚠ introduced here</span>""") : Html.Of($"{CompareText.WordsOf(pair.Finding)}"))}{Finiteness(all)}</td></tr>
 
             """);

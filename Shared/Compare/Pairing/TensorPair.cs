@@ -55,7 +55,7 @@ public sealed record TensorPair(
         (PairingEvidence.Values, 0.95),
     ];
 
-    /// <summary>What a person calls the place: the node of the second model, or its tensor where the file gives the node no name.</summary>
+    /// <summary>Name of the place for people: the node of the second model, or its tensor where the file gives the node no name.</summary>
     public string Place => Node.Length == 0 || Node.EndsWith("_" + B, StringComparison.Ordinal) ? B : Node;
 
     /// <summary>Confidence in the pair, 0 to 1: one minus the chance that all evidence is wrong together.</summary>
@@ -68,6 +68,8 @@ public sealed record TensorPair(
 /// <param name="Reason">Why it has none, as the end of a sentence that begins with its name.</param>
 public sealed record UnpairedTensor(string Name, bool InA, string Reason)
 {
-    /// <summary>True where it needs none: it is folded, another view or another name of a tensor that is compared, or a step of quantisation.</summary>
+    /// <summary>
+    /// True where it needs none: it is folded, another view or another name of a tensor that is compared, or a step of quantisation.
+    /// </summary>
     public bool IsExplained { get; init; }
 }

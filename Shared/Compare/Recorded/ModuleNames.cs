@@ -4,8 +4,8 @@ using CnnOnnx.Onnx.Schema;
 namespace CnnOnnx.Compare;
 
 /// <summary>
-/// Names of PyTorch's modules as its exporters write them into the names of nodes. A node "/layer1/layer1.0/conv1/Conv" is one of the module
-/// "layer1.0.conv1": a part that begins with the part before it and a point stands for both.
+/// Names of PyTorch's modules as its exporters write them into the names of nodes. A node "/layer1/layer1.0/conv1/Conv" is one of
+/// the module "layer1.0.conv1": a part that begins with the part before it and a point stands for both.
 /// </summary>
 internal static class ModuleNames
 {

@@ -147,7 +147,7 @@ internal sealed class RecordedPairing
         TensorPair[] pairs = [.. _run.Where(t => _byTensor.ContainsKey(t.Name)).Select(t => _byTensor[t.Name])];
         IEnumerable<UnpairedTensor> recorded = _recorded.Where(t => !_byKey.ContainsKey(t.Key)).Select(t => new UnpairedTensor(t.Key, true,
             _reasons.GetValueOrDefault(t.Key, "has neither the name nor the values of a tensor of the model"))
-            { IsExplained = _explained.Contains(t.Key) });
+        { IsExplained = _explained.Contains(t.Key) });
         LayerUnits units = LayerUnits.Of(_model);
         IEnumerable<UnpairedTensor> made = _run.Where(t => !_byTensor.ContainsKey(t.Name) && units.Behind(t.Name) is not null
                 && _model.Graph.Producer(t.Name) is { } node && !LayerUnits.IsView(node))
@@ -169,8 +169,8 @@ internal sealed class RecordedPairing
         var results = new Dictionary<string, string>();
         foreach (OnnxNode node in model.Graph.Nodes.Where(n => modules.ContainsKey(n.Name) && made.Contains(n.Outputs[0])))
             foreach (string module in ModuleNames.WithOuter(modules[node.Name]))
-                if (outputs.Contains(node.Outputs[0]) || users[node.Outputs[0]].Any(user => !modules.TryGetValue(user.Name, out string? other)
-                    || !ModuleNames.WithOuter(other).Contains(module)))
+                if (outputs.Contains(node.Outputs[0]) || users[node.Outputs[0]].Any(user =>
+                    !modules.TryGetValue(user.Name, out string? other) || !ModuleNames.WithOuter(other).Contains(module)))
                 {
                     results[module] = node.Outputs[0];
                     if (ModuleNames.AsHook(module, known) is { } hook)

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace CnnOnnx.Compare;
 
-/// <summary>What ONNX Runtime's optimiser changes in the outputs of a model of which nothing else is asked for.</summary>
+/// <summary>Change that ONNX Runtime's optimiser makes in the outputs of a model of which nothing else is asked for.</summary>
 /// <param name="Output">The output that is furthest apart.</param>
 /// <param name="RelativeError">‖b − a‖₂ / ‖a‖₂ of it.</param>
 /// <param name="IsWithin">True when every output is within its tolerance.</param>
@@ -25,5 +25,5 @@ public sealed record OptimizerFinding(
 
 /// <summary>An optimiser without which the difference is gone.</summary>
 /// <param name="Name">Its name, as the setting optimization.disable_specified_optimizers takes it.</param>
-/// <param name="RelativeError">What is left of the relative error without it.</param>
+/// <param name="RelativeError">Relative error that is left without it.</param>
 public sealed record OptimizerSuspect(string Name, double RelativeError);

@@ -48,7 +48,7 @@ public sealed record MapPair(int Channel, int Height, int Width, float[] A, floa
 /// <param name="Explained">Share of B's variance that the line explains, 0 to 1.</param>
 public readonly record struct LinearFit(double Slope, double Offset, double Explained);
 
-/// <summary>What both models think of one class.</summary>
+/// <summary>Opinions of both models about one class.</summary>
 /// <param name="Class">Place of the class among the scores, from 0.</param>
 /// <param name="Label">Name of the class; its number where the model names none.</param>
 /// <param name="A">Probability of the first model, 0 to 1.</param>

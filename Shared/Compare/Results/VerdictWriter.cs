@@ -22,10 +22,12 @@ internal static class VerdictWriter
             return new(VerdictKind.InputDiffers, $"The networks are not given the same input: {input.Differences[0]}.",
                 (input.Differences.Count > 1 ? string.Join("; ", input.Differences.Skip(1)) + ". " : "")
                 + (introduced.Length == 0 && layers.Any(p => p.Local is not null)
-                    ? "On one and the same input every layer computes the same." : Describe(introduced)), introduced.FirstOrDefault()?.Pair);
+                    ? "On one and the same input every layer computes the same." : Describe(introduced)),
+                introduced.FirstOrDefault()?.Pair);
         if (HasOtherWeights(pairs.Select(p => p.Pair)))
             return new(VerdictKind.OtherWeights, "The same network with other weights: it was trained differently.",
-                $"{weights.Count(w => w > OtherWeightsFrom)} of {weights.Length} layers have unrelated weights, so tensors are not expected to be equal; {scope}.",
+                $"{weights.Count(w => w > OtherWeightsFrom)} of {weights.Length} layers have unrelated weights, so tensors are not "
+                    + $"expected to be equal; {scope}.",
                 introduced.FirstOrDefault()?.Pair);
         if (outside.Length == 0)
         {
@@ -34,12 +36,15 @@ internal static class VerdictWriter
             return isBitEqual
                 ? new(VerdictKind.BitEqual, "The two compute the same, bit by bit.", $"{scope}.", null)
                 : new(VerdictKind.Same, "The two compute the same.",
-                    $"The largest difference is {Number(largest!.Cumulative.RelativeError)} of '{largest.Pair.B}', allowed is {Number(largest.Tolerance.Relative)}; {scope}.", null);
+                    $"The largest difference is {Number(largest!.Cumulative.RelativeError)} of '{largest.Pair.B}', "
+                        + $"allowed is {Number(largest.Tolerance.Relative)}; {scope}.", null);
         }
 
         if (introduced.Length == 0)
-            return new(VerdictKind.Differs, $"The two drift apart: '{outside[0].Pair.B}' is the first out of tolerance, and no layer alone is.",
-                $"{outside.Length} of {layers.Length} pairs are out of tolerance, the last by {Number(layers[^1].Cumulative.RelativeError)}.",
+            return new(VerdictKind.Differs,
+                $"The two drift apart: '{outside[0].Pair.B}' is the first out of tolerance, and no layer alone is.",
+                $"{outside.Length} of {layers.Length} pairs are out of tolerance, "
+                    + $"the last by {Number(layers[^1].Cumulative.RelativeError)}.",
                 outside[0].Pair);
         PairComparison first = introduced[0];
         return new(VerdictKind.Differs,
@@ -68,10 +73,15 @@ internal static class VerdictWriter
     private static string Before(PairComparison[] layers, PairComparison first)
     {
         PairComparison[] before = [.. layers.TakeWhile(p => p != first)];
-        return before.Length == 0 ? "It is the first layer. "
-            : before.All(p => p.Finding == PairFinding.Equal)
-                ? before.All(p => p.Cumulative.IsBitEqual) ? $"The {Tensors(before.Length)} before it {(before.Length == 1 ? "is" : "are")} equal bit by bit. "
-                    : $"The {Tensors(before.Length)} before it agree{(before.Length == 1 ? "s" : "")} to {Number(before.Max(p => p.Cumulative.RelativeError))}. " : "";
+        if (before.Length == 0)
+            return "It is the first layer. ";
+        if (before.Any(p => p.Finding != PairFinding.Equal))
+            return "";
+        bool isOne = before.Length == 1;
+        return before.All(p => p.Cumulative.IsBitEqual)
+            ? $"The {Tensors(before.Length)} before it {(isOne ? "is" : "are")} equal bit by bit. "
+            : $"The {Tensors(before.Length)} before it {(isOne ? "agrees" : "agree")} to "
+                + $"{Number(before.Max(p => p.Cumulative.RelativeError))}. ";
     }
 
     private static string Tensors(int count) => count == 1 ? "one tensor" : $"{count} tensors";

@@ -26,7 +26,7 @@ internal static class InputComparer
         return new InputComparison(differences, a.Preprocessing, b.Preprocessing);
     }
 
-    /// <summary>What differs between two inputs, in words; nothing when they are equal up to rounding.</summary>
+    /// <summary>Differences between two inputs, in words; nothing when they are equal up to rounding.</summary>
     public static List<string> Differences(SideTensor left, SideTensor right, PairedValues values)
     {
         if (!values.TryRead(left, right, out ReadOnlySpan<float> x, out ReadOnlySpan<float> y))
@@ -44,9 +44,11 @@ internal static class InputComparer
         if (a.Size != b.Size)
             yield return $"A sees {a.Width}×{a.Height} pixels, B {b.Width}×{b.Height}";
         if (a.Channels != b.Channels)
-            yield return $"A takes its channels as {a.Channels.ToString().ToLowerInvariant()}, B as {b.Channels.ToString().ToLowerInvariant()}";
+            yield return
+                $"A takes its channels as {a.Channels.ToString().ToLowerInvariant()}, B as {b.Channels.ToString().ToLowerInvariant()}";
         if (a.Resize != b.Resize)
-            yield return $"A's picture is fitted by {a.Resize.ToString().ToLowerInvariant()}, B's by {b.Resize.ToString().ToLowerInvariant()}";
+            yield return
+                $"A's picture is fitted by {a.Resize.ToString().ToLowerInvariant()}, B's by {b.Resize.ToString().ToLowerInvariant()}";
         if (a.Range != b.Range)
             yield return $"A's values go to {a.Range}, B's to {b.Range}";
         if (!a.Mean.SequenceEqual(b.Mean))

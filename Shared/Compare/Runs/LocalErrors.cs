@@ -65,7 +65,8 @@ internal sealed class LocalErrors : IDisposable
     {
         OnnxModel layer = Layer(tensor);
         Activation got = results[Prefix + tensor];
-        return new Reproduction(layer, layer.Graph.Inputs.Where(i => given.ContainsKey(i.Name)).ToDictionary(i => i.Name, i => given[i.Name]),
+        return new Reproduction(layer,
+            layer.Graph.Inputs.Where(i => given.ContainsKey(i.Name)).ToDictionary(i => i.Name, i => given[i.Name]),
             expected(got.Shape, got.ElementType), new TensorData(got.ElementType, got.Shape, got.Raw.ToArray()));
     }
 
@@ -81,7 +82,9 @@ internal sealed class LocalErrors : IDisposable
 
     public void Dispose() => _session.Dispose();
 
-    /// <summary>A model in which each of the tensors is an input, for the nodes that read it, and an output, of the node that makes it.</summary>
+    /// <summary>
+    /// A model in which each of the tensors is an input, for the nodes that read it, and an output, of the node that makes it.
+    /// </summary>
     internal static OnnxModel Cut(OnnxModel model, IReadOnlyList<OnnxValue> tensors)
     {
         Dictionary<string, OnnxValue> made = tensors.Where(t => model.Graph.Producer(t.Name) is not null).ToDictionary(t => t.Name);

@@ -3,7 +3,9 @@ using CnnOnnx.Tensors;
 
 namespace CnnOnnx.Compare;
 
-/// <summary>Reads tensors of two models side by side: in one order of the axes, quantised ones as the real numbers that they stand for.</summary>
+/// <summary>
+/// Reads tensors of two models side by side: in one order of the axes, quantised ones as the real numbers that they stand for.
+/// </summary>
 /// <param name="a">Graph of the first tensors; null for recorded ones, which are no quantised tensors.</param>
 /// <param name="b">Graph of the second tensors.</param>
 internal sealed class PairedValues(OnnxGraph? a, OnnxGraph b)

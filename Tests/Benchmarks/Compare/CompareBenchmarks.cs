@@ -26,7 +26,8 @@ public class CompareBenchmarks
         using var network = new ResNet18();
         OnnxModel model = ResNet18.Graph(network);
         var random = new Random(1);
-        _input = TensorData.FromArray([.. Enumerable.Range(0, 3 * 224 * 224).Select(_ => random.NextSingle())], new TensorShape(1, 3, 224, 224));
+        _input = TensorData.FromArray([.. Enumerable.Range(0, 3 * 224 * 224).Select(_ => random.NextSingle())],
+            new TensorShape(1, 3, 224, 224));
         var options = new CompareOptions();
         (_a, _b) = (ActivationSession.Open(model, options.A), ActivationSession.Open(model, options.A));
         _whole = ModelComparer.Open(model, model, options with { LocalInputs = 0 });

@@ -25,7 +25,8 @@ internal static class CompareMemory
             var watch = Stopwatch.StartNew();
             for (int i = 1; i <= Inputs; i++)
             {
-                float[] values = [.. Enumerable.Range(0, WideNetwork.Channels * WideNetwork.Side * WideNetwork.Side).Select(_ => random.NextSingle())];
+                float[] values = [.. Enumerable.Range(0, WideNetwork.Channels * WideNetwork.Side * WideNetwork.Side)
+                    .Select(_ => random.NextSingle())];
                 comparer.Add(TensorData.FromArray(values, new TensorShape(1, WideNetwork.Channels, WideNetwork.Side, WideNetwork.Side)));
                 if (Marks.Contains(i))
                     Console.WriteLine(string.Create(CultureInfo.InvariantCulture,

@@ -9,7 +9,9 @@ using static CnnOnnx.Tests.Compare.ModelFaults;
 
 namespace CnnOnnx.Tests.Compare;
 
-/// <summary>Faults in a trained ResNet-20 without telling names, and in a small net of what it has not: each is named at its node.</summary>
+/// <summary>
+/// Faults in a trained ResNet-20 without telling names, and in a small net of what it has not: each is named at its node.
+/// </summary>
 [TestClass]
 public sealed class ManyFaultsTests
 {
@@ -76,7 +78,8 @@ public sealed class ManyFaultsTests
         });
     }
 
-    private static string NameOf(OnnxModel model, string type, int place) => model.Graph.Nodes.Where(n => n.OpType == type).ElementAt(place).Name;
+    private static string NameOf(OnnxModel model, string type, int place) =>
+        model.Graph.Nodes.Where(n => n.OpType == type).ElementAt(place).Name;
 
     private static IEnumerable<(string, string, Action<ModelProto>)> DrawnFaults(OnnxModel model)
     {

@@ -78,7 +78,8 @@ public sealed class RecordedComparerTests
     {
         OnnxModel model = Network();
         using var folder = new TemporaryFolder();
-        ComparisonResult result = RecordedComparer.Compare(model, Record(folder.Path, model, (key, t) => key == "block.conv2" ? Last(t) : t));
+        ComparisonResult result = RecordedComparer.Compare(model,
+            Record(folder.Path, model, (key, t) => key == "block.conv2" ? Last(t) : t));
         PairComparison turned = result.Pairs.First(p => p.Pair.A == "block.conv2");
         Assert.IsTrue(turned.Cumulative.IsBitEqual, $"{turned.Pair} {turned.Shape} {turned.Cumulative}");
     }
@@ -134,7 +135,8 @@ public sealed class RecordedComparerTests
     private static TensorData Input()
     {
         var random = new Random(1);
-        return TensorData.FromArray([.. Enumerable.Range(0, 3 * 9 * 9).Select(_ => random.NextSingle() - 0.5f)], new TensorShape(1, 3, 9, 9));
+        return TensorData.FromArray([.. Enumerable.Range(0, 3 * 9 * 9).Select(_ => random.NextSingle() - 0.5f)],
+            new TensorShape(1, 3, 9, 9));
     }
 
     // As an exporter writes a block of conv, bn, relu, conv2 and relu again, with bn folded into conv, and a dropout that is gone.

@@ -72,7 +72,8 @@ public sealed class CompareCommandTests
         string a = Net("a", 1), b = Net("b", 1), x = Input();
         foreach ((string[] args, string message) in new (string[], string)[]
         {
-            ([a, x], $"compare got one model, '{a}', expected two, or --against, or --device-b or --optimization-b to compare it with itself"),
+            ([a, x], $"compare got one model, '{a}', expected two, or --against, or --device-b or "
+                + "--optimization-b to compare it with itself"),
             ([a, b], "compare got no input, expected a picture, a folder, a video or a .npy file"),
             ([a, b, x, "--tensors", "nothing*"], "no pair has one of the names nothing*; there are 4 pairs, such as 'most'"),
             ([a, b, x, "--pair", "first=third"], $"{b} has no tensor 'third' to pair"),
@@ -149,6 +150,7 @@ public sealed class CompareCommandTests
         return path;
 
         TensorData Weights(float by, params long[] shape) => TensorData.FromArray(
-            [.. Enumerable.Range(0, (int)new TensorShape(shape).Count).Select(_ => by * (random.NextSingle() - 0.5f))], new TensorShape(shape));
+            [.. Enumerable.Range(0, (int)new TensorShape(shape).Count).Select(_ => by * (random.NextSingle() - 0.5f))],
+            new TensorShape(shape));
     }
 }

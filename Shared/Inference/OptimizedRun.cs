@@ -92,6 +92,9 @@ internal static class OptimizedRun
         return new TensorData((ElementType)facts.ElementDataType, new TensorShape(facts.Shape), value.GetTensorMutableRawData().ToArray());
     }
 
+    private static string Attributes(NodeProto node) =>
+        string.Join(',', node.Attribute.Select(a => $"{a.Name}={a.I}{a.S.ToStringUtf8()}"));
+
     // Beyond 2 GB there is no file, and nothing can be said.
     private static string NodesOf(string saved)
     {
@@ -99,7 +102,7 @@ internal static class OptimizedRun
             return "";
         ModelProto model = ModelOutline.Read(saved);
         return string.Join('\n', model.Graph.Node.Select(n =>
-            $"{n.OpType} {string.Join(',', n.Input)} {string.Join(',', n.Output)} {string.Join(',', n.Attribute.Select(a => $"{a.Name}={a.I}{a.S.ToStringUtf8()}"))}"))
+            $"{n.OpType} {string.Join(',', n.Input)} {string.Join(',', n.Output)} {Attributes(n)}"))
             + $"\n{model.Graph.Initializer.Count}";
     }
 }
