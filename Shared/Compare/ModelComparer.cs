@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using CnnOnnx.Inference;
 using CnnOnnx.Inputs;
 using CnnOnnx.Onnx;
@@ -26,8 +25,12 @@ public sealed class ModelComparer : IDisposable
     private InputComparison? _input;
     private Reproduction? _reproduction;
     private Representations? _representations;
-    private int _agree;
-    private readonly List<PredictionFlip> _flips = [];
+    private (PairMaps Maps, bool IsIntroduced)? _maps;
+    private readonly OnnxModel? _alone;
+    private OptimizerFinding? _optimizer;
+    private readonly PredictionState _predictions = new();
+    private readonly ChannelLayouts _layouts;
+    private string _name = "";
     private int _inputs;
 
     private ModelComparer(OnnxModel a, OnnxModel b, CompareOptions options)
@@ -47,6 +50,8 @@ public sealed class ModelComparer : IDisposable
             throw;
         }
 
+        _alone = ReferenceEquals(a, b) && options.B is { } other && other.Optimization != options.A.Optimization ? a : null;
+        _layouts = ChannelLayouts.Of(_a.Model.Graph);
         _values = new PairedValues(_a.Model.Graph, _b.Model.Graph);
         _steps = new Quantization(_b.Model.Graph);
         _isQuantized = _steps.Any || new Quantization(_a.Model.Graph).Any;
@@ -57,16 +62,21 @@ public sealed class ModelComparer : IDisposable
     /// <param name="b">The second model.</param>
     /// <param name="options">Options; the usual ones when null.</param>
     /// <exception cref="BadInputException">A model does not run, or CUDA is asked for and does not work.</exception>
-    public static ModelComparer Open(OnnxModel a, OnnxModel b, CompareOptions? options = null) => new(a, b, options ?? new CompareOptions());
+    public static ModelComparer Open(OnnxModel a, OnnxModel b, CompareOptions? options = null) =>
+        new(a, b, options ?? new CompareOptions());
 
     /// <summary>Runs both on a picture, BGR as OpenCV reads it, and takes the difference in.</summary>
     /// <exception cref="BadInputException">The picture does not fit, or no tensor has a partner.</exception>
     public void Add(Mat picture, CancellationToken cancel = default)
     {
-        using Activations a = _a.Run(picture, cancel);
-        using Activations b = _b.Run(picture, cancel);
+        using Activations runA = _a.Run(picture, cancel), runB = _b.Run(picture, cancel);
+        using Activations a = OfOne(runA), b = OfOne(runB);
         Take(a, b, cancel);
     }
+
+    // A model with a larger fixed batch has the picture repeated behind.
+    private static Activations OfOne(Activations run) =>
+        run.Inputs is [{ Shape: { Rank: > 0 } shape }, ..] && shape[0] > 1 ? run.OfSample(0) : run;
 
     /// <summary>Runs both on a tensor for the input that takes pictures, or the first.</summary>
     /// <inheritdoc cref="Add(Mat, CancellationToken)"/>
@@ -81,6 +91,7 @@ public sealed class ModelComparer : IDisposable
     /// <inheritdoc cref="Add(Mat, CancellationToken)"/>
     public void Add(ModelInput input, CancellationToken cancel = default)
     {
+        _name = input.Path;
         if (input.Picture is { } picture)
             Add(picture, cancel);
         else if (input.Tensor is { } tensor)
@@ -113,11 +124,14 @@ public sealed class ModelComparer : IDisposable
             Input = _input,
             Pairs = pairs,
             Unpaired = _pairing.Unpaired,
-            Verdict = VerdictWriter.Of(pairs, _input, _pairing.Unpaired),
+            Verdict = VerdictWriter.Of(pairs, _input, _pairing.Unpaired).With(_optimizer),
+            Optimizer = _optimizer,
             Notes = _notes,
             Reproduction = _reproduction,
             Representation = _representations?.Result(),
-            Predictions = _agree + _flips.Count > 0 ? new Agreement(_agree, _flips) : null,
+            Maps = _maps?.Maps,
+            Scores = _predictions.Scores,
+            Predictions = _predictions.Result(),
         };
     }
 
@@ -139,27 +153,36 @@ public sealed class ModelComparer : IDisposable
         foreach (PairState state in _states)
             state.Add(state.IsInput ? Input(a, state.Pair.A) : a[state.Pair.A], state.IsInput ? Input(b, state.Pair.B) : b[state.Pair.B],
                 _values);
-        Predict(a, b);
+        _predictions.Add(a, b, _pairing.Pairs, _a.Model.Card.Labels ?? _b.Model.Card.Labels, _name);
         if (VerdictWriter.HasOtherWeights(_pairing.Pairs))
             (_representations ??= new Representations(_a.Model.Graph, _b.Model.Graph, Layers(_pairing.Pairs.Select(p => p.A), a),
                 Layers(_pairing.Pairs.Select(p => p.B), b), _states.Where(s => !s.IsInput && s.Pair.WeightDistance is not null)
                     .Select(s => s.Pair))).Add(a, b);
         if (_inputs++ < _options.LocalInputs && _local is not null)
-            RunLocal(a, b, cancel);
+            TryLocal(a, b, cancel);
+        KeepMaps(a, b);
+        if (_alone is not null && _optimizer is null)
+            _optimizer = SuspectOptimizer(_alone, a, cancel);
+        _name = "";
     }
 
-    // The first output that is a row of numbers, of both.
-    private void Predict(Activations a, Activations b)
+    private OptimizerFinding SuspectOptimizer(OnnxModel model, Activations run, CancellationToken cancel) => OptimizerSuspects.Of(model,
+        run.Inputs.ToDictionary(i => i.Name, i => new TensorData(i.ElementType, i.Shape, i.Raw.ToArray())), _options.A, _options.B!,
+        type => _options.For(type, _isQuantized), cancel);
+
+    // The pair that the verdict will name, as far as this input says: one where the difference begins, or else the worst.
+    private void KeepMaps(Activations a, Activations b)
     {
-        TensorPair? scores = _pairing!.Pairs.LastOrDefault(p => a.Outputs.Any(o => o.Name == p.A && o.Shape.Count > 1
-            && o.Shape.Count == o.Shape.Dims[^1]) && b.Outputs.Any(o => o.Name == p.B));
-        if (scores is null)
+        PairState? introduced = _states.FirstOrDefault(s => s.IsIntroduced);
+        if (_maps is not null && (introduced is null || _maps.Value.IsIntroduced))
             return;
-        int classA = TensorPrimitives.IndexOfMax(a[scores.A].Values), classB = TensorPrimitives.IndexOfMax(b[scores.B].Values);
-        if (classA == classB)
-            _agree++;
-        else
-            _flips.Add(new PredictionFlip(_inputs, "", classA, classB));
+        PairState[] seen = [.. _states.Where(s => !s.IsInput && s.Runs > 0)];
+        if ((introduced ?? seen.FirstOrDefault(s => s.IsOutside) ?? seen.MaxBy(s => s.TotalError)) is not { } state)
+            return;
+        Activation left = a[state.Pair.A];
+        if (_values.TryRead(left, b[state.Pair.B], out ReadOnlySpan<float> x, out ReadOnlySpan<float> y) && x.Length > 0)
+            _maps = (MapKeeper.Of(state.Pair, x, y, left.Shape,
+                _layouts.Of(left.Name, left.Shape.Rank).Layout == ChannelLayout.Last, state.AllowedOf(x)), introduced is not null);
     }
 
     private static IEnumerable<string> Layers(IEnumerable<string> names, Activations run) =>
@@ -186,7 +209,8 @@ public sealed class ModelComparer : IDisposable
             return;
         try
         {
-            _local = new LocalErrors(_b.Model, [.. _pairing.Pairs.Where(p => shapesB.ContainsKey(p.B)).Select(p => Declared(b, p.B))],
+            _local = new LocalErrors(_b.Model,
+                [.. _pairing.Pairs.Where(p => shapesB.ContainsKey(p.B)).Select(p => LocalErrors.Declared(Find(b, p.B)))],
                 _options.B ?? _options.A);
         }
         catch (BadInputException fault)
@@ -195,10 +219,25 @@ public sealed class ModelComparer : IDisposable
         }
     }
 
+    private void TryLocal(Activations a, Activations b, CancellationToken cancel)
+    {
+        try
+        {
+            RunLocal(a, b, cancel);
+        }
+        catch (BadInputException fault)
+        {
+            _local?.Dispose();
+            _local = null;
+            _notes.Add($"layers are not run alone: {fault.Message}");
+        }
+    }
+
     private void RunLocal(Activations a, Activations b, CancellationToken cancel)
     {
         Dictionary<string, TensorData> given = _pairing!.Pairs
-            .Where(p => a.Concat(a.Inputs).Any(t => t.Name == p.A) && b.Concat(b.Inputs).Any(t => t.Name == p.B)).ToDictionary(p => p.B, p =>
+            .Where(p => a.Concat(a.Inputs).Any(t => t.Name == p.A) && b.Concat(b.Inputs).Any(t => t.Name == p.B))
+            .ToDictionary(p => p.B, p =>
         {
             Activation like = Find(b, p.B);
             return _values.AsInB(Find(a, p.A), p.B, like.Shape, like.ElementType);
@@ -207,17 +246,10 @@ public sealed class ModelComparer : IDisposable
         foreach (PairState state in _states.Where(s => _local.Makes(s.Pair.B)))
             state.AddLocal(a[state.Pair.A], LocalErrors.Find(results, state.Pair.B), _values);
         if (_reproduction is null && _states.FirstOrDefault(s => s.IsIntroduced && _local.Makes(s.Pair.B)) is { } first)
-            _reproduction = Reproduce(first.Pair, given, a, results);
+            _reproduction = _local.Reproduce(first.Pair.B, given, results,
+                (shape, type) => _values.AsInB(a[first.Pair.A], first.Pair.B, shape, type));
         if (_inputs == 1)
             MeasureEffects(a, results);
-    }
-
-    private Reproduction Reproduce(TensorPair pair, Dictionary<string, TensorData> given, Activations a, Activations results)
-    {
-        OnnxModel layer = _local!.Layer(pair.B);
-        Activation got = LocalErrors.Find(results, pair.B);
-        return new Reproduction(layer, layer.Graph.Inputs.Where(i => given.ContainsKey(i.Name)).ToDictionary(i => i.Name, i => given[i.Name]),
-            _values.AsInB(a[pair.A], pair.B, got.Shape, got.ElementType), new TensorData(got.ElementType, got.Shape, got.Raw.ToArray()));
     }
 
     private void MeasureEffects(Activations a, Activations results)
@@ -225,8 +257,8 @@ public sealed class ModelComparer : IDisposable
         foreach (PairState state in _states.Where(s => s.IsIntroduced).OrderByDescending(s => s.LocalError).Take(_options.Effects))
             try
             {
-                Activation before = a[state.Pair.A], local = LocalErrors.Find(results, state.Pair.B);
-                TensorData value = _values.AsInA(local, state.Pair, before.Shape, before.ElementType);
+                Activation before = a[state.Pair.A];
+                TensorData value = _values.AsInA(LocalErrors.Find(results, state.Pair.B), state.Pair, before.Shape, before.ElementType);
                 state.Effect = OutputEffects.Of(_a.Model, state.Pair.A, value, a, _options.A);
             }
             catch (BadInputException fault)
@@ -237,19 +269,6 @@ public sealed class ModelComparer : IDisposable
 
     private bool IsWanted(TensorPair pair) => _options.Tensors.Count == 0 || pair.Operator.Length == 0
         || _options.Tensors.Any(glob => TensorSelection.Matches(glob, pair.A) || TensorSelection.Matches(glob, pair.B));
-
-    private static OnnxValue Declared(Activations run, string tensor)
-    {
-        Activation seen = Find(run, tensor);
-        // Other inputs may have other sizes.
-        return new OnnxValue
-        {
-            Name = tensor,
-            Kind = OnnxValueKind.Tensor,
-            ElementType = seen.ElementType,
-            Shape = [.. seen.Shape.Dims.Select(_ => new Dimension(null))],
-        };
-    }
 
     private static Dictionary<string, TensorShape> Shapes(Activations run) =>
         run.Concat(run.Inputs).DistinctBy(t => t.Name).ToDictionary(t => t.Name, t => t.Shape);

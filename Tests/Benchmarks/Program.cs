@@ -13,6 +13,7 @@ internal static class Program
     private static readonly Dictionary<string, Action> Verbs = new()
     {
         [Nothing] = () => { },
+        ["--compare-memory"] = Compare.CompareMemory.Run,
         ["--flat-memory"] = FlatMemoryBenchmarks.Run,
     };
 

@@ -18,11 +18,17 @@ internal sealed class CompareCommand : Command
     private readonly Argument<string[]> _rest = new("B.onnx INPUT")
     {
         Description = "The other model, and pictures, folders, patterns, videos or .npy files. Without B, A is compared with itself "
-            + "under --device-b or --optimization-b.",
-        Arity = ArgumentArity.OneOrMore,
+            + "under --device-b or --optimization-b, or with --against.",
+        Arity = ArgumentArity.ZeroOrMore,
     };
 
     private readonly Option<string?> _out = new("--out", "-o") { Description = "Folder for the report.", HelpName = "DIR" };
+
+    private readonly Option<string?> _against = new("--against")
+    {
+        Description = "Tensors that another program wrote while it ran the network, such as PyTorch with hooks: the reference.",
+        HelpName = "FILE.npz",
+    };
 
     private readonly Option<string[]> _tensors = new("--tensors")
     {
@@ -66,6 +72,18 @@ internal sealed class CompareCommand : Command
 
     private readonly Option<string?> _junit = new("--junit") { Description = "Writes the result as JUnit XML.", HelpName = "FILE" };
 
+    private readonly Option<string?> _baseline = new("--baseline")
+    {
+        Description = "An earlier result: the answer is no only where a pair got worse than it was then.",
+        HelpName = "FILE.json",
+    };
+
+    private readonly Option<string?> _writeBaseline = new("--write-baseline")
+    {
+        Description = "Writes this result for --baseline.",
+        HelpName = "FILE.json",
+    };
+
     private readonly PreprocessingOptions _preprocessing;
 
     public CompareCommand() : base("compare", "Tells whether two models compute the same, and if not, where it begins.")
@@ -73,14 +91,16 @@ internal sealed class CompareCommand : Command
         Arguments.Add(_a);
         Arguments.Add(_rest);
         foreach (Option option in new Option[]
-            { _out, _tensors, _pairs, _relative, _absolute, _tolerances, _local, _optimization, _optimizationB, _deviceB, _junit,
-            CommonOptions.Device, CommonOptions.Threads })
+            { _out, _against, _tensors, _pairs, _relative, _absolute, _tolerances, _local, _optimization, _optimizationB, _deviceB, _junit,
+                _baseline, _writeBaseline, CommonOptions.Device, CommonOptions.Threads })
             Options.Add(option);
         _preprocessing = new PreprocessingOptions(this);
-        this.WithMostUsed("--out", "--rtol", "--tensors", "--pair", "--preset");
+        this.WithMostUsed("--out", "--against", "--rtol", "--tensors", "--pair", "--preset");
         this.WithExamples(
             "visualizer compare pytorch.onnx trained.onnx photos --out compared",
             "visualizer compare net.onnx net-int8.onnx cat.jpg --rtol 0.1",
+            "visualizer compare net.onnx --against activations.npz             what PyTorch has, layer by layer",
+            "visualizer compare net.onnx net-int8.onnx photos --baseline last-week.json --junit result.xml",
             "visualizer compare net.onnx cat.jpg --optimization-b extended     what the optimiser of ONNX Runtime changes");
         this.Does(Run);
     }
@@ -88,32 +108,17 @@ internal sealed class CompareCommand : Command
     private int Run(ParseResult parsed, Terminal terminal, CancellationToken cancel)
     {
         string pathA = parsed.GetValue(_a)!;
-        string[] rest = parsed.GetValue(_rest)!;
-        bool hasB = rest[0].EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
-        OnnxModel a = OnnxModel.Read(pathA), b = hasB ? OnnxModel.Read(rest[0]) : a;
-        string[] paths = hasB ? rest[1..] : rest;
-        if (!hasB && parsed.GetValue(_deviceB) is null && parsed.GetValue(_optimizationB) is null)
-            throw new BadInputException($"compare got one model, '{pathA}', expected two, or --device-b or --optimization-b to compare it with itself");
-        if (paths.Length == 0)
-            throw new BadInputException("compare got no input, expected a picture, a folder, a video or a .npy file");
+        string[] rest = parsed.GetValue(_rest) ?? [];
+        OnnxModel a = OnnxModel.Read(pathA);
         CompareOptions options = OptionsOf(parsed);
-        using ModelComparer comparer = ModelComparer.Open(a, b, options);
-        InputList inputs = InputList.Of(paths);
-        using (Progress progress = terminal.Start("comparing", inputs.Count(), "inputs"))
-            foreach (InputItem item in inputs.Items(terminal.Note))
-            {
-                cancel.ThrowIfCancellationRequested();
-                using ModelInput input = item.Open();
-                comparer.Add(input, cancel);
-                progress.Advance();
-            }
-
-        ComparisonResult result = comparer.Finish();
+        // Before the work, so that a file that cannot be read is known at once.
+        BaselineFile? before = parsed.GetValue(_baseline) is { } baseline ? BaselineFile.Read(baseline) : null;
+        var input = new FirstInput();
+        ComparisonResult result = parsed.GetValue(_against) is { } recorded ? Against(a, recorded, rest, options, input, cancel)
+            : Models(parsed, a, rest, options, input, terminal, cancel);
         foreach (string note in result.Notes)
             terminal.Note(note);
-        string? page = null;
-        if (parsed.GetValue(_out) is { } folder)
-            page = ComparisonFolder.Write(folder, result);
+        string? page = parsed.GetValue(_out) is { } folder ? ComparisonFolder.Write(folder, result, input.Jpeg, input.Name) : null;
         if (parsed.GetValue(_junit) is { } junit)
             JUnitFile.Write(junit, result);
         terminal.Result(result.Verdict.Headline);
@@ -125,7 +130,69 @@ internal sealed class CompareCommand : Command
         if (page is not null)
             terminal.Result(page);
         terminal.JsonResult(ComparisonJson.Of(result));
-        return result.Verdict.Holds ? ExitCode.Done : ExitCode.No;
+        if (parsed.GetValue(_writeBaseline) is { } written)
+            BaselineFile.Write(written, result);
+        if (before is null)
+            return result.Verdict.Holds ? ExitCode.Done : ExitCode.No;
+        IReadOnlyList<PairComparison> worse = before.Worse(result);
+        terminal.Result(before.Describe(Path.GetFileName(parsed.GetValue(_baseline)!), worse));
+        return worse.Count == 0 ? ExitCode.Done : ExitCode.No;
+    }
+
+    private static ComparisonResult Against(
+        OnnxModel model, string recorded, string[] paths, CompareOptions options, FirstInput first, CancellationToken cancel)
+    {
+        if (paths.Length > 1 || paths.Any(p => p.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase)))
+            throw new BadInputException(
+                $"compare got --against and '{paths[^1]}', expected one model and at most the picture that was recorded");
+        using ModelInput? input = paths is [{ } path] ? ModelInput.Read(path) : null;
+        if (input is { Picture: null })
+            throw new BadInputException($"{input.Path} is no picture; a tensor that the model is run on belongs into "
+                + $"{recorded} as 'input'");
+        first.Take(input?.Picture, Path.GetFileName(input?.Path ?? recorded));
+        return RecordedComparer.Compare(model, recorded, options, input?.Picture, cancel);
+    }
+
+    private ComparisonResult Models(ParseResult parsed, OnnxModel a, string[] rest, CompareOptions options, FirstInput first,
+        Terminal terminal, CancellationToken cancel)
+    {
+        bool hasB = rest is [{ } second, ..] && second.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
+        OnnxModel b = hasB ? OnnxModel.Read(rest[0]) : a;
+        string[] paths = hasB ? rest[1..] : rest;
+        if (!hasB && parsed.GetValue(_deviceB) is null && parsed.GetValue(_optimizationB) is null)
+            throw new BadInputException($"compare got one model, '{a.Source}', expected two, or --against, or --device-b or "
+                + "--optimization-b to compare it with itself");
+        if (paths.Length == 0)
+            throw new BadInputException("compare got no input, expected a picture, a folder, a video or a .npy file");
+        using ModelComparer comparer = ModelComparer.Open(a, b, options);
+        InputList inputs = InputList.Of(paths);
+        using (Progress progress = terminal.Start("comparing", inputs.Count(), "inputs"))
+            foreach (InputItem item in inputs.Items(terminal.Note))
+            {
+                cancel.ThrowIfCancellationRequested();
+                using ModelInput input = item.Open();
+                first.Take(input.Picture, Path.GetFileName(item.Path));
+                comparer.Add(input, cancel);
+                progress.Advance();
+            }
+
+        return comparer.Finish();
+    }
+
+    /// <summary>Picture and name of the first input, for the page.</summary>
+    private sealed class FirstInput
+    {
+        public byte[]? Jpeg { get; private set; }
+
+        public string Name { get; private set; } = "";
+
+        public void Take(OpenCvSharp.Mat? picture, string name)
+        {
+            if (Name.Length > 0)
+                return;
+            Name = name;
+            Jpeg = picture is null ? null : ComparisonFolder.Thumbnail(picture);
+        }
     }
 
     private CompareOptions OptionsOf(ParseResult parsed)

@@ -10,8 +10,14 @@ internal static class ComparisonJson
     {
         result.ModelA,
         result.ModelB,
-        Verdict = new { Kind = result.Verdict.Kind.ToString(), result.Verdict.Holds, result.Verdict.Headline, result.Verdict.Detail,
-            First = result.Verdict.First is { } first ? new { first.A, first.B, first.Operator, first.Node } : null },
+        Verdict = new
+        {
+            Kind = result.Verdict.Kind.ToString(),
+            result.Verdict.Holds,
+            result.Verdict.Headline,
+            result.Verdict.Detail,
+            First = result.Verdict.First is { } first ? new { first.A, first.B, first.Operator, first.Node } : null
+        },
         result.Inputs,
         InputDifferences = result.Input.Differences,
         Pairs = result.Pairs.Select(Pair).ToArray(),
@@ -26,6 +32,7 @@ internal static class ComparisonJson
             Alignment = Rows(common.Alignment),
             Channels = common.Channels.Select(c => new { c.Pair.A, c.Pair.B, c.Mean, c.Partners, c.Correlations }).ToArray(),
         } : null,
+        result.Optimizer,
         result.Notes,
     };
 

@@ -114,7 +114,8 @@ internal sealed class PairMeter
         {
             Vector<double> differences = default, absolute = default, squaresA = default, squaresB = default, products = default;
             Vector<float> largest = default, min = new(float.PositiveInfinity), max = new(float.NegativeInfinity);
-            ReadOnlySpan<Vector<float>> left = MemoryMarshal.Cast<float, Vector<float>>(a), right = MemoryMarshal.Cast<float, Vector<float>>(b);
+            ReadOnlySpan<Vector<float>> left = MemoryMarshal.Cast<float, Vector<float>>(a);
+            ReadOnlySpan<Vector<float>> right = MemoryMarshal.Cast<float, Vector<float>>(b);
             for (int i = 0; i < left.Length; i++)
             {
                 Vector<float> x = left[i], y = right[i], off = Vector.Abs(x - y);
@@ -149,8 +150,8 @@ internal sealed class PairMeter
         private Sums With(float x, float y)
         {
             double off = MathF.Abs(x - y);
-            return new Sums(Differences + off * off, Absolute + off, A + (double)x * x, B + (double)y * y, Product + (double)x * y, Math.Max(Largest, off),
-                Math.Min(Min, x), Math.Max(Max, x));
+            return new Sums(Differences + off * off, Absolute + off, A + (double)x * x, B + (double)y * y,
+                Product + (double)x * y, Math.Max(Largest, off), Math.Min(Min, x), Math.Max(Max, x));
         }
     }
 }

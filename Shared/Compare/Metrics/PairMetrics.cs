@@ -30,7 +30,9 @@ public sealed record PairMetrics
     /// <summary>Cosine of the angle between the two; 1 when both are zero, 0 when one is. It does not see a change of scale.</summary>
     public required double Cosine { get; init; }
 
-    /// <summary>10·log₁₀(range² / mean square difference) in dB, with A's range from smallest to largest; infinite for equal tensors.</summary>
+    /// <summary>
+    /// 10·log₁₀(range² / mean square difference) in dB, with A's range from smallest to largest; infinite for equal tensors.
+    /// </summary>
     public required double Psnr { get; init; }
 
     /// <summary>‖a‖∞.</summary>
@@ -65,7 +67,9 @@ public sealed record PairMetrics
         || (RelativeError <= tolerance.Relative && LargestRelative <= PairTolerance.LargestOverRelative * tolerance.Relative));
 }
 
-/// <summary>Difference that is allowed between two tensors: either all of it is below the absolute one, or it is small against the tensor.</summary>
+/// <summary>
+/// Difference that is allowed between two tensors: either all of it is below the absolute one, or it is small against the tensor.
+/// </summary>
 /// <param name="Relative">
 /// Bound of ‖b − a‖₂ / ‖a‖₂; a single element may be off by <see cref="LargestOverRelative"/> times as much of ‖a‖∞.
 /// </param>

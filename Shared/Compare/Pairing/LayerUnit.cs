@@ -13,14 +13,19 @@ internal sealed record LayerUnit(int Index, OnnxNode Node, string Operation)
     /// <summary>The results of the node and of what is folded behind it, in order; the last is what the next layer reads.</summary>
     public required IReadOnlyList<string> Chain { get; init; }
 
-    /// <summary>The units that it reads, operand by operand; constants are left out, and what only changes the view is looked through.</summary>
+    /// <summary>
+    /// The units that it reads, operand by operand; constants are left out, and what only changes the view is looked through.
+    /// </summary>
     public required IReadOnlyList<UnitOutput> Sources { get; init; }
 
     /// <summary>Kernel, strides, pads and groups in one text, defaults written out; empty for operators without.</summary>
     public required string Attributes { get; init; }
 
     /// <summary>The weights with what is folded behind them, in short; null where there are none.</summary>
-    public required WeightFingerprint? Weights { get; init; }
+    public WeightFingerprint? Weights => WeightsWhenAsked.Value;
+
+    /// <summary>Reads the weights when somebody asks for them.</summary>
+    public required Lazy<WeightFingerprint?> WeightsWhenAsked { get; init; }
 
     /// <summary>The result of the whole unit.</summary>
     public string Output => Chain[^1];

@@ -49,7 +49,8 @@ internal sealed class LayerUnits
         _graph = model.Graph;
         _types = new GraphTypes(_graph.Proto);
         _constants = new WeightUses(_graph);
-        Inputs = [.. _graph.Inputs.Where(i => i.Kind == OnnxValueKind.Tensor && !_graph.Initializer.ContainsKey(i.Name)).Select(i => i.Name)];
+        Inputs = [.. _graph.Inputs.Where(i => i.Kind == OnnxValueKind.Tensor && !_graph.Initializer.ContainsKey(i.Name))
+            .Select(i => i.Name)];
         for (int i = 0; i < Inputs.Count; i++)
             _made[Inputs[i]] = UnitOutput.OfInput(i);
         foreach (OnnxNode node in _graph.Nodes)
@@ -115,7 +116,7 @@ internal sealed class LayerUnits
             Chain = [node.Outputs[0], .. behind.Select(n => n.Outputs[0])],
             Sources = sources,
             Attributes = string.Join(';', AttributeNames.Select(name => AttributeText(node, name))),
-            Weights = WeightFingerprint.Of(_graph, node, behind),
+            WeightsWhenAsked = new(() => WeightFingerprint.Of(_graph, node, behind)),
         });
         for (int i = 0; i < node.Outputs.Length; i++)
             if (node.Outputs[i].Length > 0 && IsData(node.Outputs[i]))

@@ -105,14 +105,17 @@ public sealed record ModelPairing(IReadOnlyList<TensorPair> Pairs, IReadOnlyList
                     continue;
                 OnnxNode? node = model.Graph.Producer(name);
                 LayerUnit? unit = made.Unit >= 0 ? model.Units[made.Unit] : null;
+                bool isFolded = unit is not null && unit.Chain.Contains(name) && name != unit.Output && paired.ContainsKey(unit.Output);
                 string reason = node is null ? "is an input that the other model has not"
-                    : unit is not null && unit.Chain.Contains(name) && name != unit.Output && paired.ContainsKey(unit.Output)
-                        ? $"is folded into the weights that make '{unit.Output}' there"
+                    : isFolded ? $"is folded into the weights that make '{unit!.Output}' there"
                     : node.OpType is "QuantizeLinear" or "DequantizeLinear" ? "is a step of quantisation"
                     : LayerUnits.IsView(node) ? $"is another view of '{node.Inputs[0]}'"
                     : other.Units.All(u => u.Operation != unit?.Operation) ? $"is made by {node.OpType}, which the other model has not"
                     : $"is made by {node.OpType} '{node.Name}', which has no counterpart";
-                yield return new UnpairedTensor(name, isA, reason);
+                yield return new UnpairedTensor(name, isA, reason)
+                {
+                    IsExplained = isFolded || (node is not null && LayerUnits.IsView(node)),
+                };
             }
         }
     }

@@ -30,6 +30,9 @@ public enum PairingEvidence
 
     /// <summary>Among several that all else leaves equal they come in the same order.</summary>
     Order = 1 << 7,
+
+    /// <summary>Their values are nearly the same.</summary>
+    Values = 1 << 8,
 }
 
 /// <summary>Two tensors, one of each model, that should hold the same values.</summary>
@@ -49,7 +52,11 @@ public sealed record TensorPair(
     [
         (PairingEvidence.Given, 1), (PairingEvidence.Name, 0.95), (PairingEvidence.Weights, 0.99), (PairingEvidence.Operands, 0.9),
         (PairingEvidence.Users, 0.85), (PairingEvidence.Alignment, 0.6), (PairingEvidence.Attributes, 0.3), (PairingEvidence.Order, 0.4),
+        (PairingEvidence.Values, 0.95),
     ];
+
+    /// <summary>Name of the place for people: the node of the second model, or its tensor where the file gives the node no name.</summary>
+    public string Place => Node.Length == 0 || Node.EndsWith("_" + B, StringComparison.Ordinal) ? B : Node;
 
     /// <summary>Confidence in the pair, 0 to 1: one minus the chance that all evidence is wrong together.</summary>
     public double Confidence => 1 - Strength.Where(s => Evidence.HasFlag(s.Kind)).Aggregate(1.0, (doubt, s) => doubt * (1 - s.Right));
@@ -59,4 +66,10 @@ public sealed record TensorPair(
 /// <param name="Name">Its name.</param>
 /// <param name="InA">True when it belongs to the first model.</param>
 /// <param name="Reason">Why it has none, as the end of a sentence that begins with its name.</param>
-public sealed record UnpairedTensor(string Name, bool InA, string Reason);
+public sealed record UnpairedTensor(string Name, bool InA, string Reason)
+{
+    /// <summary>
+    /// True where it needs none: it is folded, another view or another name of a tensor that is compared, or a step of quantisation.
+    /// </summary>
+    public bool IsExplained { get; init; }
+}

@@ -61,8 +61,8 @@ internal sealed class UnitPairing
         _evidence[a] |= evidence;
     }
 
-    private bool CanPair(LayerUnit a, LayerUnit b, bool sameOperation = true) => _partnerOfA[a.Index] is null && _partnerOfB[b.Index] is null
-        && (!sameOperation || a.Operation == b.Operation) && _fits(a, b);
+    private bool CanPair(LayerUnit a, LayerUnit b, bool sameOperation = true) =>
+        _partnerOfA[a.Index] is null && _partnerOfB[b.Index] is null && (!sameOperation || a.Operation == b.Operation) && _fits(a, b);
 
     // Only where each is the only one for the other: equal weights in two places tell neither.
     private void ByWeights()

@@ -1,6 +1,8 @@
 namespace CnnOnnx.Compare;
 
-/// <summary>Gives each row a column of its own so that the sum of values is largest. Kuhn 1955, in Jonker and Volgenant's form, O(n³).</summary>
+/// <summary>
+/// Gives each row a column of its own so that the sum of values is largest. Kuhn 1955, in Jonker and Volgenant's form, O(n³).
+/// </summary>
 internal static class Assignment
 {
     /// <summary>Solves the problem.</summary>

@@ -19,7 +19,8 @@ internal static class PooledMaps
         if (tensor.Shape.Rank != 4 || tensor.Shape[0] != 1)
             return (values.ToArray(), tensor.Shape.Rank < 2 ? values.Length : (int)tensor.Shape[1]);
         bool isLast = layout == ChannelLayout.Last;
-        int channels = (int)tensor.Shape[isLast ? 3 : 1], height = (int)tensor.Shape[isLast ? 1 : 2], width = (int)tensor.Shape[isLast ? 2 : 3];
+        int channels = (int)tensor.Shape[isLast ? 3 : 1];
+        int height = (int)tensor.Shape[isLast ? 1 : 2], width = (int)tensor.Shape[isLast ? 2 : 3];
         int rows = Math.Min(Grid, height), columns = Math.Min(Grid, width);
         float[] pooled = new float[channels * rows * columns];
         int[] counts = new int[rows * columns];

@@ -1,6 +1,6 @@
 namespace CnnOnnx.Compare;
 
-/// <summary>What two networks with different weights have in common.</summary>
+/// <summary>Common ground of two networks with different weights.</summary>
 /// <param name="LayersA">Names of the first model's tensors, in order: the rows.</param>
 /// <param name="LayersB">Names of the second model's tensors, in order: the columns.</param>
 /// <param name="Alignment">
@@ -9,7 +9,8 @@ namespace CnnOnnx.Compare;
 /// <param name="Channels">Pairs of tensors whose channels were matched.</param>
 /// <param name="Samples">Number of inputs that the alignment is an estimate of.</param>
 public sealed record RepresentationResult(
-    IReadOnlyList<string> LayersA, IReadOnlyList<string> LayersB, double[,] Alignment, IReadOnlyList<MatchedChannels> Channels, int Samples);
+    IReadOnlyList<string> LayersA, IReadOnlyList<string> LayersB, double[,] Alignment,
+    IReadOnlyList<MatchedChannels> Channels, int Samples);
 
 /// <summary>Channels of one tensor and their best partners in another.</summary>
 /// <param name="Pair">The two tensors.</param>

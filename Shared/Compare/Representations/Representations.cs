@@ -22,7 +22,8 @@ internal sealed class Representations
     private readonly Dictionary<TensorPair, ChannelCorrelation?> _channels = [];
     private int _samples;
 
-    public Representations(OnnxGraph a, OnnxGraph b, IEnumerable<string> layersA, IEnumerable<string> layersB, IEnumerable<TensorPair> pairs)
+    public Representations(OnnxGraph a, OnnxGraph b, IEnumerable<string> layersA, IEnumerable<string> layersB,
+        IEnumerable<TensorPair> pairs)
     {
         (_layoutsA, _layoutsB) = (ChannelLayouts.Of(a), ChannelLayouts.Of(b));
         (_layersA, _layersB) = (Thinned([.. layersA]), Thinned([.. layersB]));

@@ -34,7 +34,7 @@ public sealed record CompareOptions
     /// <summary>On how many inputs each layer is also run alone on the first model's values; the first ones are taken.</summary>
     public int LocalInputs { get; init; } = 4;
 
-    /// <summary>Of how many of the layers that add most is it measured what they alone change in the output.</summary>
+    /// <summary>Number of layers, of those that add most, whose own change of the output is measured.</summary>
     public int Effects { get; init; } = 16;
 
     /// <summary>The tolerance of a pair.</summary>
@@ -43,12 +43,16 @@ public sealed record CompareOptions
         foreach ((string pattern, PairTolerance given) in ByName)
             if (TensorSelection.Matches(pattern, pair.A) || TensorSelection.Matches(pattern, pair.B))
                 return given;
-        PairTolerance usual = Tolerances.Of(a, b, isQuantized);
-        return new PairTolerance(Relative ?? usual.Relative, Absolute ?? usual.Absolute);
+        return With(Tolerances.Of(a, b, isQuantized));
     }
+
+    /// <summary>The tolerance of tensors of a type, whatever their names.</summary>
+    internal PairTolerance For(ElementType type, bool isQuantized) => With(Tolerances.Of(type, type, isQuantized));
+
+    private PairTolerance With(PairTolerance usual) => new(Relative ?? usual.Relative, Absolute ?? usual.Absolute);
 }
 
-/// <summary>What two runs of the same weights may differ by, for the coarser of the two element types.</summary>
+/// <summary>Differences that two runs of the same weights may have, for the coarser of the two element types.</summary>
 public static class Tolerances
 {
     /// <summary>

@@ -3,7 +3,7 @@ using CnnOnnx.Tensors;
 
 namespace CnnOnnx.Compare;
 
-/// <summary>What a comparison of two models found.</summary>
+/// <summary>Result of a comparison of two models.</summary>
 public sealed record ComparisonResult
 {
     /// <summary>File of the first model.</summary>
@@ -30,23 +30,34 @@ public sealed record ComparisonResult
     /// <summary>The first layer that adds a difference, ready for a report of the fault; null where there is none.</summary>
     public Reproduction? Reproduction { get; init; }
 
-    /// <summary>What two networks with other weights have in common; null for the same weights, or fewer than four inputs.</summary>
+    /// <summary>Common ground of two networks with other weights; null for the same weights, or fewer than four inputs.</summary>
     public RepresentationResult? Representation { get; init; }
 
     /// <summary>How often both name the same class first; null where no output is a row of scores.</summary>
     public Agreement? Predictions { get; init; }
+
+    /// <summary>
+    /// Maps of the pair that the verdict names, or else of the pair that is furthest apart; null where no pair has values.
+    /// </summary>
+    public PairMaps? Maps { get; init; }
+
+    /// <summary>Classes that the models think most likely of the first input; none where no output is a row of scores.</summary>
+    public IReadOnlyList<ScorePair> Scores { get; init; } = [];
+
+    /// <summary>Change that the runtime's optimiser makes; null unless one model is compared with itself at two levels.</summary>
+    public OptimizerFinding? Optimizer { get; init; }
 
     /// <summary>Remarks: what could not be run or compared, and why.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 }
 
 /// <summary>The inputs that the two networks were given.</summary>
-/// <param name="Differences">What differs, in words, one sentence each; none when the tensors are equal.</param>
+/// <param name="Differences">Differences in words, one sentence each; none when the tensors are equal.</param>
 /// <param name="A">How the first made a picture its input; null for tensors.</param>
 /// <param name="B">How the second made a picture its input; null for tensors.</param>
 public sealed record InputComparison(IReadOnlyList<string> Differences, InputSpec? A, InputSpec? B);
 
-/// <summary>What was found out about a pair.</summary>
+/// <summary>Findings about a pair.</summary>
 public enum PairFinding
 {
     /// <summary>Within the tolerance.</summary>
@@ -83,7 +94,7 @@ public sealed record PairComparison
     /// <summary>The tolerance that was applied.</summary>
     public required PairTolerance Tolerance { get; init; }
 
-    /// <summary>What was found out.</summary>
+    /// <summary>Finding about the pair.</summary>
     public required PairFinding Finding { get; init; }
 
     /// <summary>
@@ -118,7 +129,7 @@ public enum VerdictKind
 /// <summary>The answer in words.</summary>
 /// <param name="Kind">Kind of answer.</param>
 /// <param name="Headline">One sentence that answers the question.</param>
-/// <param name="Detail">What supports it: where, how much, what it does to the output.</param>
+/// <param name="Detail">Support for it: where, how much, what it does to the output.</param>
 /// <param name="First">The first pair out of tolerance that its own layer makes so; null where there is none.</param>
 public sealed record ComparisonVerdict(VerdictKind Kind, string Headline, string Detail, TensorPair? First)
 {

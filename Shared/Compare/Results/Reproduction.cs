@@ -5,11 +5,13 @@ using CnnOnnx.Tensors;
 
 namespace CnnOnnx.Compare;
 
-/// <summary>The first layer that adds a difference, as a model of its own with what it was given: enough to show the fault elsewhere.</summary>
+/// <summary>
+/// The first layer that adds a difference, as a model of its own with what it was given: enough to show the fault elsewhere.
+/// </summary>
 /// <param name="Model">The layer of the second model, with its weights.</param>
-/// <param name="Inputs">What the first model gives it, by input name.</param>
-/// <param name="Expected">What the first model has as the result.</param>
-/// <param name="Got">What the layer makes of the inputs.</param>
+/// <param name="Inputs">Values that the first model gives it, by input name.</param>
+/// <param name="Expected">Result of the first model.</param>
+/// <param name="Got">Result of the layer on these inputs.</param>
 public sealed record Reproduction(
     OnnxModel Model, IReadOnlyDictionary<string, TensorData> Inputs, TensorData Expected, TensorData Got)
 {

@@ -42,8 +42,33 @@ internal sealed class LocalErrors : IDisposable
     public Activations Run(IReadOnlyDictionary<string, TensorData> values, CancellationToken cancel) =>
         _session.Run(values.Where(v => _inputs.Contains(v.Key)).ToDictionary(v => v.Key, v => v.Value), cancel);
 
-    /// <summary>The result for a tensor.</summary>
-    public static Activation Find(Activations results, string tensor) => results[Prefix + tensor];
+    /// <summary>The result for a tensor, under the name that it has in the model.</summary>
+    public static SideTensor Find(Activations results, string tensor) => ((SideTensor)results[Prefix + tensor]).Named(tensor);
+
+    /// <summary>A tensor of a run as an input that may have any sizes.</summary>
+    public static OnnxValue Declared(Activation seen) => new()
+    {
+        Name = seen.Name,
+        Kind = OnnxValueKind.Tensor,
+        ElementType = seen.ElementType,
+        // Other inputs may have other sizes.
+        Shape = [.. seen.Shape.Dims.Select(_ => new Dimension(null))],
+    };
+
+    /// <summary>A layer, what it was given, what was expected of it and what it made.</summary>
+    /// <param name="tensor">Result of the layer.</param>
+    /// <param name="given">Values of the first model, by the second's names.</param>
+    /// <param name="results">A run on them.</param>
+    /// <param name="expected">Makes the first model's value one of a shape and type.</param>
+    public Reproduction Reproduce(string tensor, IReadOnlyDictionary<string, TensorData> given, Activations results,
+        Func<TensorShape, ElementType, TensorData> expected)
+    {
+        OnnxModel layer = Layer(tensor);
+        Activation got = results[Prefix + tensor];
+        return new Reproduction(layer,
+            layer.Graph.Inputs.Where(i => given.ContainsKey(i.Name)).ToDictionary(i => i.Name, i => given[i.Name]),
+            expected(got.Shape, got.ElementType), new TensorData(got.ElementType, got.Shape, got.Raw.ToArray()));
+    }
 
     /// <summary>The layer that makes a tensor as a model of its own; the tensor's name in it has a prefix.</summary>
     public OnnxModel Layer(string tensor)
@@ -57,7 +82,9 @@ internal sealed class LocalErrors : IDisposable
 
     public void Dispose() => _session.Dispose();
 
-    /// <summary>A model in which each of the tensors is an input, for the nodes that read it, and an output, of the node that makes it.</summary>
+    /// <summary>
+    /// A model in which each of the tensors is an input, for the nodes that read it, and an output, of the node that makes it.
+    /// </summary>
     internal static OnnxModel Cut(OnnxModel model, IReadOnlyList<OnnxValue> tensors)
     {
         Dictionary<string, OnnxValue> made = tensors.Where(t => model.Graph.Producer(t.Name) is not null).ToDictionary(t => t.Name);

@@ -14,7 +14,7 @@ internal static class OutputEffects
     /// <summary>Runs the first model with one tensor replaced.</summary>
     /// <param name="model">The first model, without local functions.</param>
     /// <param name="tensor">Tensor that is replaced.</param>
-    /// <param name="value">What stands in its place.</param>
+    /// <param name="value">Value in its place.</param>
     /// <param name="run">A run of the model as it is, on the same input.</param>
     /// <param name="options">Threads, device and optimisation.</param>
     /// <returns>‖y′ − y‖₂ / ‖y‖₂ of the first output; null where it does not depend on the tensor alone.</returns>

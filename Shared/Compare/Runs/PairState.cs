@@ -1,4 +1,4 @@
-using CnnOnnx.Inference;
+using System.Numerics.Tensors;
 using CnnOnnx.Tensors;
 
 namespace CnnOnnx.Compare;
@@ -24,9 +24,17 @@ internal sealed class PairState(TensorPair pair, bool isInput, CompareOptions op
     /// <summary>Relative error that the layer adds, so far.</summary>
     public double LocalError => _local.Result().RelativeError;
 
+    /// <summary>Relative error between the two whole runs, so far.</summary>
+    public double TotalError => _cumulative.Result().RelativeError;
+
+    public bool IsOutside => Runs > 0 && !_cumulative.Result().IsWithin(_tolerance);
+
+    /// <summary>Difference that an element may have.</summary>
+    public double AllowedOf(ReadOnlySpan<float> values) => _tolerance.Allowed(Math.Abs(TensorPrimitives.MaxMagnitude(values)));
+
     public bool IsIntroduced => _localRuns > 0 && !_local.Result().IsWithin(_tolerance);
 
-    public void Add(Activation a, Activation b, PairedValues values)
+    public void Add(SideTensor a, SideTensor b, PairedValues values)
     {
         if (Runs == 0)
         {
@@ -40,9 +48,9 @@ internal sealed class PairState(TensorPair pair, bool isInput, CompareOptions op
         Runs++;
     }
 
-    public void AddLocal(Activation a, Activation local, PairedValues values)
+    public void AddLocal(SideTensor a, SideTensor local, PairedValues values)
     {
-        if (!values.TryRead(a, pair.A, local, pair.B, out ReadOnlySpan<float> x, out ReadOnlySpan<float> y))
+        if (!values.TryRead(a, local, out ReadOnlySpan<float> x, out ReadOnlySpan<float> y))
             return;
         _local.Add(x, y, _tolerance);
         _localRuns++;

@@ -1,43 +1,39 @@
-using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
 
 namespace CnnOnnx.Compare;
 
-/// <summary>Reads tensors of two models side by side: in one order of the axes, quantised ones as the real numbers that they stand for.</summary>
-internal sealed class PairedValues(OnnxGraph a, OnnxGraph b)
+/// <summary>
+/// Reads tensors of two models side by side: in one order of the axes, quantised ones as the real numbers that they stand for.
+/// </summary>
+/// <param name="a">Graph of the first tensors; null for recorded ones, which are no quantised tensors.</param>
+/// <param name="b">Graph of the second tensors.</param>
+internal sealed class PairedValues(OnnxGraph? a, OnnxGraph b)
 {
     private readonly Quantization _ofA = new(a), _ofB = new(b);
     private float[] _scratchA = [], _scratchB = [], _turned = [];
 
     /// <summary>The values of a pair in A's order; valid until the next call.</summary>
-    /// <returns>False where the shapes of this run do not fit.</returns>
-    public bool TryRead(Activation left, Activation right, out ReadOnlySpan<float> valuesA, out ReadOnlySpan<float> valuesB) =>
-        TryRead(left, left.Name, right, right.Name, out valuesA, out valuesB);
-
-    /// <inheritdoc cref="TryRead(Activation, Activation, out ReadOnlySpan{float}, out ReadOnlySpan{float})"/>
     /// <param name="left">A tensor of the first model.</param>
-    /// <param name="nameA">The name that it has in the model.</param>
     /// <param name="right">A tensor of the second model.</param>
-    /// <param name="nameB">The name that it has in the model.</param>
     /// <param name="valuesA">Its values.</param>
     /// <param name="valuesB">The values of the second in the order of the first.</param>
-    public bool TryRead(
-        Activation left, string nameA, Activation right, string nameB, out ReadOnlySpan<float> valuesA, out ReadOnlySpan<float> valuesB)
+    /// <returns>False where the shapes of this run do not fit.</returns>
+    public bool TryRead(SideTensor left, SideTensor right, out ReadOnlySpan<float> valuesA, out ReadOnlySpan<float> valuesB)
     {
         valuesA = default;
         valuesB = default;
         if (LayoutMatch.Between(left.Shape, right.Shape) is not { } order)
             return false;
-        valuesA = _ofA.Real(nameA, left.ElementType, left.Values, ref _scratchA);
-        valuesB = _ofB.Real(nameB, right.ElementType, right.Values, ref _scratchB);
+        valuesA = _ofA.Real(left.Name, left.ElementType, left.Values, ref _scratchA);
+        valuesB = _ofB.Real(right.Name, right.ElementType, right.Values, ref _scratchB);
         if (order != ValueOrder.Same)
             valuesB = Turned(valuesB, right.Shape, order == ValueOrder.ChannelsLastInB, ref _turned);
         return true;
     }
 
     /// <summary>A tensor of the first model as the second would hold it: its order of axes, its type, its quantisation.</summary>
-    public TensorData AsInB(Activation left, string nameB, TensorShape shape, ElementType type)
+    public TensorData AsInB(SideTensor left, string nameB, TensorShape shape, ElementType type)
     {
         ReadOnlySpan<float> values = _ofA.Real(left.Name, left.ElementType, left.Values, ref _scratchA);
         if (LayoutMatch.Between(left.Shape, shape) is { } order && order != ValueOrder.Same)
@@ -46,7 +42,7 @@ internal sealed class PairedValues(OnnxGraph a, OnnxGraph b)
     }
 
     /// <summary>A result of the second model as the first would hold it.</summary>
-    public TensorData AsInA(Activation right, TensorPair pair, TensorShape shape, ElementType type)
+    public TensorData AsInA(SideTensor right, TensorPair pair, TensorShape shape, ElementType type)
     {
         ReadOnlySpan<float> values = _ofB.Real(pair.B, right.ElementType, right.Values, ref _scratchB);
         if (LayoutMatch.Between(shape, right.Shape) is { } order && order != ValueOrder.Same)
@@ -79,9 +75,9 @@ internal sealed class Quantization
 {
     private readonly Dictionary<string, (float Scale, float Zero)> _steps = [];
 
-    public Quantization(OnnxGraph graph)
+    public Quantization(OnnxGraph? graph)
     {
-        foreach (OnnxNode node in graph.Nodes)
+        foreach (OnnxNode node in graph?.Nodes ?? [])
         {
             // Scale and zero point of the output stand last, before what is optional.
             int place = node.OpType switch
@@ -93,9 +89,9 @@ internal sealed class Quantization
                 _ => -1,
             };
             if (place >= 0)
-                Take(graph, node, place, node.Outputs[0]);
+                Take(graph!, node, place, node.Outputs[0]);
             if (node.OpType == "DequantizeLinear")
-                Take(graph, node, 1, node.Inputs[0]);
+                Take(graph!, node, 1, node.Inputs[0]);
         }
     }
 

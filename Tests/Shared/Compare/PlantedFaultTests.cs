@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using CnnOnnx.Compare;
 using CnnOnnx.Formats;
 using CnnOnnx.Inference;
@@ -6,7 +5,7 @@ using CnnOnnx.Onnx;
 using CnnOnnx.Onnx.Schema;
 using CnnOnnx.Tensors;
 using CnnOnnx.Tests.Support;
-using Google.Protobuf;
+using static CnnOnnx.Tests.Compare.ModelFaults;
 
 namespace CnnOnnx.Tests.Compare;
 
@@ -126,73 +125,5 @@ public sealed class PlantedFaultTests
             values[i] = random.NextSingle();
         comparer.Add(TensorData.FromArray(values, new TensorShape(1, 1, 28, 28)));
         return comparer.Finish();
-    }
-
-    private static OnnxModel Changed(OnnxModel model, Action<ModelProto> change) => model.Changed(copy =>
-    {
-        // What the file says about shapes was of the model before.
-        copy.Graph.ValueInfo.Clear();
-        change(copy);
-    });
-
-    private static NodeProto Node(ModelProto model, string name) => model.Graph.Node.First(n => n.Name == name);
-
-    private static void SetInts(ModelProto model, string node, string attribute, params long[] values)
-    {
-        NodeProto target = Node(model, node);
-        AttributeProto? found = target.Attribute.FirstOrDefault(a => a.Name == attribute);
-        if (found is not null)
-            target.Attribute.Remove(found);
-        target.Attribute.Add(new AttributeProto { Name = attribute, Type = AttributeProto.Types.AttributeType.Ints, Ints = { values } });
-    }
-
-    private static void Scale(ModelProto model, string node, int input, int channel, float factor) =>
-        Edit(model, node, input, (values, inner) =>
-        {
-            foreach (ref float value in values.Slice(channel * inner, inner))
-                value *= factor;
-        });
-
-    private static void Shift(ModelProto model, string node, int input, int channel, float by) =>
-        Edit(model, node, input, (values, _) => values[channel] += by);
-
-    private static void Reverse(ModelProto model, string node, int input) => Edit(model, node, input, (values, _) => values.Reverse());
-
-    private delegate void EditValues(Span<float> values, int inner);
-
-    private static void Edit(ModelProto model, string node, int input, EditValues edit)
-    {
-        TensorProto tensor = model.Graph.Initializer.First(t => t.Name == Node(model, node).Input[input]);
-        byte[] bytes = new OnnxTensor(tensor, LeNet).Load().Bytes.ToArray();
-        Span<float> values = MemoryMarshal.Cast<byte, float>(bytes.AsSpan());
-        edit(values, values.Length / (int)tensor.Dims[0]);
-        tensor.ClearRawData();
-        tensor.ExternalData.Clear();
-        tensor.FloatData.Clear();
-        tensor.ClearDataLocation();
-        tensor.RawData = ByteString.CopyFrom(bytes);
-    }
-
-    // Numbers in place of all names, as another exporter gives them.
-    private static void Rename(ModelProto model)
-    {
-        var names = new Dictionary<string, string>();
-        string New(string old) => old.Length == 0 ? "" : names.TryGetValue(old, out string? name) ? name
-            : names[old] = $"{100 + names.Count}";
-        GraphProto graph = model.Graph;
-        foreach (ValueInfoProto value in graph.Input.Concat(graph.Output))
-            value.Name = New(value.Name);
-        foreach (TensorProto tensor in graph.Initializer)
-            tensor.Name = New(tensor.Name);
-        foreach (NodeProto node in graph.Node)
-        {
-            node.Name = "";
-            for (int i = 0; i < node.Input.Count; i++)
-                node.Input[i] = New(node.Input[i]);
-            for (int i = 0; i < node.Output.Count; i++)
-                node.Output[i] = New(node.Output[i]);
-        }
-
-        model.MetadataProps.Clear();
     }
 }
