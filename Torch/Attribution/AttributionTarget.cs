@@ -7,7 +7,11 @@ namespace CnnOnnx.Torch.Attribution;
 /// <param name="Name">Short name for files and headings, "tabby" or "tabby−kit fox".</param>
 /// <param name="Description">What was differentiated, in words: "logit of class 281 'tabby' in 'fc', before Softmax".</param>
 /// <param name="Terms">Elements and their weights; at least one.</param>
-public sealed record AttributionTarget(string Name, string Description, IReadOnlyList<TargetTerm> Terms);
+public sealed record AttributionTarget(string Name, string Description, IReadOnlyList<TargetTerm> Terms)
+{
+    /// <summary>Nodes that the elements were found back through, in words; null where they were named as they are.</summary>
+    public string? Trace { get; init; }
+}
 
 /// <summary>One element of a tensor in a target.</summary>
 /// <param name="Tensor">Name of a tensor of the graph, any of it, not only outputs.</param>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using CnnOnnx.Cli;
 using CnnOnnx.Files;
 using CnnOnnx.Inputs;
@@ -14,7 +15,7 @@ namespace CnnOnnx.Trainer.Commands;
 /// <summary>trainer explain: which pixels made the network decide.</summary>
 internal sealed class ExplainCommand : Command
 {
-    // Methods that are named one by one when their cost is told.
+    // Methods that are named one by one when their cost is told, and boxes in a line.
     private const int MostNamed = 8;
 
     private readonly Argument<string> _model = new("model") { Description = "The model.", HelpName = "MODEL.onnx" };
@@ -95,7 +96,7 @@ internal sealed class ExplainCommand : Command
     private static int One(PictureExplainer explainer, InputList inputs, string folder, ExplainModelRecord model, ExplainRequest request,
         Terminal terminal, CancellationToken cancel)
     {
-        using InputRun run = new InputWalk(explainer.Session).Runs(inputs.Items(terminal.Note), cancel).First();
+        using InputRun run = explainer.Walk.Runs(inputs.Items(terminal.Note), cancel).First();
         if (run.Fault is { } fault)
             throw new BadInputException(fault);
         using Explained explained = explainer.Explain(run, cancel);
@@ -114,7 +115,7 @@ internal sealed class ExplainCommand : Command
         List<OverviewEntry> entries = [];
         List<string> faults = [];
         using (Progress bar = terminal.Start("explaining", inputs.Count(), "inputs"))
-            foreach (InputRun run in new InputWalk(explainer.Session).Runs(inputs.Items(bar.Note), cancel))
+            foreach (InputRun run in explainer.Walk.Runs(inputs.Items(bar.Note), cancel))
                 using (run)
                 {
                     try
@@ -154,11 +155,22 @@ internal sealed class ExplainCommand : Command
                 terminal.Note($"left out: {left.Method}, {left.Reason}");
         MethodCost[] costly = [.. plan.Costs.OrderByDescending(cost => cost.ForwardPasses)];
         string named = string.Join(", ", costly.Take(MostNamed).Select(cost => $"{cost.Method} {Numbers.Short(cost.ForwardPasses)}"));
-        string line = $"cost: about {Numbers.Short(plan.Costs.Sum(cost => cost.ForwardPasses))} forward passes an input ({named}"
-            + $"{(costly.Length > MostNamed ? $", {costly.Length - MostNamed} more" : "")})";
+        double all = plan.Costs.Sum(cost => cost.ForwardPasses) + plan.ChecksCost;
+        string line = $"cost: about {Numbers.Short(all)} forward passes an input ({named}"
+            + $"{(costly.Length > MostNamed ? $", {costly.Length - MostNamed} more" : "")}"
+            + $"{(plan.ChecksCost > 0 ? $", checks {Numbers.Short(plan.ChecksCost)}" : "")})";
         if (told.Add(line))
             terminal.Note(line);
     }
+
+    private static string BoxLine(IReadOnlyList<BoxOrigin> boxes) => boxes.Count == 0 ? "no box"
+        : string.Join(", ", boxes.Take(MostNamed).Select(box =>
+            string.Create(CultureInfo.InvariantCulture, $"{box.Label} {box.Score:0.00}")))
+            + (boxes.Count > MostNamed ? $", {boxes.Count - MostNamed} more" : "");
+
+    // Where the map of the method that was named first peaks.
+    private static string Words(Explained explained, ExplainedTarget target) =>
+        BoxReading.Of(explained, target) is { } reading ? $"decided by {reading.Where}; " : "";
 
     private static void Print(Explained explained, Terminal terminal)
     {
@@ -166,8 +178,11 @@ internal sealed class ExplainCommand : Command
             terminal.Note(remark);
         if (explained.Classes is { } classes)
             terminal.Result(string.Join(", ", classes.Ranked.Take(5).Select(read => $"{read.Label} {read.Probability:0.000}")));
+        if (explained.Boxes is { } boxes)
+            terminal.Result(BoxLine(boxes));
         foreach (ExplainedTarget target in explained.Targets)
-            terminal.Result($"{target.Target.Name}: {Numbers.Short(target.Value)}, {target.Target.Description}");
+            terminal.Result($"{target.Target.Name}: {Numbers.Short(target.Value)}, "
+                + $"{Words(explained, target)}{target.Target.Description}");
         foreach (ExplainedMap map in explained.Maps)
         {
             foreach (MapFinding finding in map.Findings)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CnnOnnx.Cli;
+using CnnOnnx.Formats;
 using CnnOnnx.Rendering;
 using CnnOnnx.Torch.Attribution;
 using CnnOnnx.Trainer.Explain;
@@ -55,6 +56,18 @@ internal sealed class ExplainOptions
         NumberOptions.Number("--baseline", "What says nothing, in units of the input; 0 when not given.", double.IsFinite,
             "that is finite");
 
+    private readonly Option<string?> _baselines = new("--baselines")
+    {
+        Description = "Pictures that expected gradients start from: a folder or a pattern.",
+        HelpName = "DIR",
+    };
+
+    private readonly Option<string[]> _given = new("--input")
+    {
+        Description = "A tensor for another input of the model.",
+        HelpName = "NAME=FILE.npy",
+    };
+
     private readonly Option<int?> _window = CountOption.Create("--window", "Side of the square that occlusion covers, in pixels.");
 
     private readonly Option<int?> _stride = CountOption.Create("--stride", "Pixels from one square of occlusion to the next.");
@@ -68,7 +81,8 @@ internal sealed class ExplainOptions
     };
 
     private readonly Option<AttributionSign?> _sign = EnumOption.Create<AttributionSign>("--sign",
-        "Numbers that overlays show; those that the method's paper shows when not given.");
+        "What overlays show: positive, what speaks for the target; negative, what speaks against it; both. As in the method's paper when "
+        + "not given.");
 
     private readonly Option<double?> _percentile = NumberOptions.Number("--percentile",
         "Percentile at which the colours of overlays end.", value => value is > 0 and <= 100, "above 0 and up to 100");
@@ -81,8 +95,8 @@ internal sealed class ExplainOptions
     {
         foreach (Option option in new Option[]
         {
-            _methods, _targets, _layers, _convention, _check, _samples, _noise, _baseline, _window, _stride, _memory, _colormap, _sign,
-            _percentile, _opacity,
+            _methods, _targets, _layers, _convention, _check, _samples, _noise, _baseline, _baselines, _given, _window, _stride, _memory,
+            _colormap, _sign, _percentile, _opacity,
         })
             command.Options.Add(option);
     }
@@ -95,6 +109,8 @@ internal sealed class ExplainOptions
         Targets = parsed.GetValue(_targets)!,
         Layers = List(parsed.GetValue(_layers)!),
         Checks = parsed.GetValue(_check),
+        Baselines = parsed.GetValue(_baselines),
+        Others = (parsed.GetValue(_given) ?? []).Select(Given).ToDictionary(given => given.Name, given => NpyFile.Read(given.Path)),
         Options = new ExplainerOptions
         {
             Threads = parsed.GetValue(CommonOptions.Threads),
@@ -110,6 +126,10 @@ internal sealed class ExplainOptions
         },
         Overlay = Drawn(parsed),
     };
+
+    private static (string Name, string Path) Given(string text) =>
+        text.Split('=', 2) is [{ Length: > 0 } name, { Length: > 0 } path] ? (name, path)
+            : throw new BadInputException($"--input is '{text}', expected NAME=FILE.npy");
 
     private OverlayOptions Drawn(ParseResult parsed)
     {

@@ -41,7 +41,8 @@ internal static class ContactSheets
 
     // The layers in the network's order, the input's own pixels last.
     private static string[] LayersOf(Explained explained) =>
-        [.. explained.Maps.Where(map => !map.IsOfPixels).Select(map => map.Map.Layer).Distinct()];
+        [.. explained.Maps.Where(map => AttributionMethods.Find(map.Map.Method).Kind != AttributionKind.Input)
+            .Select(map => map.Map.Layer).Distinct()];
 
     private static (string, Func<ExplainedMap, bool>)[] Columns(Explained explained)
     {

@@ -46,6 +46,9 @@ internal sealed record ExplainManifest
     /// <summary>The most likely classes.</summary>
     public required IReadOnlyList<ReadClass> Classes { get; init; }
 
+    /// <summary>Boxes of a detector, the surest first; null for a model that is none.</summary>
+    public required IReadOnlyList<BoxRecord>? Boxes { get; init; }
+
     /// <summary>Targets that were explained.</summary>
     public required IReadOnlyList<TargetRecord> Targets { get; init; }
 
@@ -84,8 +87,13 @@ internal sealed record ExplainManifest
             Baseline = options.Baseline,
             ResizeRule = AttributionOverlay.ResizeRule,
             Classes = [.. (explained.Classes?.Ranked ?? []).Take(5)],
+            Boxes = explained.Boxes?.Select(BoxRecord.Of).ToArray(),
             Targets = [.. explained.Targets.Select(target => new TargetRecord(target.Expression, target.Target.Name,
-            target.Target.Description, target.Value, target.Target.Terms.Count, [.. target.Target.Terms.Take(MostTerms)]))],
+                target.Target.Description, target.Value, target.Target.Terms.Count, [.. target.Target.Terms.Take(MostTerms)])
+            {
+                Trace = target.Target.Trace,
+                Box = target.Box,
+            })],
             Methods = [.. explained.Methods.Select(method => new MethodRecord(method.Method.Name, method.Method.Formula,
             method.Method.Paper, method.ForwardPasses))],
             LeftOut = explained.LeftOut,
@@ -124,7 +132,25 @@ internal sealed record ExplainModelRecord(string File, string Sha256, string Pro
 /// <param name="Elements">Number of elements that it adds up.</param>
 /// <param name="Terms">The first of them.</param>
 internal sealed record TargetRecord(
-    string Expression, string Name, string Description, double Value, int Elements, IReadOnlyList<TargetTerm> Terms);
+    string Expression, string Name, string Description, double Value, int Elements, IReadOnlyList<TargetTerm> Terms)
+{
+    /// <summary>Nodes that the elements were found back through; null for none.</summary>
+    public string? Trace { get; init; }
+
+    /// <summary>Place of the box among all, from 0; null where the target is no box.</summary>
+    public int? Box { get; init; }
+}
+
+/// <summary>One box of a detector.</summary>
+/// <param name="Label">Name of the class.</param>
+/// <param name="Score">Score, 0 to 1.</param>
+/// <param name="Place">Left, top, width and height in pixels of the picture.</param>
+internal sealed record BoxRecord(string Label, double Score, double[] Place)
+{
+    /// <summary>Describes a box.</summary>
+    public static BoxRecord Of(BoxOrigin box) => new(box.Label, Math.Round(box.Score, 4),
+        [.. new[] { box.Place.X, box.Place.Y, box.Place.Width, box.Place.Height }.Select(value => Math.Round(value, 1))]);
+}
 
 /// <summary>One method.</summary>
 /// <param name="Name">Hyphenated name.</param>

@@ -1,4 +1,5 @@
 using CnnOnnx.Imaging;
+using CnnOnnx.Tensors;
 using CnnOnnx.Torch.Attribution;
 
 namespace CnnOnnx.Trainer.Explain;
@@ -26,6 +27,12 @@ internal sealed record ExplainRequest
 
     /// <summary>Changes how a picture becomes the input; null for what the model card, or the shape, says.</summary>
     public Func<InputSpec, InputSpec>? Preprocessing { get; init; }
+
+    /// <summary>Tensors for the model's inputs beside the one for pictures, by name.</summary>
+    public IReadOnlyDictionary<string, TensorData> Others { get; init; } = new Dictionary<string, TensorData>();
+
+    /// <summary>Folder, pattern or file of the pictures that expected gradients start from; null for none.</summary>
+    public string? Baselines { get; init; }
 
     /// <summary>How methods compute.</summary>
     public ExplainerOptions Options { get; init; } = new();

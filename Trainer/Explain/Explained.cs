@@ -22,6 +22,9 @@ internal sealed record Explained : IDisposable
     /// <summary>Scores of the classes; null for a model without classes.</summary>
     public ClassReading? Classes { get; init; }
 
+    /// <summary>Boxes of a detector, the surest first; null for a model that is none.</summary>
+    public IReadOnlyList<BoxOrigin>? Boxes { get; init; }
+
     /// <summary>Targets that are explained.</summary>
     public required IReadOnlyList<ExplainedTarget> Targets { get; init; }
 
@@ -33,6 +36,11 @@ internal sealed record Explained : IDisposable
 
     /// <summary>The maps, method by method.</summary>
     public required IReadOnlyList<ExplainedMap> Maps { get; init; }
+
+    /// <summary>
+    /// What the channels of the deepest explained layer add to the first two targets; empty where no method is of a layer.
+    /// </summary>
+    public IReadOnlyList<ChannelShares> Channels { get; init; } = [];
 
     /// <summary>How far the maps can be trusted, one report a target; empty when that was not checked.</summary>
     public IReadOnlyList<TrustReport> Trust { get; init; } = [];
@@ -62,7 +70,11 @@ internal sealed record Explained : IDisposable
 /// <param name="Target">Elements that it means.</param>
 /// <param name="Value">Its value in the run.</param>
 /// <param name="Operator">Type of the node that makes its tensor; empty for an input.</param>
-internal sealed record ExplainedTarget(string Expression, AttributionTarget Target, double Value, string Operator);
+internal sealed record ExplainedTarget(string Expression, AttributionTarget Target, double Value, string Operator)
+{
+    /// <summary>Place of the box among all, from 0; null where the target is no box.</summary>
+    public int? Box { get; init; }
+}
 
 /// <summary>One method that was used.</summary>
 /// <param name="Method">The method.</param>

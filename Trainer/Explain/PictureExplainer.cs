@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using CnnOnnx.Detection;
 using CnnOnnx.Imaging;
 using CnnOnnx.Inference;
@@ -15,6 +16,9 @@ namespace CnnOnnx.Trainer.Explain;
 /// <summary>Explains inputs one after another, with one session and one explainer for all of them.</summary>
 internal sealed class PictureExplainer : IDisposable
 {
+    // More than the noisy copies of the paper add nothing but time.
+    private const int MostBaselines = 64;
+
     private readonly ExplainRequest _request;
     private readonly TargetResolver _resolver;
     private readonly Explainer _explainer;
@@ -22,6 +26,7 @@ internal sealed class PictureExplainer : IDisposable
     private readonly IReadOnlyList<string> _tensors;
     private readonly IReadOnlyList<string>? _labels;
     private readonly OnnxModel _model;
+    private readonly Tensor[] _baselines = [];
 
     /// <param name="model">The model.</param>
     /// <param name="request">Methods, targets and options.</param>
@@ -48,10 +53,15 @@ internal sealed class PictureExplainer : IDisposable
         });
         try
         {
-            _explainer = new Explainer(model, request.Options);
+            Walk = new InputWalk(Session) { Others = request.Others };
+            if (request.Baselines is { } pictures)
+                _baselines = BaselinesOf(pictures);
+            _explainer = new Explainer(model, request.Options with { Baselines = _baselines });
         }
         catch
         {
+            foreach (Tensor baseline in _baselines)
+                baseline.Dispose();
             Session.Dispose();
             throw;
         }
@@ -59,6 +69,9 @@ internal sealed class PictureExplainer : IDisposable
 
     /// <summary>Runs the model on what is to be explained.</summary>
     public ActivationSession Session { get; }
+
+    /// <summary>Runs it on one input after another.</summary>
+    public InputWalk Walk { get; }
 
     /// <summary>Called before the first map of an input is made, with what it will cost.</summary>
     public Action<ExplainPlan>? Planned { get; init; }
@@ -73,8 +86,8 @@ internal sealed class PictureExplainer : IDisposable
         Activations seen = run.Seen!;
         Mat? given = run.Inputs[0].Input!.Picture;
         TargetScene scene = TargetScene.Of(Session.Model.Graph, seen, _tensors, given?.Size());
-        if (given is not null && DetectedBoxes.Of(_model, _labels, seen, given.Size(), scene.ShapeOf) is { } detected)
-            scene = scene.With(detected);
+        if (given is not null && DetectedBoxes.Of(_model, _labels, seen, given.Size(), scene.ShapeOf) is { } found)
+            scene = scene.With(found);
         (string Name, Tensor Value)[] inputs = [.. seen.Inputs.Select(input =>
             (input.Name, TorchTensors.From(input.ElementType, input.Shape, input.Raw, CPU)))];
         (string Expression, AttributionTarget Target)[] targets = [.. _expressions.SelectMany(expression =>
@@ -83,7 +96,11 @@ internal sealed class PictureExplainer : IDisposable
         IReadOnlyList<string> layers = LayersFor(inputs, wanted);
         (string[] methods, LeftOutMethod[] leftOut) = MethodsFor(inputs, wanted, layers);
         IReadOnlyList<MethodCost> costs = _explainer.Cost(inputs, wanted, methods, layers);
-        Planned?.Invoke(new ExplainPlan(run.Inputs[0].Item.Path, wanted, methods, layers, costs, leftOut));
+        Planned?.Invoke(new ExplainPlan(run.Inputs[0].Item.Path, wanted, methods, layers, costs, leftOut)
+        {
+            ChecksCost = _request.Checks ? wanted.Sum(target =>
+                new TrustChecks(_explainer, inputs) { InputSide = 1 }.Cost(target, methods, layers, wanted.Length > 1)) : 0,
+        });
 
         long started = Stopwatch.GetTimestamp();
         List<AttributionMap> maps = [];
@@ -95,7 +112,8 @@ internal sealed class PictureExplainer : IDisposable
 
         double milliseconds = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
         ExplainedTarget[] explained = [.. targets.Select(target => new ExplainedTarget(target.Expression, target.Target,
-            _explainer.Value(inputs, target.Target), Session.Model.Graph.Producer(target.Target.Terms[0].Tensor)?.OpType ?? ""))];
+            _explainer.Value(inputs, target.Target), Session.Model.Graph.Producer(target.Target.Terms[0].Tensor)?.OpType ?? "")
+            { Box = BoxOf(target.Target, scene.Detected) })];
         ClassReading? classes = _resolver.Read(scene);
         return new Explained
         {
@@ -104,11 +122,13 @@ internal sealed class PictureExplainer : IDisposable
             Picture = given?.Clone() ?? TensorView.Of(seen.Inputs[0]),
             Spec = seen.Preprocessing ?? new InputSpec { Size = scene.InputSize },
             Classes = classes,
+            Boxes = scene.Detected?.Boxes,
             Targets = explained,
             Methods = [.. methods.Select(name => new ExplainedMethod(AttributionMethods.Find(name),
                 costs.FirstOrDefault(cost => cost.Method == name)?.ForwardPasses ?? 0))],
             LeftOut = leftOut,
             Maps = Named(maps, explained),
+            Channels = ChannelsOf(inputs, wanted, maps),
             Trust = _request.Checks ? Check(inputs, explained, maps, classes, scene, cancel) : [],
             Remarks = seen.Remarks,
             Milliseconds = milliseconds,
@@ -120,6 +140,24 @@ internal sealed class PictureExplainer : IDisposable
     {
         _explainer.Dispose();
         Session.Dispose();
+        foreach (Tensor baseline in _baselines)
+            baseline.Dispose();
+    }
+
+    // As the model takes them; the caller disposes them.
+    private Tensor[] BaselinesOf(string pictures)
+    {
+        List<Tensor> baselines = [];
+        foreach (InputRun run in Walk.Runs(InputList.Of([pictures]).Items().Take(MostBaselines)))
+            using (run)
+                if (run.Seen is { } seen)
+                {
+                    Activation input = seen.Inputs.FirstOrDefault(one => one.Shape.Rank is 3 or 4, seen.Inputs[0]);
+                    baselines.Add(TorchTensors.From(input.ElementType, input.Shape, input.Raw, CPU).DetachFromDisposeScope());
+                }
+
+        return baselines.Count > 0 ? [.. baselines]
+            : throw new BadInputException($"--baselines {pictures} has no picture that could be read");
     }
 
     // Each target has its own last feature map; the explainer finds it.
@@ -135,8 +173,16 @@ internal sealed class PictureExplainer : IDisposable
             return ([.. _request.Methods], []);
         IReadOnlyList<(AttributionMethod Method, string? LeftOut)> all = _explainer.Available(inputs, targets, layers);
         return ([.. all.Where(row => row.LeftOut is null).Select(row => row.Method.Name)],
-            [.. all.Where(row => row.LeftOut is not null).Select(row => new LeftOutMethod(row.Method.Name, row.LeftOut!))]);
+            [.. all.Where(row => row.LeftOut is not null)
+                .Select(row => new LeftOutMethod(row.Method.Name, Reason(row.Method.Name, row.LeftOut!)))]);
     }
+
+    // Neither the model, which the user has named, nor the method, which stands in front.
+    private string Reason(string method, string reason) =>
+        Without(Without(reason, $"{_model.Source}: "), $"{method} ");
+
+    private static string Without(string text, string start) =>
+        text.StartsWith(start, StringComparison.Ordinal) ? text[start.Length..] : text;
 
     private static ExplainedMap[] Named(List<AttributionMap> maps, ExplainedTarget[] targets)
     {
@@ -152,6 +198,21 @@ internal sealed class PictureExplainer : IDisposable
         }
 
         return [.. named];
+    }
+
+    // Of each of the first two targets, at its deepest layer that a gradient method has explained: one more pass.
+    private ChannelShares[] ChannelsOf((string, Tensor)[] inputs, AttributionTarget[] targets, List<AttributionMap> maps) =>
+        [.. targets.Take(2).SelectMany(target => maps.LastOrDefault(map => ReferenceEquals(map.Target, target)
+            && AttributionMethods.Find(map.Method) is { Kind: AttributionKind.Layer, Needs: AttributionNeeds.Gradient }) is { } map
+                ? _explainer.Channels(inputs, [target], map.Layer) : [])];
+
+    // A box is known by its name: "box 2 car", with a part of it or without.
+    private static int? BoxOf(AttributionTarget target, DetectedScene? detected)
+    {
+        string[] words = target.Name.Split(' ', 3);
+        return detected is not null && words is ["box", var number, _]
+            && int.TryParse(number.Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int index)
+            && index < detected.Boxes.Count && !target.Name.Contains(" − ", StringComparison.Ordinal) ? index : null;
     }
 
     private TrustReport[] Check((string, Tensor)[] inputs, ExplainedTarget[] targets, List<AttributionMap> maps, ClassReading? classes,
@@ -186,4 +247,8 @@ internal sealed class PictureExplainer : IDisposable
 /// <param name="Costs">Predicted cost of each method.</param>
 /// <param name="LeftOut">Methods that cannot be used here.</param>
 internal sealed record ExplainPlan(string Input, IReadOnlyList<AttributionTarget> Targets, IReadOnlyList<string> Methods,
-    IReadOnlyList<string> Layers, IReadOnlyList<MethodCost> Costs, IReadOnlyList<LeftOutMethod> LeftOut);
+    IReadOnlyList<string> Layers, IReadOnlyList<MethodCost> Costs, IReadOnlyList<LeftOutMethod> LeftOut)
+{
+    /// <summary>Forward passes of the checks; 0 without them.</summary>
+    public double ChecksCost { get; init; }
+}

@@ -60,9 +60,20 @@ internal static class FactsText
             yield return $"training   {TrainingLine.Of(training)}";
         yield return $"drawable   {string.Join(", ", facts.Layers.GroupBy(l => l.Drawing).Select(g => $"{g.Count()} {g.Key}"))}; "
             + $"{facts.Kernels} kernels";
+        if (facts.Explainable.Count > 0)
+            yield return $"explain    {Explain(facts.Explainable)}";
         if (facts.Layers.Any(layer => layer.Plumbing is not null))
             yield return $"plumbing   {Plumbing.Describe(facts.Layers.Select(l => l.Plumbing).OfType<string>())}"
                 + (all ? "" : " (not listed; --all lists them)");
+    }
+
+    private static string Explain(IReadOnlyList<ModelFacts.Candidate> candidates)
+    {
+        string[] last = [.. candidates.Where(layer => layer.IsLast).Select(layer => layer.ToString())];
+        string[] stages = [.. candidates.Where(layer => !layer.IsLast).Select(layer => layer.ToString())];
+        string more = stages.Length > MostOutputs ? ", …" : "";
+        return $"last spatial map: {string.Join(", ", last)}"
+            + (stages.Length == 0 ? "" : $"; ends of stages: {string.Join(", ", stages.Take(MostOutputs))}{more}");
     }
 
     private static TextTable Stages(ModelFacts facts)

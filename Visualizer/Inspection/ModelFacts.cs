@@ -57,6 +57,9 @@ internal sealed record ModelFacts
     /// <summary>Label of a stage → tensor that ends it; empty for a model without maps.</summary>
     public required IReadOnlyList<KeyValuePair<string, string>> Stages { get; init; }
 
+    /// <summary>Layers that explanations are made at, the most telling first: name and size; empty for a model without maps.</summary>
+    public IReadOnlyList<Candidate> Explainable { get; init; } = [];
+
     /// <summary>True when the model card names the stages; false when they are found by the sizes of maps.</summary>
     public required bool HasNamedStages { get; init; }
 
@@ -81,6 +84,18 @@ internal sealed record ModelFacts
     /// <param name="Parameters">Elements of its weights.</param>
     /// <param name="MultiplyAdds">Its share of those of the model.</param>
     internal sealed record Block(string Name, int Layers, long Parameters, long MultiplyAdds);
+
+    /// <summary>A layer that explanations are made at.</summary>
+    /// <param name="Name">Tensor.</param>
+    /// <param name="Channels">Maps.</param>
+    /// <param name="Height">Rows.</param>
+    /// <param name="Width">Columns.</param>
+    /// <param name="IsLast">True for a last map in front of the answer, false for the end of a stage.</param>
+    internal sealed record Candidate(string Name, long Channels, long Height, long Width, bool IsLast)
+    {
+        /// <inheritdoc/>
+        public override string ToString() => $"{Name} ({(Height == Width ? $"{Height}²" : $"{Height}×{Width}")}, {Channels} channels)";
+    }
 
     /// <summary>One tensor that a node of the model makes.</summary>
     /// <param name="Index">Place of the tensor in the order in which they are made, from 0; file names of dumps start with it.</param>

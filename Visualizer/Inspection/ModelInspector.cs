@@ -44,10 +44,26 @@ internal static class ModelInspector
             HasCard = model.Card.Input is not null,
             Labels = model.Card.Labels,
             Stages = Stages.Of(model, known.GetValueOrDefault),
+            Explainable = Explainable(model, known),
             HasNamedStages = model.Card.Stages is not null,
             Training = model.Card.Training,
             Remarks = remarks,
         };
+    }
+
+    // A free batch is one picture; of maps whose size only a run knows nothing is said.
+    private static ModelFacts.Candidate[] Explainable(OnnxModel model, Dictionary<string, OnnxValue> known)
+    {
+        var shapes = new Dictionary<string, TensorShape>();
+        foreach (OnnxValue value in model.Graph.Inputs.Concat(known.Values))
+            if (value.Shape is { } dims && value.ElementType.IsFloatingPoint() && dims.Skip(1).All(dim => dim.Size is not null))
+                shapes[value.Name] = new TensorShape([.. dims.Select(dim => dim.Size ?? 1)]);
+        var layers = new SpatialLayers(model, shapes);
+        string[] last = layers.Last();
+        IEnumerable<string> stages = Stages.Of(model, known.GetValueOrDefault).Select(stage => stage.Value).Where(layers.IsSpatial);
+        return [.. last.Union(stages.Reverse()).Select(name => layers.Extent(name) is var (channels, height, width)
+            ? new ModelFacts.Candidate(name, channels, height, width, last.Contains(name)) : null)
+            .OfType<ModelFacts.Candidate>()];
     }
 
     private static (Dictionary<string, OnnxValue>, Dictionary<string, string>, string[]) Types(OnnxModel model)

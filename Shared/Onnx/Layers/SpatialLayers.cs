@@ -161,7 +161,14 @@ internal sealed class SpatialLayers
 
     private BadInputException None(string problem) => new OnnxException(_model.Source, problem);
 
-    private string[] Outputs() => [.. _model.Graph.Outputs.Select(output => output.Name)];
+    // Of a model that gives every tensor out, those at its end.
+    private string[] Outputs()
+    {
+        string[] all = [.. _model.Graph.Outputs.Select(output => output.Name)];
+        HashSet<string> read = [.. _model.Graph.Nodes.SelectMany(NodeOrder.UsedNames)];
+        string[] ends = [.. all.Where(name => !read.Contains(name))];
+        return ends.Length > 0 ? ends : all;
+    }
 
     // A layer with weights over maps or over a vector; over anything else it is arithmetic behind the answer.
     private bool Weighs(OnnxNode node)

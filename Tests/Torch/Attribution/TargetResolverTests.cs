@@ -131,7 +131,7 @@ public sealed class TargetResolverTests
         scene = scene.With(new DetectedScene([Box(0), Box(1)], (_, index) => Box(index)));
 
         Assert.AreEqual("head", resolver.Resolve("box:1", scene)[0].Terms[0].Tensor);
-        StringAssert.Contains(resolver.Resolve("box:1", scene)[0].Description, "and so before Sigmoid 'scores'");
+        StringAssert.Contains(resolver.Resolve("box:1", scene)[0].Trace, "and so before Sigmoid 'scores'");
         Assert.AreEqual(2, resolver.Resolve("box:1.w", scene)[0].Terms[0].Index[1], "channel 2 of the head");
         Assert.HasCount(2, resolver.Resolve("box:all", scene));
         Assert.HasCount(2, resolver.Resolve("box:0-box:1", scene)[0].Terms);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using CnnOnnx.Cli;
 using CnnOnnx.Formats;
 using CnnOnnx.Imaging;
+using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
 using CnnOnnx.Tests.Support;
 using CnnOnnx.Trainer.Commands;
@@ -112,6 +113,69 @@ public sealed class ExplainCommandTests
     }
 
     [TestMethod]
+    public void Baselines_AreThePicturesOfAFolder()
+    {
+        string picture = TestPictures.Write(_folder.File("digit.png"));
+        Directory.CreateDirectory(_folder.File("others"));
+        for (int seed = 2; seed < 5; seed++)
+            TestPictures.Write(_folder.File("others", $"{seed}.png"), seed: seed);
+
+        (int code, _, string error) = Trainer("explain", LeNet, picture, "--method", "expected-gradients", "--baselines",
+            _folder.File("others"), "--samples", "6", "--out", Why, "--threads", "1");
+
+        Assert.AreEqual(0, code, error);
+        StringAssert.Contains(error, "6 places on the ways from 3 baselines");
+    }
+
+    [TestMethod]
+    public void All_SaysOnceWhichMethodIsLeftOutAndCountsTheChecks()
+    {
+        string picture = TestPictures.Write(_folder.File("digit.png"));
+
+        (int code, _, string error) = Trainer("explain", LeNet, picture, "--method", "all", "--window", "14", "--samples", "2", "--check",
+            "--out", Why, "--threads", "1");
+
+        Assert.AreEqual(0, code, error);
+        StringAssert.Contains(error, "left out: expected-gradients, needs baselines: other pictures to compare with");
+        StringAssert.Contains(error, "left out: cam, needs a global average pool");
+        StringAssert.Contains(error, ", checks ");
+    }
+
+    [TestMethod]
+    public void AnotherInput_IsGivenAsATensor()
+    {
+        var graph = new GraphBuilder("two");
+        string x = graph.Input("x", ElementType.Float, 1, 3, 8, 8), scale = graph.Input("scale", ElementType.Float, 1, 1, 1, 1);
+        string weight = graph.Initializer("w", TensorData.FromArray(
+            [.. Enumerable.Range(0, 4 * 3).Select(i => 0.1f * (i % 5) - 0.2f)], new TensorShape(4, 3, 1, 1)));
+        string map = graph.Node("Relu", "map", [graph.Node("Conv", "conv", [x, weight])]);
+        string pooled = graph.Node("GlobalAveragePool", "pooled", [graph.Node("Mul", "scaled", [map, scale])]);
+        graph.Output(graph.Node("Flatten", "logits", [pooled]), ElementType.Float, 1, 4);
+        string model = _folder.File("two.onnx"), given = _folder.File("scale.npy");
+        graph.Build().Save(model);
+        NpyFile.Write(given, TensorData.FromArray([3f], new TensorShape(1, 1, 1, 1)));
+        string picture = TestPictures.Write(_folder.File("digit.png"));
+
+        (int code, string output, string error) = Trainer("explain", model, picture, "--input", $"scale={given}", "--target", "logits[0,3]",
+            "--layer", "map", "--out", Why, "--threads", "1");
+
+        Assert.AreEqual(0, code, error);
+        double with = Value();
+        StringAssert.Contains(output, "logits[0,3]: ");
+        Assert.AreEqual(0, Trainer("explain", model, picture, "--target", "logits[0,3]", "--layer", "map", "--out", Why, "--threads", "1")
+            .Code, "what is not given is zeros");
+        Assert.AreEqual(0, Value());
+        Assert.AreNotEqual(0, with);
+
+        double Value()
+        {
+            using JsonDocument manifest = JsonDocument.Parse(File.ReadAllText(Path.Combine(Why, "manifest.json")));
+            return manifest.RootElement.GetProperty("targets")[0].GetProperty("value").GetDouble();
+        }
+    }
+
+    [TestMethod]
+    [DataRow("--input", "scale", "--input is 'scale'", "expected NAME=FILE.npy")]
     [DataRow("--target", "11", "target 11 is out of range: ", "expected 0 to 9")]
     [DataRow("--target", "logitz[0,1]", "has no tensor 'logitz'", "did you mean 'logits'?")]
     [DataRow("--target", "Sandle", "'Sandle' is no class", "did you mean 'Sandal'")]

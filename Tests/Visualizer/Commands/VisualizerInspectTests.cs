@@ -30,13 +30,15 @@ public sealed class VisualizerInspectTests
         // 28²·6·25 + 10²·16·150 + 400·120 + 120·84 + 84·10
         Assert.AreEqual("work       417 k multiply-adds a picture", lines[6]);
         Assert.AreEqual("drawable   6 maps, 6 bars; 5 kernels", lines[8]);
+        Assert.AreEqual("explain    last spatial map: pool2 (5², 16 channels); ends of stages: relu_conv2 (10², 16 channels), "
+            + "relu_conv1 (28², 6 channels)", lines[9]);
         CollectionAssert.AreEqual(
             new[] { "", "stage   ends with   shape", "first   relu_conv1  [N, 6, 28, 28]", "second  relu_conv2  [N, 16, 10, 10]", "" },
-            lines[9..14]);
-        Assert.AreEqual(" #  op           tensor      shape            attributes    parameters  mult-adds  drawn as", lines[14]);
-        Assert.AreEqual(" 0  Conv         conv1       [N, 6, 28, 28]   5x5 pad 2            156      118 k  maps", lines[15]);
-        Assert.AreEqual(" 2  AveragePool  pool1       [N, 6, 14, 14]   2x2 stride 2                         maps", lines[17]);
-        Assert.AreEqual(12, lines[15..].Count(l => l.Length > 0));
+            lines[10..15]);
+        Assert.AreEqual(" #  op           tensor      shape            attributes    parameters  mult-adds  drawn as", lines[15]);
+        Assert.AreEqual(" 0  Conv         conv1       [N, 6, 28, 28]   5x5 pad 2            156      118 k  maps", lines[16]);
+        Assert.AreEqual(" 2  AveragePool  pool1       [N, 6, 14, 14]   2x2 stride 2                         maps", lines[18]);
+        Assert.AreEqual(12, lines[16..].Count(l => l.Length > 0));
     }
 
     [TestMethod]

@@ -48,13 +48,16 @@ internal static class ClassActivationMap
         OnnxNode? node = model.Graph.Producer(tensor);
         while (node is not null && Keeps.Contains(node.OpType))
             node = model.Graph.Producer(node.Inputs[0]);
-        return node?.OpType is "GlobalAveragePool" || (node is { OpType: "ReduceMean" } && IsOverPlaces(model.Graph, node))
+        return node?.OpType is "GlobalAveragePool" || (node is not null && IsMeanOverPlaces(model.Graph, node))
             ? (node.Inputs[0], head)
             : throw Refusal($"found {(node is null ? "the input" : node.OpType)} in front of {head.Node.OpType} '{head.Node.Name}'");
     }
 
-    private static bool IsOverPlaces(OnnxGraph graph, OnnxNode mean)
+    /// <summary>True for a mean over rows and columns.</summary>
+    public static bool IsMeanOverPlaces(OnnxGraph graph, OnnxNode mean)
     {
+        if (mean.OpType != "ReduceMean")
+            return false;
         long[]? axes = mean.Ints("axes") ?? (mean.HasInput(1) && ConstantExpression.Of(graph, mean.Inputs[1]) is { HasData: true } given
             ? [.. given.Load().Select(axis => (long)axis)] : null);
         return axes is { Length: 2 } && (axes.Order().SequenceEqual([2, 3]) || axes.Order().SequenceEqual([-2, -1])

@@ -21,8 +21,11 @@ public sealed class TrustChecks(Explainer explainer, IReadOnlyList<(string Name,
 
     private const string Completeness = "integrated-gradients";
 
-    // Forward passes above which a method is not run again with random weights, which takes as long as the maps themselves did.
-    private const double MostPasses = 150;
+    // Forward passes up to which a method is run again with random weights, and those of all such methods together.
+    private const double MostPasses = 50, MostOfAll = 150;
+
+    // Parity, and the differences: a run and a gradient, and two runs for each direction, of twice the digits.
+    private const double Parities = 2, Differences = 20;
 
     /// <summary>Longer side of the input in pixels: distances between peaks are measured by it.</summary>
     public required int InputSide { get; init; }
@@ -69,17 +72,39 @@ public sealed class TrustChecks(Explainer explainer, IReadOnlyList<(string Name,
         return new TrustReport(model, [.. maps.Select(map => new MapTrust(map, found[map]))]);
     }
 
+    /// <summary>Predicts what the checks of one target cost, in forward passes of the whole model.</summary>
+    /// <param name="target">Target of the maps.</param>
+    /// <param name="methods">Names of the methods that were used.</param>
+    /// <param name="layers">Names of the layers; empty for the last feature map.</param>
+    /// <param name="hasOther">True where maps of another target are made anyway.</param>
+    public double Cost(AttributionTarget target, IReadOnlyList<string> methods, IReadOnlyList<string> layers, bool hasOther)
+    {
+        double sum = methods.Contains(Completeness) ? 0 : explainer.Cost(inputs, [target], [Completeness], [])[0].ForwardPasses;
+        double again = RunAgain(explainer.Cost(inputs, [target], methods, layers)).Sum(cost => cost.ForwardPasses);
+        return Parities + Differences + sum + again * (hasOther ? 2 : 3);
+    }
+
+    // The cheapest first, as long as all of them are cheap.
+    private static List<MethodCost> RunAgain(IEnumerable<MethodCost> costs)
+    {
+        double all = 0;
+        return [.. costs.OrderBy(cost => cost.ForwardPasses).TakeWhile(cost =>
+            cost.ForwardPasses <= MostPasses && (all += cost.ForwardPasses) <= MostOfAll)];
+    }
+
     // Maps whose methods can be run again; of the others it is said why they are not.
     private List<AttributionMap> Cheap(
         AttributionTarget target, IReadOnlyList<AttributionMap> maps, Dictionary<AttributionMap, List<TrustCheck>> found)
     {
-        Dictionary<string, double> costs = explainer.Cost(inputs, [target], [.. maps.Select(map => map.Method).Distinct()], LayersOf(maps))
-            .ToDictionary(cost => cost.Method, cost => cost.ForwardPasses);
-        foreach (AttributionMap map in maps.Where(map => costs.GetValueOrDefault(map.Method) > MostPasses))
+        IReadOnlyList<MethodCost> all = explainer.Cost(
+            inputs, [target], [.. maps.Select(map => map.Method).Distinct()], LayersOf(maps));
+        Dictionary<string, double> costs = all.ToDictionary(cost => cost.Method, cost => cost.ForwardPasses);
+        HashSet<string> again = [.. RunAgain(all).Select(cost => cost.Method)];
+        foreach (AttributionMap map in maps.Where(map => !again.Contains(map.Method)))
             found[map].Add(new TrustCheck("depends on the weights", TrustOutcome.LeftOut, string.Create(
                 CultureInfo.InvariantCulture,
                 $"not run again with random weights, which would take another {costs[map.Method]:0} forward passes")));
-        return [.. maps.Where(map => costs.GetValueOrDefault(map.Method) <= MostPasses)];
+        return [.. maps.Where(map => again.Contains(map.Method))];
     }
 
     // Methods of the input name it where others have their layer.

@@ -78,23 +78,47 @@ public sealed class Explainer : IDisposable
                 throw refusal.StartsWith(Model.Source, StringComparison.Ordinal)
                     ? new BadInputException(refusal) : new OnnxException(Model.Source, refusal);
         var maps = new List<AttributionMap>();
-        foreach (AttributionTarget target in targets)
+        using (FewThreads.For(explanation, rows.All(row => row.OfAll is not null || row.Kept is Kept.Layers or Kept.Nothing)))
         {
-            using DisposeScope one = NewDisposeScope();
-            explanation.GoTo(target);
-            foreach (MethodRow row in rows.Where(row => row.OfTarget is not null))
-                maps.AddRange(row.OfTarget!(explanation, target));
+            foreach (AttributionTarget target in targets)
+            {
+                using DisposeScope one = NewDisposeScope();
+                explanation.GoTo(target);
+                foreach (MethodRow row in rows.Where(row => row.OfTarget is not null))
+                    maps.AddRange(row.OfTarget!(explanation, target));
+            }
         }
 
-        foreach (MethodRow row in rows.Where(row => row.OfAll is not null))
+        using (FewThreads.One())
         {
-            using DisposeScope one = NewDisposeScope();
-            maps.AddRange(row.OfAll!(explanation));
+            foreach (MethodRow row in rows.Where(row => row.OfAll is not null))
+            {
+                using DisposeScope one = NewDisposeScope();
+                maps.AddRange(row.OfAll!(explanation));
+            }
         }
+
+        // Of a detector's layers a box comes from those of its scale alone.
+        if (layers.Count == 0 && targets.Count > 1 && explanation.Layers.Count > 1)
+            foreach (AttributionTarget target in targets)
+            {
+                IReadOnlyList<string> own = Last(inputs, [target]);
+                maps.RemoveAll(map => ReferenceEquals(map.Target, target) && explanation.Layers.Contains(map.Layer)
+                    && !own.Contains(map.Layer));
+            }
 
         string[] order = [.. rows.Select(row => row.Method.Name)];
         List<AttributionTarget> ordered = [.. targets];
         return [.. maps.OrderBy(map => Array.IndexOf(order, map.Method)).ThenBy(map => ordered.IndexOf(map.Target))];
+    }
+
+    /// <summary>What each channel of a layer adds to each target; of targets that do not depend on it, nothing.</summary>
+    internal IReadOnlyList<ChannelShares> Channels(IReadOnlyList<(string Name, Tensor Value)> inputs,
+        IReadOnlyList<AttributionTarget> targets, string layer)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Explanation explanation = Open(inputs, targets, [AttributionMethods.Row(GradCam.Method.Name)], [layer]);
+        return [.. targets.Select(target => ChannelShares.Of(explanation, target, layer)).OfType<ChannelShares>()];
     }
 
     /// <summary>Predicts what methods cost, in forward passes of the whole model, each alone.</summary>
@@ -138,7 +162,7 @@ public sealed class Explainer : IDisposable
     }
 
     private IReadOnlyList<string> Last(IReadOnlyList<(string Name, Tensor Value)> inputs, IReadOnlyList<AttributionTarget> targets) =>
-        _parts.Seen(inputs).Layers.Resolve(["last"], TargetScalar.Tensors(targets));
+        _parts.Last(inputs, TargetScalar.Tensors(targets));
 }
 
 /// <summary>What a method is going to cost.</summary>

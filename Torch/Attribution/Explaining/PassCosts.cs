@@ -62,16 +62,19 @@ internal sealed class PassCosts
 
     private double Suffix(string[] cut) => Work(SuffixPlan.Behind(_explanation.Parts.Original.Graph, cut, _ends).Nodes) / _whole;
 
-    private double Work(IEnumerable<OnnxNode> nodes)
-    {
-        OnnxGraph graph = _explanation.Parts.Original.Graph;
-        IReadOnlyDictionary<string, TensorShape> shapes = _explanation.Parts.Shapes(_explanation.Inputs);
-        return nodes.Sum(node =>
+    /// <summary>Values that nodes make, and products for them.</summary>
+    /// <param name="graph">Graph of the nodes.</param>
+    /// <param name="shapes">Shapes of a run by name.</param>
+    /// <param name="nodes">The nodes.</param>
+    public static double Work(OnnxGraph graph, IReadOnlyDictionary<string, TensorShape> shapes, IEnumerable<OnnxNode> nodes) =>
+        nodes.Sum(node =>
         {
             double values = node.Outputs.Sum(name => shapes.TryGetValue(name, out TensorShape shape) ? (double)shape.Count : 0);
             return values * (1 + Products(graph, node));
         });
-    }
+
+    private double Work(IEnumerable<OnnxNode> nodes) =>
+        Work(_explanation.Parts.Original.Graph, _explanation.Parts.Shapes(_explanation.Inputs), nodes);
 
     // Products for each value of a result: the weights of one output channel.
     private static double Products(OnnxGraph graph, OnnxNode node)

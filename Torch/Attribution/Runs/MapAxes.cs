@@ -12,6 +12,9 @@ internal sealed record MapAxes(ChannelLayout Layout, int Rank)
     /// <summary>True where the tensor has an axis for the batch: [N, C, H, W], [N, H, W, C], [N, C].</summary>
     public bool HasBatch => Rank is 2 or 4;
 
+    /// <summary>True where the tensor has rows and columns, if only one of each.</summary>
+    public bool IsOfMaps => Rank is 3 or 4;
+
     public static MapAxes Of(ChannelLayouts layouts, string tensor, int rank) => new(layouts.Of(tensor, rank).Layout, rank);
 
     /// <summary>The tensor as [N, C, H, W]: a view, without history. A vector becomes one row.</summary>

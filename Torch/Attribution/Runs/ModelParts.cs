@@ -21,6 +21,7 @@ internal sealed class ModelParts : IDisposable
     private readonly Dictionary<string, OnnxModule> _modules = [];
     private readonly Dictionary<string, Tensor> _constants = [];
     private readonly Dictionary<string, SeenTensors> _seen = [];
+    private readonly Dictionary<string, string[]> _last = [];
     private readonly Dictionary<string, OnnxModel?> _batchable = [];
     private readonly Dictionary<(OnnxModel Whole, string Key), OnnxModel> _suffixes = [];
     private readonly Dictionary<(OnnxModel Whole, string Key), SuffixPlan> _plans = [];
@@ -75,6 +76,8 @@ internal sealed class ModelParts : IDisposable
             _plans.Clear();
         if (_suffixes.Count > MostPlans)
             _suffixes.Clear();
+        if (_last.Count > MostPlans)
+            _last.Clear();
     }
 
     /// <summary>Tensors of one run in ONNX Runtime, inputs among them; the caller disposes them, or its scope does.</summary>
@@ -137,6 +140,13 @@ internal sealed class ModelParts : IDisposable
         foreach ((string name, Tensor value) in inputs)
             shapes[name] = shapes[Differentiated(name)] = new TensorShape(value.shape);
         return _seen[size] = new SeenTensors(shapes, types, new SpatialLayers(Original, shapes));
+    }
+
+    /// <summary>The last feature maps in front of some tensors, found once for a size of the inputs.</summary>
+    public string[] Last(IReadOnlyList<(string Name, Tensor Value)> inputs, string[] targets)
+    {
+        string key = SizeOf(inputs) + string.Join('\0', targets);
+        return _last.TryGetValue(key, out string[]? known) ? known : _last[key] = Seen(inputs).Layers.Resolve(["last"], targets);
     }
 
     /// <summary>Where to cut a model, found once for the same tensors.</summary>

@@ -50,17 +50,36 @@ internal static class BoxTargets
                 + string.Join(", ", found.Parts.Keys.Order().Select(known => Words[known])));
         var trace = new ElementTrace(scene);
         List<TargetTerm> terms = [];
-        List<string> words = [];
+        List<string> words = [], traces = [];
         foreach (BoxPart wanted in parts)
         {
             TracedElement[] elements = [.. found.Parts[wanted].Select(term =>
                 trace.Back(term, throughScores: wanted is BoxPart.Cls or BoxPart.Obj))];
             terms.AddRange(elements.Select(element => element.Term));
-            words.Add($"{Words[wanted]} {string.Join(" + ", elements.Select(element => element.Place))}{elements[0].Words}");
+            words.Add($"{Words[wanted]} {string.Join(" + ", elements.Select(element => element.Place))}");
+            if (elements[0].HasMoved)
+                traces.Add($"{Words[wanted]}{elements[0].Words}");
         }
 
         return new AttributionTarget(title, string.Create(CultureInfo.InvariantCulture,
-            $"{string.Join(" + ", words)}, of '{found.Label}' {found.Score:0.00} at {Rectangle(found)}"), terms);
+            $"{string.Join(" + ", words)}, of '{found.Label}' {found.Score:0.00} at {Rectangle(found)}"), terms)
+        {
+            Trace = traces.Count > 0 ? string.Join("; ", traces) : null,
+        };
+    }
+
+    /// <summary>The surest box of a class.</summary>
+    /// <param name="label">Name of the class, as boxes have it.</param>
+    /// <param name="scene">The run.</param>
+    /// <param name="detected">Boxes of the run.</param>
+    public static AttributionTarget OfClass(string label, TargetScene scene, DetectedScene detected)
+    {
+        int index = detected.Boxes.ToList().FindIndex(box => box.Label.Equals(label, StringComparison.OrdinalIgnoreCase));
+        return index >= 0 ? One(index, null, scene, detected)
+            : throw new BadInputException($"target '{label}': no box of it came out of this picture, "
+                + (detected.Boxes.Count == 0 ? "nor any other"
+                    : $"only {string.Join(", ", detected.Boxes.Select(box => box.Label).Distinct())}")
+                + $"; at:x,y,w,h={label} explains it at a place");
     }
 
     private static AttributionTarget One(int index, BoxPart? part, TargetScene scene, DetectedScene detected)

@@ -7,7 +7,7 @@ namespace CnnOnnx.Torch.Attribution;
 /// <summary>
 /// Reads what a user wants explained and finds the numbers of a run that it means:
 /// <code>
-/// top                    the class that wins
+/// top                    the class that wins; of a detector the surest box
 /// 281                    a class by its index
 /// tabby                  a class by its name, or one of its synonyms
 /// tabby-tiger cat        one class rather than another; any two targets may be subtracted
@@ -62,6 +62,8 @@ public sealed class TargetResolver
         if (Prefixed(text, "region:") is { } region)
             return [PlaceTargets.Region(region, scene, RequireOutput(scene), name => RequireClass(name, RequireOutput(scene).Classes),
                 _labels)];
+        if (scene.Detected is { } detected && OfDetector(text, scene, detected) is { } known)
+            return [known];
         if (text.Equals("top", StringComparison.OrdinalIgnoreCase))
             return [ClassTargets.Top(RequireOutput(scene), scene, _labels)];
         if (TargetList.Element(text) is var (tensor, index) && !_labels.Knows(text))
@@ -73,9 +75,10 @@ public sealed class TargetResolver
         throw Unknown(text, scene);
     }
 
-    /// <summary>The scores of the classes in a run; null for a model that has none.</summary>
+    /// <summary>The scores of the classes in a run; null for a model that has none, or one of each place as a detector has.</summary>
     internal ClassReading? Read(TargetScene scene) =>
-        ClassOutput.Find(_model, scene, _labels.Count) is { } output ? ClassReading.Of(output, scene, _labels) : null;
+        scene.Detected is not null ? null
+        : ClassOutput.Find(_model, scene, _labels.Count) is { } output ? ClassReading.Of(output, scene, _labels) : null;
 
     /// <summary>One target rather than another: the difference of the two numbers.</summary>
     /// <param name="more">Target that counts for it.</param>
@@ -83,6 +86,12 @@ public sealed class TargetResolver
     public static AttributionTarget Rather(AttributionTarget more, AttributionTarget less) => new(
         $"{more.Name} − {less.Name}", $"{more.Description}, minus {less.Description}",
         [.. more.Terms, .. less.Terms.Select(term => term with { Weight = -term.Weight })]);
+
+    // A detector has no score of a class for the whole picture: its surest box stands for it.
+    private AttributionTarget? OfDetector(string text, TargetScene scene, DetectedScene detected) =>
+        text.Equals("top", StringComparison.OrdinalIgnoreCase) ? BoxTargets.Of("0", scene)[0]
+        : _labels.Knows(text) ? BoxTargets.OfClass(_labels.Short(_labels.Find(text)!.Value), scene, detected)
+        : null;
 
     private static string? Prefixed(string text, string prefix) =>
         text.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) && !text.Contains("-box:", StringComparison.OrdinalIgnoreCase)

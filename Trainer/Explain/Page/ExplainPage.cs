@@ -19,7 +19,7 @@ internal static class ExplainPage
     public static void Write(string path, Explained explained, ExplainManifest manifest)
     {
         var view = new PageView(explained);
-        Html[] sections = [HeroSection.Of(view, manifest), MatrixSection.Of(view, manifest), LayerSection.Of(view),
+        Html[] sections = [HeroSection.Of(view, manifest), MatrixSection.Of(view, manifest), LayerSection.Of(view), ChannelSection.Of(view),
             TrustSection.Of(view), MethodSection.Of(view, manifest)];
         Compose(Path.GetFileNameWithoutExtension(manifest.Model.File), $"explains {Path.GetFileName(explained.Path)}", view.Entries,
             Html.Join(sections), view.Data).WriteTo(path);

@@ -21,18 +21,19 @@ internal static class HeroSection
         Explained explained = view.Explained;
         double scale = (double)Side / explained.InputSide;
         string width = Pixels(explained.Spec.Width * scale), height = Pixels(explained.Spec.Height * scale);
-        ExplainedMap?[] outlined = [.. explained.Targets.Take(2).Select(target => Outlined(explained, target))];
+        ExplainedMap?[] outlined = [.. explained.Targets.Take(explained.Boxes is null ? 2 : HeroBoxes.Colours).Select(target => Outlined(explained, target))];
         return Html.Of($"""
             <div class="hero" id="top">
             <div class="pic" style="width:{width}px;height:{height}px"><img src="{view.Picture}" alt="the picture as the network sees it" width="{width}" height="{height}" id="pic">
-            <svg viewBox="0 0 {width} {height}" aria-hidden="true">{Html.Join(outlined.Select((map, i) => Path(map, i, explained, scale)))}</svg></div>
-            <div><p class="say">{Sentence(explained, outlined)}</p><p class="sub">{Below(view, outlined)}</p>{Classes(explained)}</div>
+            <svg viewBox="0 0 {width} {height}" aria-hidden="true">{Html.Join(outlined.Select((map, i) => Path(map, i, explained, scale)))}{HeroBoxes.Drawn(explained, scale)}</svg></div>
+            <div><p class="say">{Sentence(explained, outlined)}</p><p class="sub">{Below(view, outlined)}</p>{Classes(explained)}{HeroBoxes.List(explained)}</div>
             <dl>{Facts(explained, manifest, outlined[0])}</dl>
             </div>
             """);
     }
 
-    private static ExplainedMap? Outlined(Explained explained, ExplainedTarget target) =>
+    /// <summary>The map that is outlined for a target, and spoken of; null where it has none.</summary>
+    public static ExplainedMap? Outlined(Explained explained, ExplainedTarget target) =>
         // The method that was named first, where its map speaks of places, at its deepest layer.
         explained.Methods.Select(method => explained.Of(target).LastOrDefault(map =>
             map.Map.Method == method.Method.Name && map.Map.ShownPositive)).FirstOrDefault(map => map is not null)
@@ -41,6 +42,8 @@ internal static class HeroSection
     private static string Sentence(Explained explained, ExplainedMap?[] outlined)
     {
         ExplainedTarget first = explained.Targets[0];
+        if (HeroBoxes.Sentence(explained) is { } boxes)
+            return boxes;
         if (explained.Classes is not { } classes || classes.Output.Map is not null)
             return string.Create(CultureInfo.InvariantCulture, $"{Capital(first.Target.Name)}: {Numbers.Short(first.Value)}.");
         ReadClass winner = classes.Ranked[0];
@@ -59,6 +62,8 @@ internal static class HeroSection
     private static string Below(PageView view, ExplainedMap?[] outlined)
     {
         Explained explained = view.Explained;
+        if (HeroBoxes.Below(explained) is { } boxes)
+            return boxes;
         if (outlined.Length < 2 || outlined[0] is not { } first || outlined[1] is not { } second)
             return outlined[0] is { } only
                 ? string.Create(CultureInfo.InvariantCulture, $"Outlined: where {MethodTitle.Of(only.Map.Method)} is over half of its peak")
@@ -112,7 +117,7 @@ internal static class HeroSection
     private static Html Facts(Explained explained, ExplainManifest manifest, ExplainedMap? outlined)
     {
         List<(string Label, Html Value)> facts = [("targets", Html.Of($"""<span class="tgs">{Html.Join(explained.Targets.Take(ShownTargets)
-            .Select((target, i) => Html.Of($"""<span class="chip t{Math.Min(i, 1)} bd" title="{target.Target.Description}">{target.Target.Name} <small>{Numbers.Short(target.Value)}</small></span>""")))}{More(explained)}</span>"""))];
+            .Select((target, i) => Html.Of($"""<span class="chip t{HeroBoxes.Colour(explained, i)} bd" title="{target.Target.Description}">{target.Target.Name} <small>{Numbers.Short(target.Value)}</small></span>""")))}{More(explained)}</span>"""))];
         if (outlined is not null)
         {
             facts.Add(("outlines", Html.Of($"{MethodTitle.Of(outlined.Map.Method)} over half its peak")));
@@ -131,6 +136,7 @@ internal static class HeroSection
 
     private static string ScoreOf(Explained explained) => explained.Classes?.Output.Behind is { } behind
         ? $"logit, before {behind.Split(' ')[0].ToLowerInvariant()}"
+        : explained.Boxes is not null ? "of the cell that made the box, before sigmoid or softmax"
         : explained.Classes is not null ? "score as the model gives it"
         : "number of a tensor";
 
@@ -160,7 +166,7 @@ internal static class HeroSection
         foreach (Point[] contour in contours.Where(contour => contour.Length > 3))
             path.Append('M').AppendJoin('L', contour.Select(point =>
                 string.Create(CultureInfo.InvariantCulture, $"{point.X} {point.Y}"))).Append('Z');
-        return Html.Of($"""<path class="halo" d="{path.ToString()}"/><path class="t{index}" d="{path.ToString()}"/>""");
+        return Html.Of($"""<path class="halo" d="{path.ToString()}"/><path class="t{HeroBoxes.Colour(explained, index)}" d="{path.ToString()}"/>""");
     }
 
     private static int RankOf(ClassReading classes, ExplainedTarget target) =>

@@ -31,7 +31,8 @@ internal static class MethodSection
         <td>{method.ForwardPasses.ToString("0.#", CultureInfo.InvariantCulture)}</td><td class="note">{method.Paper}</td></tr>
         """);
 
-    private static Html Target(TargetRecord target) => Html.Of($"{target.Name}: {target.Description}<br>");
+    private static Html Target(TargetRecord target) => Html.Of(
+        $"{target.Name}: {target.Description}{(target.Trace is { } trace ? Html.Of($" <details class=\"in\"><summary>how it was found</summary>{trace}</details>") : Html.Of($"<br>"))}");
 
     private static Html List(string title, IEnumerable<string> lines)
     {

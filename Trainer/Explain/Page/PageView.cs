@@ -77,6 +77,16 @@ internal sealed class PageView
         return Html.Of($"""<canvas class="map {kind}" data-map="{place}" role="img" aria-label="{label}" tabindex="0"></canvas>""");
     }
 
+    /// <summary>A canvas that a script draws a channel on.</summary>
+    /// <param name="plane">Activations.</param>
+    /// <param name="kind">Class of the canvas.</param>
+    /// <param name="label">Description for those who cannot see it.</param>
+    public Html Canvas(MapPlane plane, string kind, string label)
+    {
+        _maps.Add(Encoded(plane, _maps.Count == 0));
+        return Html.Of($"""<canvas class="map {kind}" data-map="{_maps.Count - 1}" role="img" aria-label="{label}"></canvas>""");
+    }
+
     /// <summary>One map minus another, each as it is drawn.</summary>
     public static MapPlane Difference(ExplainedMap map, ExplainedMap less)
     {
