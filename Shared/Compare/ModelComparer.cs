@@ -65,7 +65,9 @@ public sealed class ModelComparer : IDisposable
     public static ModelComparer Open(OnnxModel a, OnnxModel b, CompareOptions? options = null) =>
         new(a, b, options ?? new CompareOptions());
 
-    /// <summary>Runs both on a picture, BGR as OpenCV reads it, and takes the difference in.</summary>
+    /// <summary>Runs both on a picture and takes the difference in.</summary>
+    /// <param name="picture">BGR as OpenCV reads it, of any size; stays the caller's.</param>
+    /// <param name="cancel">Stops a run between two nodes.</param>
     /// <exception cref="BadInputException">The picture does not fit, or no tensor has a partner.</exception>
     public void Add(Mat picture, CancellationToken cancel = default)
     {

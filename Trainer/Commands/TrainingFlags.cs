@@ -107,7 +107,8 @@ internal sealed class TrainingFlags
 
     private Option[] All =>
     [
-        _recipe, _epochs, _batch, _rate, _backboneRate, _optimizer, _momentum, _decay, _headDecay, _loss, _schedule, _init, _share, _augment,
+        _recipe, _epochs, _batch, _rate, _backboneRate, _optimizer, _momentum, _decay, _headDecay, _loss, _schedule, _init, _share,
+        _augment,
         _classWeights, _balanced, _smoothing, _clip, _ema, _patience, _patienceOn, _freeze, _freezeBackbone, _head, _features, _keepHead,
     ];
 

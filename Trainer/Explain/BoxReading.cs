@@ -16,7 +16,7 @@ internal sealed record BoxReading(BoxOrigin Box, string Where, bool IsInside, do
     /// <returns>Null where the target is no box, or its map has nothing positive.</returns>
     public static BoxReading? Of(Explained explained, ExplainedTarget target)
     {
-        if (explained.Boxes is not { } boxes || target.Box is not { } index || HeroSection.Outlined(explained, target) is not { } map)
+        if (explained.Boxes is not { } boxes || target.Box is not { } index || explained.Outlined(target) is not { } map)
             return null;
         using Mat whole = AttributionOverlay.Project(map.Map, explained.Picture.Size(), explained.Spec);
         if (map.IsOfPixels)

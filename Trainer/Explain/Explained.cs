@@ -57,6 +57,13 @@ internal sealed record Explained : IDisposable
     /// <summary>Maps of one target.</summary>
     public IEnumerable<ExplainedMap> Of(ExplainedTarget target) => Maps.Where(map => ReferenceEquals(map.Map.Target, target.Target));
 
+    /// <summary>The map that is outlined for a target, and spoken of; null where it has none.</summary>
+    public ExplainedMap? Outlined(ExplainedTarget target) =>
+        // The method that was named first, where its map speaks of places, at its deepest layer.
+        Methods.Select(method => Of(target).LastOrDefault(map =>
+            map.Map.Method == method.Method.Name && map.Map.ShownPositive)).FirstOrDefault(map => map is not null)
+        ?? Of(target).FirstOrDefault();
+
     /// <summary>The map of the same method and layer for another target; null where there is none.</summary>
     public ExplainedMap? Beside(ExplainedMap map, ExplainedTarget target) =>
         Of(target).FirstOrDefault(other => other.Map.Method == map.Map.Method && other.Map.Layer == map.Map.Layer);

@@ -80,7 +80,8 @@ internal sealed class KernelsCommand : Command
             new KernelWriter(folder, look, threads).Write(weights, _ => progress.Advance(), cancel));
         manifest = manifest with
         {
-            Files = [ReportPage.FileName, .. manifest.Kernels.Select(k => k.File), .. manifest.Kernels.Select(k => k.Values).OfType<string>()],
+            Files = [ReportPage.FileName, .. manifest.Kernels.Select(k => k.File),
+                .. manifest.Kernels.Select(k => k.Values).OfType<string>()],
         };
         AtomicFile.WriteText(Path.Combine(folder, DumpManifest.FileName),
             JsonSerializer.Serialize(manifest, KernelJson.Default.KernelManifest));

@@ -63,6 +63,7 @@ public sealed record PairMetrics
     public bool DiffersInFiniteness => NaNInA != NaNInB || InfiniteInA != InfiniteInB;
 
     /// <summary>Says whether the difference is allowed.</summary>
+    /// <param name="tolerance">Bounds of the relative error and of what never counts.</param>
     public bool IsWithin(PairTolerance tolerance) => !DiffersInFiniteness && (Largest <= tolerance.Absolute
         || (RelativeError <= tolerance.Relative && LargestRelative <= PairTolerance.LargestOverRelative * tolerance.Relative));
 }

@@ -153,7 +153,11 @@ public sealed class FunctionInlinerTests
     {
         var function = new FunctionProto
         {
-            Domain = "own", Name = "Again", Input = { "i" }, Output = { "o" }, Node = { Node("Again", ["i"], ["o"]) },
+            Domain = "own",
+            Name = "Again",
+            Input = { "i" },
+            Output = { "o" },
+            Node = { Node("Again", ["i"], ["o"]) },
         };
         OnnxException fault =
             Assert.ThrowsExactly<OnnxException>(() => FunctionInliner.Inline(Model([Node("Again", ["x"], ["y"])], function)));

@@ -78,8 +78,8 @@ public sealed class BackboneTests
         HeadGraphs.Build("gemm").Save(Model);
         var fault = Assert.ThrowsExactly<OnnxException>(
             () => new ModelSource(Model).Build(Toys.Input with { Size = new(9, 10) }, Three, Toys.Options, CPU));
-        StringAssert.StartsWith(fault.Message, $"{Model}: is made for pictures of 8x8, and those of 10x9 do not fit its layers (node 'scores' "
-            + "(Gemm, opset 17): cannot run on ");
+        StringAssert.StartsWith(fault.Message, $"{Model}: is made for pictures of 8x8, and those of 10x9 do not fit its layers "
+            + "(node 'scores' (Gemm, opset 17): cannot run on ");
         StringAssert.EndsWith(fault.Message, "; expected its own size, or a new classifier that starts from maps in front of its Flatten");
     }
 

@@ -43,11 +43,11 @@ public static class MapDiagnosis
             found.Add(new MapFinding(MapFault.Blank,
                 $"all {map.Values.Length} values are 0: no change at '{map.Layer}' changes the target, to first order"
                     + "; all its units may be off",
-                "take an earlier layer (a map of every layer shows where it ends), or a method that does not look at gradients (occlusion)"));
+                "take an earlier layer (a map of every layer shows where it ends), or a method without gradients, such as occlusion"));
         else if (Spread(plane) < FlatSpread)
             found.Add(new MapFinding(MapFault.Flat, string.Create(CultureInfo.InvariantCulture,
                 $"the values lie between {plane.Min:G3} and {plane.Max:G3}: every place counts alike, as behind a pool over the whole map"),
-                plane.Height * plane.Width == 1 ? "take a layer that has places, such as the last one with maps" : "take an earlier layer"));
+                plane.Height * plane.Width == 1 ? "take a layer with places, such as the last with maps" : "take an earlier layer"));
         if (map.ShownPositive && plane.Max <= 0 && plane.Min < 0)
             found.Add(new MapFinding(MapFault.Inverted, string.Create(CultureInfo.InvariantCulture,
                 $"all values are negative (down to {plane.Min:G3}): the picture of positive ones is blank, and every place speaks against "

@@ -43,6 +43,6 @@ internal readonly struct FewThreads : IDisposable
         IReadOnlyDictionary<string, TensorShape> shapes = parts.Shapes(explanation.Inputs);
         SuffixPlan plan = parts.Plan(parts.Differentiable, [.. explanation.Layers], TargetScalar.Tensors(explanation.Targets));
         // Most are large by their number of nodes already.
-        return plan.Nodes.Length <= 200 && PassCosts.Work(parts.Graph, shapes, plan.Nodes) <= Small;
+        return plan.Nodes.Length <= 200 && NodeWork.Of(parts.Graph, shapes, plan.Nodes) <= Small;
     }
 }

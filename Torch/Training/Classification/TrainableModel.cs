@@ -196,9 +196,9 @@ internal static class TrainableModel
             || own.Zip(given).All(pair => pair.First == pair.Second))
             return;
         long?[] side = [.. own.Where((_, axis) => axis != channels)];
-        throw new OnnxException(model.Source, $"is made for pictures of {side[0]}x{side[1]}, and those of {spec.Height}x{spec.Width} do not "
-            + $"fit its layers ({fault.Message.Replace($"{model.Source}: ", "")}); expected its own size, or a new classifier that starts "
-            + "from maps in front of its Flatten")
+        throw new OnnxException(model.Source, $"is made for pictures of {side[0]}x{side[1]}, and those of {spec.Height}x{spec.Width} do "
+            + $"not fit its layers ({fault.Message.Replace($"{model.Source}: ", "")}); expected its own size, or a new classifier that "
+            + "starts from maps in front of its Flatten")
         {
             Remedy = Remedy.ChangePictureSize,
         };

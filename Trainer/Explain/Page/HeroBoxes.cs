@@ -34,7 +34,7 @@ internal static class HeroBoxes
     public static string? Below(Explained explained)
     {
         BoxReading[] readings = [.. explained.Targets.Select(target => BoxReading.Of(explained, target)).OfType<BoxReading>()];
-        if (readings.Length == 0 || HeroSection.Outlined(explained, explained.Targets[0]) is not { } map)
+        if (readings.Length == 0 || explained.Outlined(explained.Targets[0]) is not { } map)
             return null;
         string method = MethodTitle.Of(map.Map.Method);
         if (readings.Length == 1)

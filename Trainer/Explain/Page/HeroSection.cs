@@ -21,7 +21,8 @@ internal static class HeroSection
         Explained explained = view.Explained;
         double scale = (double)Side / explained.InputSide;
         string width = Pixels(explained.Spec.Width * scale), height = Pixels(explained.Spec.Height * scale);
-        ExplainedMap?[] outlined = [.. explained.Targets.Take(explained.Boxes is null ? 2 : HeroBoxes.Colours).Select(target => Outlined(explained, target))];
+        ExplainedMap?[] outlined =
+            [.. explained.Targets.Take(explained.Boxes is null ? 2 : HeroBoxes.Colours).Select(explained.Outlined)];
         return Html.Of($"""
             <div class="hero" id="top">
             <div class="pic" style="width:{width}px;height:{height}px"><img src="{view.Picture}" alt="the picture as the network sees it" width="{width}" height="{height}" id="pic">
@@ -31,13 +32,6 @@ internal static class HeroSection
             </div>
             """);
     }
-
-    /// <summary>The map that is outlined for a target, and spoken of; null where it has none.</summary>
-    public static ExplainedMap? Outlined(Explained explained, ExplainedTarget target) =>
-        // The method that was named first, where its map speaks of places, at its deepest layer.
-        explained.Methods.Select(method => explained.Of(target).LastOrDefault(map =>
-            map.Map.Method == method.Method.Name && map.Map.ShownPositive)).FirstOrDefault(map => map is not null)
-        ?? explained.Of(target).FirstOrDefault();
 
     private static string Sentence(Explained explained, ExplainedMap?[] outlined)
     {

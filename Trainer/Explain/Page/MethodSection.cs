@@ -32,7 +32,11 @@ internal static class MethodSection
         """);
 
     private static Html Target(TargetRecord target) => Html.Of(
-        $"{target.Name}: {target.Description}{(target.Trace is { } trace ? Html.Of($" <details class=\"in\"><summary>how it was found</summary>{trace}</details>") : Html.Of($"<br>"))}");
+        $"{target.Name}: {target.Description}{Trace(target)}");
+
+    private static Html Trace(TargetRecord target) => target.Trace is { } trace
+        ? Html.Of($" <details class=\"in\"><summary>how it was found</summary>{trace}</details>")
+        : Html.Of($"<br>");
 
     private static Html List(string title, IEnumerable<string> lines)
     {
