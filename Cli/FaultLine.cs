@@ -10,6 +10,7 @@ internal static class FaultLine
     {
         [Remedy.SelectTensors] = ["--tensors", "--ops"],
         [Remedy.GiveInputSize] = ["--size"],
+        [Remedy.NameEntry] = ["--entry"],
         [Remedy.SearchFolders] = ["--recursive"],
         [Remedy.LowerLearningRate] = ["--lr"],
         [Remedy.ChangeBatch] = ["--batch"],

@@ -34,6 +34,9 @@ internal enum Remedy
     /// <summary>Give the size that the input is made with.</summary>
     GiveInputSize,
 
+    /// <summary>Name one of several sets of weights in a file.</summary>
+    NameEntry,
+
     /// <summary>Look into the folders of a folder, too.</summary>
     SearchFolders,
 

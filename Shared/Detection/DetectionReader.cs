@@ -74,6 +74,14 @@ public sealed class DetectionReader
         Channels = suggested.Channels == ChannelOrder.Gray ? ChannelOrder.Gray : ChannelOrder.Rgb,
     });
 
+    /// <summary>How networks of this layout are given their pictures, as what is taken where nobody says it.</summary>
+    internal PreprocessingGuess Convention => new()
+    {
+        Preset = Layout,
+        Reason = "its outputs are those of that detector",
+        Exact = Preprocess,
+    };
+
     /// <summary>Reads the boxes of a picture.</summary>
     /// <param name="run">A run on this picture alone, with the outputs of <see cref="Tensors"/>.</param>
     /// <param name="picture">Width and height of the picture.</param>

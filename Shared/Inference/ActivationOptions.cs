@@ -40,6 +40,9 @@ public sealed record ActivationOptions
     /// </summary>
     public bool WithOutputs { get; init; }
 
+    /// <summary>What networks of the model's kind are given, where neither card nor options say it; null to guess by the file.</summary>
+    internal PreprocessingGuess? Convention { get; init; }
+
     /// <summary>
     /// Other work shares the processor with the runs: the runtime's threads then sleep when they have nothing to do, and do not
     /// keep a core busy with waiting.

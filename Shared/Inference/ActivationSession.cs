@@ -40,7 +40,7 @@ public sealed class ActivationSession : IDisposable
             Threads = options.Threads,
             SharesProcessor = options.SharesProcessor,
         };
-        _binder = new InputBinder(Model, options.Preprocessing)
+        _binder = new InputBinder(Model, options.Preprocessing, options.Convention)
         {
             Names = Names,
             Standing = [.. Model.Graph.Outputs.Select(o => o.Name).Where(_random.ContainsKey).Select(name =>

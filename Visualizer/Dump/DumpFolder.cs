@@ -73,6 +73,9 @@ internal sealed class DumpFolder : IDisposable
     /// <summary>The first output that is a picture itself; null where none is.</summary>
     public WrittenPicture? Output { get; private set; }
 
+    /// <summary>What a detector found; null for a model that is none.</summary>
+    public BoxesRecord? Boxes { get; private set; }
+
     /// <summary>Measurements for the survey; null when there is none.</summary>
     public SurveyedPicture? Surveyed { get; set; }
 
@@ -112,6 +115,8 @@ internal sealed class DumpFolder : IDisposable
         _tensors.AddRange(records.Zip(numbers));
         Scores = First(Scores, part.Scores);
         Output ??= WriteOutput(part);
+        if (Boxes is null && _options.Has(DumpParts.Report))
+            Boxes = DetectedInput.Write(_model, _options.Activation.Labels, part, input.Picture, _folder);
         _raw?.Write(_ =>
         {
             foreach (Activation activation in part)

@@ -119,6 +119,7 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
             Remarks = [.. bound.Remarks],
             Scores = own.Scores,
             OutputPicture = own.Output,
+            Detected = own.Boxes,
             Tensors = [.. own.Tensors.Select(t => WithCost(t, batch.Before.Costs?[t.Name]))],
             Skipped = session.Skipped,
             LeftOut = session.Selection.LeftOut.ToDictionary(),

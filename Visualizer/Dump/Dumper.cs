@@ -37,7 +37,12 @@ internal sealed class Dumper : IDisposable
         _options = options;
         // A large model takes a while to read, to open as it is, and with its tensors exposed: all of it side by side.
         var hash = Task.Run(() => ModelRecord.HashOf(modelPath));
-        Session = ActivationSession.Open(modelPath, options.Activation with { PreparesComparison = true });
+        var read = OnnxModel.Read(modelPath);
+        Session = ActivationSession.Open(read, options.Activation with
+        {
+            PreparesComparison = true,
+            Convention = DetectedInput.ReaderOf(read, options.Activation.Labels)?.Convention,
+        });
         var model = ModelRecord.Of(Session.Model, hash.GetAwaiter().GetResult());
         _fingerprint = string.Join('\n',
             [$"{typeof(Dumper).Assembly.GetName().Version}", model.Sha256, options.Fingerprint,

@@ -53,6 +53,9 @@ internal sealed record DumpManifest
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public WrittenPicture? OutputPicture { get; init; }
 
+    /// <summary>What a detector found in the input; null for a model that is none.</summary>
+    public BoxesRecord? Detected { get; init; }
+
     /// <summary>Percentages of the tensors' percentiles, 0 to 100.</summary>
     public double[] Percentages { get; init; } = TensorNumbers.Percentages;
 
@@ -106,6 +109,21 @@ internal sealed record ModelRecord(string File, string Sha256, string Producer, 
 /// <param name="NetworkPicture">The picture as the network sees it.</param>
 internal sealed record InputRecord(
     string File, int? Width, int? Height, long[] Shape, WrittenPicture? Picture, WrittenPicture? NetworkPicture);
+
+/// <summary>What a detector found in the input.</summary>
+/// <param name="Layout">Layout of its head.</param>
+/// <param name="Picture">The input with the boxes.</param>
+/// <param name="Boxes">The boxes, the surest first.</param>
+internal sealed record BoxesRecord(string Layout, WrittenPicture Picture, BoxRecord[] Boxes);
+
+/// <summary>One box, in pixels of the picture as it was given.</summary>
+/// <param name="Label">Name of the class.</param>
+/// <param name="Score">Score, 0 to 1.</param>
+/// <param name="X">Left edge.</param>
+/// <param name="Y">Upper edge.</param>
+/// <param name="Width">Width.</param>
+/// <param name="Height">Height.</param>
+internal sealed record BoxRecord(string Label, double Score, double X, double Y, double Width, double Height);
 
 /// <summary>JSON of dumps, made at compile time so that the program starts fast. NaN is written as "NaN".</summary>
 [JsonSourceGenerationOptions(

@@ -55,6 +55,11 @@ internal static class ReportHero
     private static Html Answer(DumpManifest manifest, PagePictures pictures)
     {
         string model = Path.GetFileNameWithoutExtension(manifest.Model.File);
+        if (manifest.Detected is { } detected)
+            return Html.Of($"""
+                <h2>{model} finds {(detected.Boxes.Length switch { 0 => "nothing", 1 => "one box", var n => $"{n} boxes" })}</h2>{BarList.Draw(
+                [.. detected.Boxes.Take(Shown).Select(b => (b.Label, b.Score, PageText.Percent(b.Score)))])}<a href="{PagePictures.AddressOf(detected.Picture.File)}"><img class="made" src="{pictures.Embedded(detected.Picture.File)}" width="{detected.Picture.Width}" height="{detected.Picture.Height}" alt="the input with the boxes that were found"></a>
+                """);
         if (manifest.OutputPicture is { } drawn)
             return Html.Of($"""
                 <h2>{model} makes this picture of it</h2><a href="{PagePictures.AddressOf(drawn.File)}"><img class="made" src="{pictures.Embedded(drawn.File)}" width="{drawn.Width}" height="{drawn.Height}" alt="the picture that the model makes, {drawn.Width} by {drawn.Height} pixels"></a>

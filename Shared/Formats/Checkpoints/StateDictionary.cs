@@ -51,7 +51,10 @@ internal static class StateDictionary
                 + $" {Listed(Entries(root))}"
             : $"{where}: holds {sets.Count} sets of tensors, "
                 + $"{string.Join(", ", sets.Take(8).Select(s => $"'{s.Key}' ({s.Tensors.Count})"))};"
-                + " expected the name of one of them");
+                + " expected the name of one of them")
+        {
+            Remedy = sets.Count == 0 ? Remedy.None : Remedy.NameEntry,
+        };
     }
 
     // What stands in several places is looked at in the first.

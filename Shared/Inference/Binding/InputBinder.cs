@@ -11,10 +11,13 @@ namespace CnnOnnx.Inference;
 /// <summary>
 /// Makes a model's inputs of pictures and tensors: type, axes and batch as the model wants them. For several threads at once.
 /// </summary>
-internal sealed class InputBinder(OnnxModel model, Func<InputSpec, InputSpec>? change) : IDisposable
+/// <param name="model">The model.</param>
+/// <param name="change">Changes how a picture becomes the input; null for no change.</param>
+/// <param name="convention">What networks of its kind are given, where somebody knows its kind; null to look at the file.</param>
+internal sealed class InputBinder(OnnxModel model, Func<InputSpec, InputSpec>? change, PreprocessingGuess? convention = null) : IDisposable
 {
     private readonly PictureInput? _pictureInput = PictureInput.Find(model.Graph);
-    private readonly Lazy<PreprocessingGuess?> _guess = new(() => GuessOf(model, change));
+    private readonly Lazy<PreprocessingGuess?> _guess = new(() => GuessOf(model, change) is { } own ? convention ?? own : null);
     private readonly Lock _tensorizing = new();
     private PictureTensorizer? _tensorizer;
 

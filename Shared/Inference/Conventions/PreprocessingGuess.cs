@@ -25,6 +25,9 @@ public sealed record PreprocessingGuess
     /// <summary>Way of resizing.</summary>
     internal ResizeMode Resize { get; init; }
 
+    /// <summary>Exact preprocessing made of what the input's shape suggests, in place of the preset's; null for the preset.</summary>
+    internal Func<InputSpec, InputSpec>? Exact { get; init; }
+
     /// <summary>The model tells the 1000 classes of ImageNet apart, as far as can be seen.</summary>
     internal bool IsImageNet { get; init; }
 
@@ -65,6 +68,8 @@ public sealed record PreprocessingGuess
     internal InputSpec Apply(PictureInput input, Size picture)
     {
         InputSpec shape = input.Suggest(picture.Height, picture.Width);
+        if (Exact is not null)
+            return Exact(shape);
         if (IsImageNet && input.NeedsPictureSize)
             shape = shape with { Size = input.Suggest(UsualSide, UsualSide).Size };
         InputSpec spec = InputPresets.Fitted(InputPresets.Parse(Preset), shape.Size, shape.Channels == ChannelOrder.Gray);

@@ -89,7 +89,7 @@ public sealed class WeightFileTests
         byte[] pickle = [0x80, 2, (byte)'}', (byte)'(', .. Pickled.Text("generator"), .. inner, .. Pickled.Text("critic"), .. inner,
             .. Pickled.Text("optimizer"), .. inner, (byte)'u', (byte)'.'];
         byte[] file = Pickled.Zip(pickle, ("data/0", Pickled.OneToFour));
-        Assert.AreEqual("FILE: holds 2 sets of tensors, 'generator' (1), 'critic' (1); expected one: name it with --entry", Fault(file));
+        Assert.AreEqual("FILE: holds 2 sets of tensors, 'generator' (1), 'critic' (1); expected the name of one of them", Fault(file));
         using WeightFile chosen = WeightFile.Open(Path, "critic");
         Assert.AreEqual("w: float32[2, 2]", string.Join(" ", chosen.Tensors));
     }

@@ -140,7 +140,7 @@ public sealed class PreprocessingGuessTests
         PreprocessingGuess guess = PreprocessingGuess.Of(model)!;
         Assert.AreEqual(("imagenet", true, ResizeMode.Crop), (guess.Preset, guess.IsImageNet, guess.Resize));
         OutputNames names = OutputNames.Of(model, null)!;
-        Assert.AreEqual(("tench", "class names: ImageNet's are assumed for 1000 outputs; say --labels FILE for others"),
+        Assert.AreEqual(("tench", "class names: ImageNet's are assumed for 1000 outputs"),
             (names.Labels[0], names.Remark));
 
         string Filled(string name, float value, params ReadOnlySpan<long> shape)

@@ -26,7 +26,7 @@ public sealed class ClassNamesDumpTests
         const string guess = "guessed 'caffe' because it was exported from Caffe (onnx-caffe2)";
         StringAssert.Contains(run.Error, $"input: {guess}; that is 224x224 bgr, crop, 0..255, mean [104, 117, 123]; say --preset NAME, "
             + $"or write it into the file with 'visualizer card'{Environment.NewLine}");
-        StringAssert.Contains(run.Error, "class names: ImageNet's are assumed for 1000 outputs; say --labels FILE for others");
+        StringAssert.Contains(run.Error, "class names: ImageNet's are assumed for 1000 outputs");
         Assert.AreEqual(guess, manifest.RootElement.GetProperty("preprocessingSource").GetString());
         Assert.AreEqual("caffe", manifest.RootElement.GetProperty("guess").GetProperty("preset").GetString());
         Assert.AreEqual("assumed to be ImageNet's", manifest.RootElement.GetProperty("scores").GetProperty("names").GetString());
