@@ -13,7 +13,7 @@ internal static class ConfusionFigure
     private const int MostLevelLabels = 3;
 
     // Numbers are left out where they would not fit.
-    private const int LeastCellWithNumber = 30;
+    private const int LeastCellWithNumber = 30, LeastCellWithShare = 48;
 
     /// <summary>The figure as a PNG file's bytes.</summary>
     public static byte[] Draw(string title, ConfusionMatrix confusion, IReadOnlyList<string> labels)
@@ -50,13 +50,23 @@ internal static class ConfusionFigure
                 if (confusion[row, column] == 0)
                     continue;
                 // the heatmap draws its first row at the top
-                ScottPlot.Plottables.Text number = plot.Add.Text(
-                    confusion[row, column].ToString(CultureInfo.InvariantCulture), column, last - row);
-                number.Alignment = Alignment.MiddleCenter;
-                number.LabelFontSize = cell / 4f;
-                number.LabelFontColor = shares[row, column] > 0.5 ? Colors.White : FigureStyle.Ink;
+                Color ink = shares[row, column] > 0.5 ? Colors.White : FigureStyle.Ink;
+                bool hasShare = cell >= LeastCellWithShare;
+                Write(plot, confusion[row, column].ToString(CultureInfo.InvariantCulture), column, last - row + (hasShare ? 0.13 : 0),
+                    cell / 4f, ink);
+                if (hasShare)
+                    Write(plot, shares[row, column].ToString("0.0 %", CultureInfo.InvariantCulture), column, last - row - 0.2, cell / 6f,
+                        ink);
             }
         }
+    }
+
+    private static void Write(Plot plot, string text, double x, double y, float size, Color ink)
+    {
+        ScottPlot.Plottables.Text written = plot.Add.Text(text, x, y);
+        written.Alignment = Alignment.MiddleCenter;
+        written.LabelFontSize = size;
+        written.LabelFontColor = ink;
     }
 
     private static void AddLabels(Plot plot, IReadOnlyList<string> labels, int cell)

@@ -12,13 +12,16 @@ internal static class CurvesFigure
 
     /// <summary>The figure as a PNG file's bytes.</summary>
     /// <param name="title">Stands over the left plot.</param>
-    public static byte[] Draw(string title, IReadOnlyList<EpochResult> history)
+    /// <param name="history">Metrics of every epoch.</param>
+    /// <param name="best">Number of the epoch whose weights were exported, which is marked; null for none.</param>
+    /// <param name="test">Metrics of those weights on pictures that chose nothing; null where there are none.</param>
+    public static byte[] Draw(string title, IReadOnlyList<EpochResult> history, int? best = null, Metrics? test = null)
     {
         string[] metrics = [.. history.SelectMany(e => e.Train.Concat(e.Validation)).Select(m => m.Key).Distinct()];
         var figure = new Multiplot();
         figure.Subplots.RemoveAt(0);
         foreach (string metric in metrics)
-            figure.Subplots.Add(Curve(metric == metrics[0] ? $"{title}: {metric}" : metric, metric, history));
+            figure.Subplots.Add(Curve(metric == metrics[0] ? $"{title}: {metric}" : metric, metric, history, best, test));
         // One legend serves all; a falling loss leaves this corner free.
         Legend legend = figure.Subplots.GetPlot(0).ShowLegend(Alignment.UpperRight);
         legend.OutlineWidth = 0;
@@ -34,7 +37,7 @@ internal static class CurvesFigure
         return png.ToArray();
     }
 
-    private static Plot Curve(string title, string metric, IReadOnlyList<EpochResult> history)
+    private static Plot Curve(string title, string metric, IReadOnlyList<EpochResult> history, int? best, Metrics? test)
     {
         Plot plot = FigureStyle.Plot(title);
         foreach ((string name, Func<EpochResult, Metrics> part, Color color) in new (string, Func<EpochResult, Metrics>, Color)[]
@@ -49,6 +52,17 @@ internal static class CurvesFigure
             line.LegendText = name;
             line.LineWidth = 2;
             line.MarkerSize = history.Count > 40 ? 0 : 6;
+        }
+
+        if (best is { } chosen)
+        {
+            ScottPlot.Plottables.VerticalLine mark = plot.Add.VerticalLine(chosen, 1, FigureStyle.Soft, LinePattern.Dotted);
+            mark.LegendText = $"exported: epoch {chosen}";
+            if (test is { } measured && measured.Has(metric))
+            {
+                ScottPlot.Plottables.Marker point = plot.Add.Marker(chosen, measured[metric], MarkerShape.FilledDiamond, 11, FigureStyle.Test);
+                point.LegendText = "test";
+            }
         }
 
         plot.XLabel("epoch");

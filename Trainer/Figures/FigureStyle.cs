@@ -10,6 +10,10 @@ internal static class FigureStyle
 
     public static Color Validation { get; } = Color.FromHex("#e0681c");
 
+    public static Color Test { get; } = Color.FromHex("#22683d");
+
+    public static Color Soft { get; } = Color.FromHex("#5b616b");
+
     public static Color Ink { get; } = Color.FromHex("#26323d");
 
     private static readonly Color Grid = Color.FromHex("#e3e8ec");

@@ -14,7 +14,7 @@ internal static class TrainingFigures
     public static void Write(TrainingFiles files, TrainingReport report, Measurement measured)
     {
         string title = Path.GetFileNameWithoutExtension(files.Model);
-        AtomicFile.WriteBytes(files.Curves, CurvesFigure.Draw(title, report.Epochs));
+        AtomicFile.WriteBytes(files.Curves, CurvesFigure.Draw(title, report.Epochs, report.Best.Epoch, report.Test?.Metrics));
         if (measured is not Score score)
             return;
         string right = $"{title}: {score.Accuracy:P2} of {score.Confusion.Total:N0} right";

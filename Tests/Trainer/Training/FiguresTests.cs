@@ -9,6 +9,18 @@ namespace CnnOnnx.Tests.Training;
 public sealed class FiguresTests
 {
     [TestMethod]
+    public void Curves_BestEpochAndTest_AreMarked()
+    {
+        EpochResult[] history = [.. Enumerable.Range(1, 5).Select(e => new EpochResult(e, 0.1,
+            new Metrics(("loss", 1.0 / e)), new Metrics(("loss", 1.1 / e))))];
+        using Mat plain = Decode(CurvesFigure.Draw("net", history), 550, 440);
+        using Mat marked = Decode(CurvesFigure.Draw("net", history, 3, new Metrics(("loss", 0.8))), 550, 440);
+        var all = new Rect(0, 0, 550, 440);
+        Assert.AreEqual(0, Count(plain, FigureStyle.Test, all));
+        Assert.IsGreaterThan(20, Count(marked, FigureStyle.Test, all));
+    }
+
+    [TestMethod]
     [DataRow(1)]
     [DataRow(20)]
     [DataRow(300)]
