@@ -60,7 +60,8 @@ internal static class CurvesFigure
             mark.LegendText = $"exported: epoch {chosen}";
             if (test is { } measured && measured.Has(metric))
             {
-                ScottPlot.Plottables.Marker point = plot.Add.Marker(chosen, measured[metric], MarkerShape.FilledDiamond, 11, FigureStyle.Test);
+                ScottPlot.Plottables.Marker point =
+                    plot.Add.Marker(chosen, measured[metric], MarkerShape.FilledDiamond, 11, FigureStyle.Test);
                 point.LegendText = "test";
             }
         }

@@ -56,10 +56,7 @@ internal static class ReportHero
     {
         string model = Path.GetFileNameWithoutExtension(manifest.Model.File);
         if (manifest.Detected is { } detected)
-            return Html.Of($"""
-                <h2>{model} finds {(detected.Boxes.Length switch { 0 => "nothing", 1 => "one box", var n => $"{n} boxes" })}</h2>{BarList.Draw(
-                [.. detected.Boxes.Take(Shown).Select(b => (b.Label, b.Score, PageText.Percent(b.Score)))])}<a href="{PagePictures.AddressOf(detected.Picture.File)}"><img class="made" src="{pictures.Embedded(detected.Picture.File)}" width="{detected.Picture.Width}" height="{detected.Picture.Height}" alt="the input with the boxes that were found"></a>
-                """);
+            return Found(model, detected, pictures);
         if (manifest.OutputPicture is { } drawn)
             return Html.Of($"""
                 <h2>{model} makes this picture of it</h2><a href="{PagePictures.AddressOf(drawn.File)}"><img class="made" src="{pictures.Embedded(drawn.File)}" width="{drawn.Width}" height="{drawn.Height}" alt="the picture that the model makes, {drawn.Width} by {drawn.Height} pixels"></a>
@@ -80,6 +77,16 @@ internal static class ReportHero
         return Html.Of($"""
             <h2>The {largest.Length} largest of {PageText.Count(all)} values of {name}</h2>{BarList.Draw(
             [.. largest.Select(v => ($"#{v.Index}", (double)v.Value, PageText.Short(v.Value)))])}
+            """);
+    }
+
+    private static Html Found(string model, BoxesRecord detected, PagePictures pictures)
+    {
+        string count = detected.Boxes.Length switch { 0 => "nothing", 1 => "one box", var n => $"{n} boxes" };
+        Html bars = BarList.Draw([.. detected.Boxes.Take(Shown).Select(b => (b.Label, b.Score, PageText.Percent(b.Score)))]);
+        WrittenPicture drawn = detected.Picture;
+        return Html.Of($"""
+            <h2>{model} finds {count}</h2>{bars}<a href="{PagePictures.AddressOf(drawn.File)}"><img class="made" src="{pictures.Embedded(drawn.File)}" width="{drawn.Width}" height="{drawn.Height}" alt="the input with the boxes that were found"></a>
             """);
     }
 
