@@ -13,7 +13,7 @@ internal static class CommonOptions
 
     public static Option<bool> Verbose { get; } = new("--verbose") { Description = "With an error, the stack trace.", Recursive = true };
 
-    /// <summary>Only of commands that run a network.</summary>
+    /// <summary>Device option of the commands that run a network.</summary>
     public static Option<string> Device { get; } = new("--device")
     {
         Description = "auto, cpu, cuda, cuda:N, tensorrt or directml.",
@@ -21,10 +21,10 @@ internal static class CommonOptions
         DefaultValueFactory = _ => "auto",
     };
 
-    /// <summary>Only of commands that work on several threads.</summary>
+    /// <summary>Thread count option of the commands that work on several threads.</summary>
     public static Option<int?> Threads { get; } = CountOption.Create("--threads", "CPU threads; all cores when not given.");
 
-    /// <summary>Only of commands in which something is random.</summary>
+    /// <summary>Seed option of the commands in which something is random.</summary>
     public static Option<int> Seed { get; } = new("--seed")
     {
         Description = "Of everything that is random.",

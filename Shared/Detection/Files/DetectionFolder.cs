@@ -207,7 +207,7 @@ public sealed class DetectionFolder : IDisposable
 [Flags]
 public enum DetectionParts
 {
-    /// <summary>Only boxes.json.</summary>
+    /// <summary>Nothing beside boxes.json.</summary>
     None = 0,
 
     /// <summary>labels/NAME.txt.</summary>

@@ -157,7 +157,8 @@ internal sealed class SpatialLayers
     }
 
     private string Nearest(string name) => string.Join(", ",
-        All().OrderBy(other => Distance(name, other)).Take(3).Select(other => $"'{other}'"));
+        All().OrderBy(other => EditDistance.Between(name.ToLowerInvariant(), other.ToLowerInvariant())).Take(3)
+            .Select(other => $"'{other}'"));
 
     private BadInputException None(string problem) => new OnnxException(_model.Source, problem);
 
@@ -182,25 +183,5 @@ internal sealed class SpatialLayers
         }
 
         return false;
-    }
-
-    // Levenshtein 1966: insertions, deletions and replacements between two words.
-    private static int Distance(string a, string b)
-    {
-        int[] row = [.. Enumerable.Range(0, b.Length + 1)];
-        for (int i = 1; i <= a.Length; i++)
-        {
-            int corner = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.Length; j++)
-            {
-                int above = row[j];
-                bool same = char.ToLowerInvariant(a[i - 1]) == char.ToLowerInvariant(b[j - 1]);
-                row[j] = Math.Min(Math.Min(row[j] + 1, row[j - 1] + 1), corner + (same ? 0 : 1));
-                corner = above;
-            }
-        }
-
-        return row[^1];
     }
 }

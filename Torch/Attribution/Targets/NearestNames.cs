@@ -29,28 +29,9 @@ internal static class NearestNames
     {
         if (name.Contains(wanted, StringComparison.Ordinal))
             return 0.5 * (name.Length - wanted.Length) / name.Length;
-        double whole = Edits(wanted, name);
+        double whole = EditDistance.Between(wanted, name);
         double best = name.Split(' ', ',', '_', '/', '.', '-').Where(word => word.Length > 2)
-            .Select(word => 1 + (double)Edits(wanted, word)).DefaultIfEmpty(whole).Min();
+            .Select(word => 1 + (double)EditDistance.Between(wanted, word)).DefaultIfEmpty(whole).Min();
         return Math.Min(whole, best) <= 0.5 * wanted.Length + 1 ? Math.Min(whole, best) : double.MaxValue;
-    }
-
-    // Levenshtein's distance: letters put in, left out or exchanged.
-    private static int Edits(string from, string to)
-    {
-        int[] row = [.. Enumerable.Range(0, to.Length + 1)];
-        for (int i = 1; i <= from.Length; i++)
-        {
-            int corner = row[0];
-            row[0] = i;
-            for (int j = 1; j <= to.Length; j++)
-            {
-                int exchanged = corner + (from[i - 1] == to[j - 1] ? 0 : 1);
-                corner = row[j];
-                row[j] = Math.Min(exchanged, Math.Min(row[j], row[j - 1]) + 1);
-            }
-        }
-
-        return row[^1];
     }
 }

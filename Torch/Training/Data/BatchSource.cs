@@ -125,8 +125,8 @@ internal sealed class BatchOrder
         new([.. Enumerable.Range(0, count)], batch, HashOf(seed, epoch), smallest);
 
     /// <summary>
-    /// As many pictures as there are, of each class equally many: of a large class some are left out in this epoch, those of a small one
-    /// come more than once.
+    /// Draws as many pictures as there are, of each class equally many: of a large class some are left out in this epoch, those of a
+    /// small one come more than once.
     /// </summary>
     /// <param name="labels">Class index of each picture.</param>
     /// <inheritdoc cref="Shuffled"/>
