@@ -6,16 +6,12 @@ namespace CnnOnnx.Rendering;
 /// <summary>A long vector as coloured cells, row by row, the number of a row's first value on its left.</summary>
 internal static class CellGrid
 {
-    // Round numbers that people can count by.
-    private static readonly int[] RowLengths = [16, 20, 25, 32, 50, 64, 100, 128, 200, 256, 400, 512];
-
     private const int Width = 768, MaxCell = 16, MinCell = 2, MinLinedCell = 6, Gap = 8, Highest = 3, MaxNameWidth = 160;
 
     public static IndexedPicture Draw(ReadOnlySpan<float> values, TensorShape shape, string title, BarChartOptions options)
     {
         // About twice as wide as high.
-        double wanted = Math.Sqrt(2.0 * values.Length);
-        int columns = RowLengths.FirstOrDefault(length => length >= wanted, RowLengths[^1]);
+        int columns = LineWrap.LengthFrom(Math.Sqrt(2.0 * values.Length));
         int cell = Math.Clamp(Width / columns, MinCell, MaxCell);
         int rows = Math.Min((values.Length - 1) / columns + 1, MosaicLayout.MaxSide / cell);
         int drawn = Math.Min(values.Length, rows * columns);

@@ -60,7 +60,9 @@ public static class Mosaic
         if (Math.Max(maps.Width, maps.Height) > MaxMapSide)
             (values, maps) = Downsample(values, maps);
         var size = new Size(maps.Width, maps.Height);
-        MosaicLayout layout = MosaicLayout.Of(maps.Count, size, options.Layout);
+        // Pixel by pixel stays as it is.
+        LineWrap wrap = options.MinTileSize > 1 ? LineWrap.Of(size) : new LineWrap(size, size.Width);
+        MosaicLayout layout = MosaicLayout.Of(maps.Count, wrap.Size, options.Layout);
         ScaleRule rule = ScaleRule.Of(options.Scaling);
         MapFacts[] rented = ArrayPool<MapFacts>.Shared.Rent(maps.Count);
         Span<MapFacts> facts = rented.AsSpan(0, maps.Count);
@@ -69,7 +71,8 @@ public static class Mosaic
         var layer = LayerRange.Of(facts);
         ValueRange range = options.Range ?? layer.All.Range;
 
-        Legend? legend = options.Legend ? layer.Describe(title, [.. remarks, layout.Describe(maps.Count)], rule, range) : null;
+        string lines = wrap.Lines > 1 ? $"in lines of {wrap.Line} values" : "";
+        Legend? legend = options.Legend ? layer.Describe(title, [.. remarks, layout.Describe(maps.Count), lines], rule, range) : null;
         var frame = Frame.Around(new Size(layout.Width, layout.Height), legend);
         bool isPlain = legend is null && !options.Marks && (layout.Count == 1 || layout.Gap == 0);
         Palette palette = isPlain ? options.ColoursAlone : options.Colours;
@@ -82,13 +85,28 @@ public static class Mosaic
         {
             ReadOnlySpan<float> map = values.Slice(i * maps.Area, maps.Area);
             Rect tile = layout[i] + frame.Content.Location;
-            painter.Paint(map, size, rule.IsPerMap ? rule.Fit(map, facts[i].Range) : shared, tile);
+            ValueScale scale = rule.IsPerMap ? rule.Fit(map, facts[i].Range) : shared;
+            MapMarks? checkers = options.Marks && facts[i].NonFiniteCount > 0 ? marks : null;
+            if (wrap.Lines == 1)
+                Paint(map, size, tile, scale, painter, checkers);
+            for (int line = 0; wrap.Lines > 1 && line < wrap.Lines; line++)
+            {
+                (float[] part, Size own) = wrap.Cut(line, map);
+                Paint(part, own, wrap.PlaceOf(line, tile), scale, painter, checkers);
+            }
+
             if (options.Marks)
-                marks.Mark(map, size, facts[i], rule.IsPerMap, tile);
+                marks.Mark(facts[i], rule.IsPerMap, tile);
         }
 
         ArrayPool<MapFacts>.Shared.Return(rented);
         return picture;
+    }
+
+    private static void Paint(ReadOnlySpan<float> map, Size size, Rect place, ValueScale scale, MapPainter painter, MapMarks? checkers)
+    {
+        painter.Paint(map, size, scale, place);
+        checkers?.Checker(map, size, place);
     }
 
     // Every k-th value of a row and of a column.

@@ -4,6 +4,7 @@ using CnnOnnx.Imaging;
 using CnnOnnx.Inference;
 using CnnOnnx.Torch.Graph;
 using CnnOnnx.Torch.Training;
+using CnnOnnx.Trainer.Figures;
 using static TorchSharp.torch;
 
 namespace CnnOnnx.Trainer.Commands;
@@ -29,6 +30,13 @@ internal sealed class EvaluateCommand : Command
     private readonly Option<int?> _batch = CountOption.Create("--batch", "Pictures at once; 64 when not given, or as many as the "
         + "model is made for.");
 
+    private readonly Option<string?> _figures = new("--figures")
+    {
+        Description = "Folder for pictures of the result: NAME.confusion.png, and NAME.mistakes.png, the wrong answers that the model is "
+            + "surest of.",
+        HelpName = "DIR",
+    };
+
     private readonly LabelsOption _labels;
     private readonly PreprocessingOptions _preprocessing;
 
@@ -36,13 +44,14 @@ internal sealed class EvaluateCommand : Command
         + "each class.")
     {
         Arguments.Add(_model);
-        foreach (Option option in new Option[] { _data, _part, _batch, CommonOptions.Device, CommonOptions.Threads })
+        foreach (Option option in new Option[] { _data, _part, _batch, _figures, CommonOptions.Device, CommonOptions.Threads })
             Options.Add(option);
         _preprocessing = new PreprocessingOptions(this);
         _labels = new LabelsOption(this);
         this.WithMostUsed("--data", "--part", "--preset", "--size", "--batch");
         this.WithExamples(
             "trainer evaluate models/lenet.onnx --data data/fashion-mnist",
+            "trainer evaluate models/lenet.onnx --data data/fashion-mnist --figures out",
             "trainer evaluate resnet20.onnx --data cifar10 --preset imagenet --size 32x32 --json");
         this.Does(Run);
     }
@@ -78,7 +87,11 @@ internal sealed class EvaluateCommand : Command
         PictureLoading.TellLeftOut(terminal, pictures as PictureStream);
 
         ClassReport[] classes = score.Classes;
+        string[] figures = parsed.GetValue(_figures) is { } folder
+            ? TrainingFigures.Write(Path.Combine(folder, Path.GetFileName(parsed.GetValue(_model)!)), score, pictures) : [];
         Print(score, classes, names.Labels, part, terminal);
+        if (figures.Length > 0)
+            terminal.Result($"figures  {string.Join(' ', figures)}");
         terminal.JsonResult(new
         {
             Model = parsed.GetValue(_model),
@@ -90,6 +103,7 @@ internal sealed class EvaluateCommand : Command
             Labels = names.Labels,
             Classes = classes,
             Confusion = score.Confusion.ToRows(),
+            Figures = figures,
             pictures.Unreadable,
         });
         return ExitCode.Done;

@@ -111,7 +111,7 @@ internal sealed class TrainCommand : Command
             terminal, new[] { pictures.Train, pictures.Validation, pictures.Test }.Distinct().OfType<PictureStream>());
         string[] figures = data.Train.Augmentation.IsEmpty ? plan.Files.Results[1..] : [.. plan.Files.Results[1..], plan.Files.Augmented];
         report = report with { Files = [.. report.Files, .. figures] };
-        TrainingFigures.Write(plan.Files, report, measured);
+        TrainingFigures.Write(plan.Files, report, measured, data.Measured);
         AtomicFile.WriteText(plan.Files.Metrics, report.ToJson().ToJsonString(JsonSettings.Indented));
         Print(report, task.ChosenBy.Metric, terminal);
         return report.Proof.Holds ? ExitCode.Done : ExitCode.No;

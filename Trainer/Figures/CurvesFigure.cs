@@ -30,7 +30,7 @@ internal static class CurvesFigure
         figure.Layout = new Grid(rows: 1, columns: metrics.Length);
         int width = PlotWidth * metrics.Length;
         using SKSurface surface = SKSurface.Create(new SKImageInfo(width, Height));
-        surface.Canvas.Clear(SKColors.White);
+        surface.Canvas.Clear(SKColor.Parse(FigureStyle.Ground.ToHex()));
         figure.Render(surface.Canvas, new PixelRect(0, width, Height, 0));
         using SKImage image = surface.Snapshot();
         using SKData png = image.Encode(SKEncodedImageFormat.Png, 100);

@@ -1,5 +1,4 @@
 using ScottPlot;
-using SkiaSharp;
 
 namespace CnnOnnx.Trainer.Figures;
 
@@ -14,22 +13,22 @@ internal static class FigureStyle
 
     public static Color Soft { get; } = Color.FromHex("#5b616b");
 
-    public static Color Ink { get; } = Color.FromHex("#26323d");
+    // Ink, ground and lines are those of the visualizer's pictures and pages.
+    public static Color Ink { get; } = Color.FromHex("#16181c");
 
-    private static readonly Color Grid = Color.FromHex("#e3e8ec");
+    public static Color Ground { get; } = Color.FromHex("#ffffff");
 
-    // Without serifs, whichever of these the system has.
-    private static readonly string[] Families = ["Segoe UI", "Noto Sans", "DejaVu Sans", "Liberation Sans", "Arial"];
+    public static Color Line { get; } = Color.FromHex("#e6e6e2");
 
-    public static string Font { get; } = Families.FirstOrDefault(SKFontManager.Default.FontFamilies.Contains) ?? Fonts.Default;
+    public static string Font => FigureFont.Name;
 
-    /// <summary>A plot with a title, on white, with a quiet grid.</summary>
+    /// <summary>A plot with a title, with a quiet grid.</summary>
     public static Plot Plot(string title)
     {
         var plot = new Plot();
-        plot.FigureBackground.Color = Colors.White;
-        plot.DataBackground.Color = Colors.White;
-        plot.Grid.MajorLineColor = Grid;
+        plot.FigureBackground.Color = Ground;
+        plot.DataBackground.Color = Ground;
+        plot.Grid.MajorLineColor = Line;
         plot.Axes.Color(Ink);
         plot.Axes.Right.FrameLineStyle.Width = 0;
         plot.Axes.Top.FrameLineStyle.Width = 0;

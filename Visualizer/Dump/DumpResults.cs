@@ -17,8 +17,8 @@ internal sealed class DumpResults(string folder, string model, long count, bool 
 {
     // Of more inputs than this a line tells of so many, and faults beyond are only counted.
     private const int Ten = 10;
-    // On the page above the reports.
-    private const int MostTold = 100;
+    // On the page above the reports, which says how many more there are.
+    private const int MostTold = 1000;
 
     private readonly List<DumpSummary.Entry> _entries = [];
     private readonly List<OverviewCard> _cards = [];
@@ -73,7 +73,8 @@ internal sealed class DumpResults(string folder, string model, long count, bool 
     {
         try
         {
-            if (_cards.Count == 0 || !Directory.Exists(First ?? folder))
+            // Somebody removed what was written; where nothing was, the page alone tells why.
+            if (_cards.Count == 0 ? _faults == 0 : !Directory.Exists(First))
                 return;
             _survey = survey?.Pictures > 0 ? survey.Write(folder) : null;
             foreach (string line in _survey?.Lines() ?? [])
@@ -95,7 +96,7 @@ internal sealed class DumpResults(string folder, string model, long count, bool 
             progress.Note($"{Resumed} of {Inputs} inputs were done already");
         if (_faults > 0)
             progress.Note($"{_faults} of {Inputs} inputs could not be used");
-        terminal.JsonResult(new DumpSummary(model, device, hasReport && _cards.Count > 0 ? Page : null, _preprocessing?.Spec,
+        terminal.JsonResult(new DumpSummary(model, device, hasReport && Inputs > 0 ? Page : null, _preprocessing?.Spec,
             _preprocessing?.Source, [.. _entries])
         { Survey = _survey }, SummaryJson.Readable.DumpSummary);
         if (_cards.Count == 0)

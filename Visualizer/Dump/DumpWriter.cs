@@ -29,6 +29,7 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
     private readonly ChannelLayouts _layouts = LayoutsOf(session, options);
     private readonly IReadOnlyDictionary<string, string> _plumbing = Plumbing.Of(session.Model.Graph);
     private readonly IReadOnlyDictionary<string, string> _weightsBehind = WeightsBehind.Of(session.Model.Graph);
+    private readonly HoverFields _fields = new(session.Model.Graph, session.MainInput);
     private IReadOnlyList<OutputDifference>? _difference;
     private IReadOnlyList<KernelRecord>? _kernels;
 
@@ -140,7 +141,7 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
         if (own.Surveyed is { } surveyed)
             SurveyedFile.Write(target.Folder, surveyed);
         WriteReport(target.Folder, manifest, own, new ReportFacts(
-            session.Names?.Labels, _weightsBehind, options.SelfContained, RootOf(target.Folder), options.Values));
+            session.Names?.Labels, _weightsBehind, options.SelfContained, RootOf(target.Folder), options.Values, _fields));
         if (own.Surveyed is not null)
             Survey!.Add(own.Surveyed);
         own.Complete();

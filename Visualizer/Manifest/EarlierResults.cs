@@ -66,9 +66,10 @@ internal sealed partial class EarlierResults
     {
         IReadOnlyCollection<string> listed = ResultFiles.OwnOf(_folder);
         FindFolders(_folder);
+        bool isOverview = _folders.Count > 0 || IsOverviewOfFaults(_folder);
         foreach (string file in FilesOutside(_folder, ""))
         {
-            if (listed.Contains(file) || (_folders.Count > 0 && Overview().IsMatch(file)))
+            if (listed.Contains(file) || (isOverview && Overview().IsMatch(file)))
                 _own[file] = ResultFiles.ChangeOf(_folder, file);
             else
                 _others.Add(file);
@@ -93,6 +94,13 @@ internal sealed partial class EarlierResults
         foreach (string below in Directory.EnumerateDirectories(folder).Where(path => !_folders.Contains(path)))
             foreach (string file in FilesOutside(below, $"{prefix}{Path.GetFileName(below)}/"))
                 yield return file;
+    }
+
+    // A page above no folder at all, since no input could be used.
+    private static bool IsOverviewOfFaults(string folder)
+    {
+        string neighbours = Path.Combine(folder, "inputs.js");
+        return File.Exists(neighbours) && File.ReadAllText(neighbours).StartsWith("arrived(\"inputs.js\", ``)", StringComparison.Ordinal);
     }
 
     private static string Count(int files) => files == 1 ? "a file" : $"{files} files";

@@ -68,7 +68,7 @@ internal sealed class LayerCards(DumpManifest manifest, ReportFacts facts, Repor
     };
 
     // Constants, shapes and what is computed of them: no picture says anything about these.
-    private static Html Attributes(TensorRecord tensor, int? weight)
+    private Html Attributes(TensorRecord tensor, int? weight)
     {
         MapsRecord maps = tensor.Maps!;
         Html values = maps.Values is null ? Html.Empty : Html.Of($" data-values=\"{maps.Values}\"");
@@ -76,7 +76,7 @@ internal sealed class LayerCards(DumpManifest manifest, ReportFacts facts, Repor
             ? Html.Of($""" data-png="{PagePictures.AddressOf(png.File)}" data-tiles="{t.X} {t.Y} {t.Width} {t.Height} {t.Gap} {t.Columns} {t.Count}" """)
             : Html.Empty;
         Html behind = weight is { } place ? Html.Of($" data-weight=\"k{place}\"") : Html.Empty;
-        return Html.Of($""" data-maps="{maps.Count} {maps.Width} {maps.Height}" data-range="{Exact(tensor.Min)} {Exact(tensor.Max)}"{values}{picture}{behind}""");
+        return Html.Of($""" data-maps="{maps.Count} {maps.Width} {maps.Height}" data-range="{Exact(tensor.Min)} {Exact(tensor.Max)}"{values}{picture}{behind}{facts.Fields.Of(tensor, manifest.Input.Shape)}""");
     }
 
     private static string Exact(float value) => value.ToString("R", CultureInfo.InvariantCulture);

@@ -14,7 +14,7 @@ internal static class OverviewPage
 
     /// <param name="folder">Folder of the reports' own folders.</param>
     /// <param name="model">The file that all were made with.</param>
-    /// <param name="run">The inputs, and how the run ended; without any input there is no page.</param>
+    /// <param name="run">The inputs, and how the run ended. Where none could be used the page has only their faults.</param>
     /// <param name="survey">Over all inputs, shown on the first page; null when there was none.</param>
     public static void Write(string folder, string model, OverviewRun run, SurveyRecord? survey)
     {
@@ -24,9 +24,10 @@ internal static class OverviewPage
         {
             Html links = Links(page, pages.Length);
             Html surveyed = survey is null || page > 0 ? Html.Empty : SurveySection.Of(survey, run.Cards[0].Subfolder);
-            Html inputs = Html.Join([.. pages[page].Select(Link), .. page == 0 ? run.Faults.Select(Fault) : []]);
+            Html inputs = Html.Join([.. pages[page].Select(Link), .. page == 0 ? Faults(run) : []]);
             Html head = Html.Of($"""{Ending(run)}{Toolbar(run)}{links}<div class="inputs">{inputs}</div>{links}{surveyed}""");
-            string subtitle = pages.Length == 1 ? Count(run.Cards.Count) : $"{Count(run.Cards.Count)}, page {page + 1} of {pages.Length}";
+            string subtitle = run.Cards.Count == 0 ? $"none of {Count(run.AllFaults)}"
+                : pages.Length == 1 ? Count(run.Cards.Count) : $"{Count(run.Cards.Count)}, page {page + 1} of {pages.Length}";
             PageLayout.Compose(new Page(Path.GetFileName(model), subtitle, head, [])).WriteTo(Path.Combine(folder, FileName(page)));
         }
     }
@@ -39,6 +40,8 @@ internal static class OverviewPage
     {
         { IsWhole: false } => Html.Of(
             $"""<p class="warning">This run did not come to its end: it was stopped or failed after {Count(run.Cards.Count + run.AllFaults)} of {PageText.Count(run.Expected)}. What is here is whole.</p>"""),
+        { Cards.Count: 0 } => Html.Of(
+            $"""<p class="warning">None of {Count(run.AllFaults)} could be used, so there is nothing to show. This is why:</p>"""),
         { AllFaults: > 0 } => Html.Of($"""<p class="warning">{Count(run.AllFaults)} of {PageText.Count(run.Cards.Count + run.AllFaults)} could not be used.</p>"""),
         _ => Html.Empty,
     };
@@ -63,6 +66,14 @@ internal static class OverviewPage
         return Html.Of($"""
             <a class="input" href="{folder}/{ReportPage.FileName}" data-folder="{folder}"><div class="pictures">{picture}<img class="across" alt="" hidden></div><b>{card.Answer ?? card.Name}</b>{(card.Answer is null ? Html.Empty : Html.Of($"<span>{card.Name}</span>"))}</a>
             """);
+    }
+
+    private static IEnumerable<Html> Faults(OverviewRun run)
+    {
+        foreach ((string Input, string Fault) fault in run.Faults)
+            yield return Fault(fault);
+        if (run.AllFaults > run.Faults.Count)
+            yield return Html.Of($"""<div class="input">and {PageText.Count(run.AllFaults - run.Faults.Count)} more; <code>--json</code> lists all</div>""");
     }
 
     private static Html Fault((string Input, string Fault) fault) =>

@@ -73,5 +73,6 @@ internal static class ReportPage
 /// <param name="SelfContained">True to put the pictures that are seen first into the page itself.</param>
 /// <param name="Root">Path from the report to the page above it, such as ../; empty where there is none.</param>
 /// <param name="ValuesRoom">Bytes that the values of maps may take.</param>
-internal sealed record ReportFacts(
-    IReadOnlyList<string>? Labels, IReadOnlyDictionary<string, string> WeightsBehind, bool SelfContained, string Root, long ValuesRoom);
+/// <param name="Fields">What of the input a place of a map is computed from.</param>
+internal sealed record ReportFacts(IReadOnlyList<string>? Labels, IReadOnlyDictionary<string, string> WeightsBehind, bool SelfContained,
+    string Root, long ValuesRoom, HoverFields Fields);

@@ -13,8 +13,25 @@ function tileSide(count, room) {
   return Math.floor((room + gap) / Math.min(columns, count)) - gap;
 }
 
+// Long maps of one or two rows are broken into lines as a text is, with a row free between lines of two: LineWrap in C# does the same.
+const lineLengths = [16, 20, 25, 32, 50, 64, 100, 128, 200, 256, 400, 512];
+function linesOf(width, height) {
+  if (height > 2 || width <= 256) return { width, height, step: height, lines: 1 };
+  const wanted = Math.sqrt(2 * width * (2 * height - 1)), line = lineLengths.find(length => length >= wanted) ?? lineLengths.at(-1);
+  const lines = Math.ceil(width / line), step = 2 * height - 1;
+  return { width: line, height: lines * step - (step - height), step, lines };
+}
+
+// The place under a share of a tile's width and height.
+function cellAt(layer, across, down) {
+  const { width, height, step, lines } = layer.seen, inside = (share, count) => Math.min(count - 1, Math.max(0, Math.floor(share * count)));
+  const x = inside(across, width), y = inside(down, height);
+  return lines === 1 ? [x, y] : [Math.min(layer.width - 1, Math.floor(y / step) * width + x), Math.min(layer.height - 1, y % step)];
+}
+
 function gridOf(layer, room) {
-  const side = Math.min(tileSide(layer.count, Math.min(room, 800)), room), ratio = layer.height / layer.width;
+  // Lines of a long map are thin in a small tile.
+  const wanted = Math.max(tileSide(layer.count, Math.min(room, 800)), layer.seen.lines > 1 ? 240 : 0), side = Math.min(wanted, room), ratio = layer.seen.height / layer.seen.width;
   const width = ratio > 2 ? Math.max(12, Math.round(side * 2 / ratio)) : side;
   const height = Math.max(8, Math.min(Math.round(width * ratio), 2 * side));
   const columns = Math.max(1, Math.min(layer.count, Math.floor((Math.min(room, 800) + gap) / (width + gap))));
@@ -55,7 +72,7 @@ function paintMap(to, layer, channel, x, y, width, height, scale, scratch) {
   }
   if (layer.codes) {
     scratch.getContext("2d").putImageData(pixelsOf(layer, channel, scale), 0, 0);
-    to.imageSmoothingEnabled = width < layer.width;
+    to.imageSmoothingEnabled = width < layer.seen.width;
     to.imageSmoothingQuality = "high";
     to.drawImage(scratch, x, y, width, height);
   } else if (layer.picture) {
@@ -89,7 +106,7 @@ async function drawTiles(section) {
   [canvas.width, canvas.height] = whole.map(side => Math.round(side * ratio));
   [canvas.style.width, canvas.style.height] = whole.map(side => `${side}px`);
   const to = canvas.getContext("2d"), scale = scales[scaleChosen];
-  const scratch = element("canvas", { width: layer.width, height: layer.height });
+  const scratch = element("canvas", { width: layer.seen.width, height: layer.seen.height });
   scratch.getContext("2d", { willReadFrequently: true });
   const round = value => Math.round(value * ratio);
   for (let i = 0; i < grid.shown; i++) {
@@ -111,6 +128,7 @@ function tellScale(section, layer, scale) {
   line.querySelector(".high").textContent = perMap ? "high" : short(high);
   const dead = layer.order.filter(channel => { const facts = layer.facts(channel); return isFlat(facts) && facts.min === 0; }).length;
   line.querySelector(".says").textContent = [layer.codes ? scale.says : "as in the PNG: values of this layer are beyond --values",
+    layer.seen.lines > 1 ? `lines of ${layer.seen.width} values` : "",
     dead > 0 && layer.area > 1 ? `${dead} of ${layer.count} dead` : "", layer.grid.shown < layer.count ? `${layer.grid.shown} of ${layer.count} shown` : ""].filter(Boolean).join(" · ");
   line.querySelector(".more").hidden = layer.grid.shown === layer.count;
 }
@@ -143,21 +161,50 @@ function placeUnder(layer, event) {
   return x < 0 || y < 0 || column >= columns || place >= shown ? -1 : place;
 }
 
-// The same place on the input, when the pointer rests.
+// What of the input a place is computed from, where the graph tells it: rows and columns of the picture, from and to. HoverFields in C#
+// writes what this reads.
+const steps = text => text.split(" ").reduce((values, part) => {
+  const [by, times] = part.split("x").map(Number);
+  if (times === undefined) return [by];
+  for (let i = 0; i < times; i++) values.push(values.at(-1) + by);
+  return values;
+}, []);
+
+function fieldOf(section) {
+  const text = section.dataset.field;
+  if (!text || text === "whole") return text ?? null;
+  const [size, ...lists] = text.split("|"), [rows, columns] = size.split(" ").map(Number), [top, bottom, left, right] = lists.map(steps);
+  return { rows, columns, top, bottom, left: left ?? top, right: right ?? bottom };
+}
+
+// The frame in shares of the picture, and what it is: the receptive field, or the same place when nobody knows that.
+function frameOf(layer, cx, cy) {
+  const field = layer.field ??= fieldOf(layer.section) ?? "place";
+  if (field === "whole") return { box: [0, 0, 1, 1], says: "receptive field: the whole picture" };
+  if (field === "place") return { box: [cx / layer.width, cy / layer.height, 1 / layer.width, 1 / layer.height], says: "the same place; its receptive field is not known" };
+  const [left, top] = [field.left[cx], field.top[cy]], [wide, high] = [field.right[cx] + 1 - left, field.bottom[cy] + 1 - top];
+  if (wide <= 0 || high <= 0) return { box: null, says: "receptive field: padding alone" };
+  return { box: [left / field.columns, top / field.rows, wide / field.columns, high / field.rows], says: `receptive field: ${wide} × ${high} pixels` };
+}
+
+// The input with that frame, when the pointer rests.
 let resting = 0;
 function peek(layer, place, event) {
   clearTimeout(resting);
   const box = document.getElementById("peek"), picture = document.querySelector(".hero img.seen");
   if (!picture || layer.area < 2) return;
   const [x, y] = layer.grid.place(place), { offsetX, offsetY, clientX, clientY } = event;
-  const cell = (offset, from, side, count) => Math.min(count - 1, Math.max(0, Math.floor((offset - from) * count / side)));
-  const cx = cell(offsetX, x, layer.grid.width, layer.width), cy = cell(offsetY, y, layer.grid.height, layer.height);
+  const [cx, cy] = cellAt(layer, (offsetX - x) / layer.grid.width, (offsetY - y) / layer.grid.height);
   resting = setTimeout(() => {
-    const frame = element("i");
-    Object.assign(frame.style, { left: `${100 * cx / layer.width}%`, top: `${100 * cy / layer.height}%`, width: `${Math.max(3, 100 / layer.width)}%`, height: `${Math.max(3, 100 / layer.height)}%` });
-    box.replaceChildren(element("img", { src: picture.src, alt: "" }), frame);
+    const { box: shares, says } = frameOf(layer, cx, cy), seen = element("div", {}, element("img", { src: picture.src, alt: "" }));
+    if (shares) {
+      const frame = element("i"), [left, top, wide, high] = shares.map(share => 100 * share);
+      Object.assign(frame.style, { left: `${left}%`, top: `${top}%`, width: `${Math.max(2, wide)}%`, height: `${Math.max(2, high)}%` });
+      seen.append(frame);
+    }
+    box.replaceChildren(seen, element("p", { textContent: says }));
     box.hidden = false;
-    Object.assign(box.style, { left: `${Math.min(clientX + 18, innerWidth - 180)}px`, top: `${Math.max(8, clientY - 190)}px` });
+    Object.assign(box.style, { left: `${Math.min(clientX + 18, innerWidth - 180)}px`, top: `${Math.max(8, clientY - 230)}px` });
   }, 300);
 }
 

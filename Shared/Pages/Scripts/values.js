@@ -44,7 +44,7 @@ function paletteOf(name) {
 const paletteFor = scale => paletteOf(scale.diverging ? (isDark() ? "dark" : "light") : "maps");
 const cssOf = colour => `rgb(${colour & 255} ${colour >> 8 & 255} ${colour >> 16 & 255})`;
 
-// What is known of a section's maps: { count, width, height, facts(channel), all, codes } – codes are null where only a picture is there.
+// What is known of a section's maps: { count, width, height, seen, facts(channel), all, codes } – seen is how they are drawn, codes are null where only a picture is there.
 const layers = new WeakMap();
 
 function layerOf(section) {
@@ -66,7 +66,7 @@ async function readLayer(section) {
   const codes = known.codes?.length === count * width * height ? known.codes : null;
   // The maps are one sample's; the section's range is that of all samples.
   const [min, max] = codes ? [extreme(known.min, Math.min), extreme(known.max, Math.max)] : section.dataset.range.split(" ").map(Number);
-  return { section, count, width, height, known, facts, codes, area: width * height, all: { min, max, size: Math.max(Math.abs(min), Math.abs(max)) } };
+  return { section, count, width, height, seen: linesOf(width, height), known, facts, codes, area: width * height, all: { min, max, size: Math.max(Math.abs(min), Math.abs(max)) } };
 }
 
 const oddOf = facts => (facts.NaN ?? 0) + (facts.infinite ?? 0);
@@ -81,15 +81,16 @@ function levelsOf(layer, channel, scaleName) {
   return Array.from(layer.codes.subarray(channel * layer.area, (channel + 1) * layer.area), code => levels[code]);
 }
 
-// The pixels of one map, a pixel for each value.
+// The pixels of one map, a pixel for each value; what is free between lines stays clear.
 function pixelsOf(layer, channel, scale) {
   const facts = layer.facts(channel), palette = paletteFor(scale), level = levelOf(scale, facts, layer.all), odd = oddOf(facts) > 0;
   const colours = Uint32Array.from(bookOf(facts), value => palette[level(value)]);
-  const image = new ImageData(layer.width, layer.height), pixels = new Uint32Array(image.data.buffer);
+  const { width, height, step, lines } = layer.seen, image = new ImageData(width, height), pixels = new Uint32Array(image.data.buffer);
   const codes = layer.codes, from = channel * layer.area;
-  for (let i = 0; i < pixels.length; i++) {
-    const code = codes[from + i];
-    pixels[i] = odd && code === 255 ? ((i % layer.width + Math.floor(i / layer.width)) % 2 ? 0xff404040 : 0xffc0c0c0) : colours[code];
+  for (let i = 0; i < layer.area; i++) {
+    const code = codes[from + i], x = i % layer.width, y = Math.floor(i / layer.width);
+    const at = lines === 1 ? i : (Math.floor(x / width) * step + y) * width + x % width;
+    pixels[at] = odd && code === 255 ? ((x + y) % 2 ? 0xff404040 : 0xffc0c0c0) : colours[code];
   }
   return image;
 }

@@ -9,7 +9,7 @@ function openChannel(section, channel) {
 }
 
 function mapCanvas(layer, channel, width, height) {
-  const canvas = canvasOf(width, height, `map ${channel}`), scratch = element("canvas", { width: layer.width, height: layer.height });
+  const canvas = canvasOf(width, height, `map ${channel}`), scratch = element("canvas", { width: layer.seen.width, height: layer.seen.height });
   scratch.getContext("2d", { willReadFrequently: true });
   paintMap(canvas.getContext("2d"), layer, channel, 0, 0, canvas.width, canvas.height, scales[scaleChosen], scratch);
   return canvas;
@@ -17,13 +17,13 @@ function mapCanvas(layer, channel, width, height) {
 
 // The largest whole number of pixels a value that has room.
 function fitting(layer, room, high) {
-  const factor = Math.min(room / layer.width, high / layer.height), whole = factor >= 1 ? Math.floor(factor) : factor;
-  return [Math.max(1, Math.round(layer.width * whole)), Math.max(1, Math.round(layer.height * whole))];
+  const { width, height } = layer.seen, factor = Math.min(room / width, high / height), whole = factor >= 1 ? Math.floor(factor) : factor;
+  return [Math.max(1, Math.round(width * whole)), Math.max(1, Math.round(height * whole))];
 }
 
 function overPane(layer, channel, room) {
   const seen = document.querySelector(".hero img.seen");
-  if (!seen) return "";
+  if (!seen || layer.seen.lines > 1) return "";
   const ratio = seen.naturalHeight / seen.naturalWidth || 1, width = Math.min(room, 360), height = Math.round(width * ratio);
   const map = mapCanvas(layer, channel, width, height), slider = element("input", { type: "range", min: 0, max: 100, value: 100 * opacity, "aria-label": "Opacity of the map over the input" });
   map.style.opacity = opacity;
@@ -45,8 +45,7 @@ function mapPane(layer, channel, room, high) {
   const canvas = mapCanvas(layer, channel, width, height), told = element("output", { textContent: layer.codes ? "point at a value" : "no values: this layer is beyond --values" });
   if (layer.codes) {
     canvas.addEventListener("pointermove", event => {
-      const x = Math.min(layer.width - 1, Math.floor(event.offsetX * layer.width / width)), y = Math.min(layer.height - 1, Math.floor(event.offsetY * layer.height / height));
-      if (x < 0 || y < 0) return;
+      const [x, y] = cellAt(layer, event.offsetX / width, event.offsetY / height);
       const { value, within } = valueAt(layer, channel, x, y);
       told.textContent = `(${x}, ${y}) = ${short(value)}${within > 0 ? ` ± ${+within.toPrecision(1)}` : ""}`;
     });
@@ -72,7 +71,7 @@ function button(text, label, act) {
 }
 
 function saveMap(layer, channel) {
-  mapCanvas(layer, channel, layer.width, layer.height).toBlob(blob => blob && download(`${layer.section.id}-${channel}.png`, blob, "image/png"));
+  mapCanvas(layer, channel, layer.seen.width, layer.seen.height).toBlob(blob => blob && download(`${layer.section.id}-${channel}.png`, blob, "image/png"));
 }
 
 function saveValues(layer, channel) {

@@ -17,18 +17,15 @@ internal sealed class MapMarks(IndexedPicture picture)
         facts.NonFiniteCount > 0 ? tileHeight : facts.IsConstant ? Math.Min(tileHeight, TextPainter.Tiny.Height) : 0;
 
     /// <summary>
-    /// Marks a constant map and one with NaN or infinite values: a word, these values checkered, a map without any range flat and faint.
+    /// Marks a constant map and one with NaN or infinite values: a word, and a map without any range flat and faint.
     /// </summary>
     /// <param name="isPerMap">The map was scaled by itself, so that the colour of a constant one means nothing.</param>
-    public void Mark(ReadOnlySpan<float> map, Size size, MapFacts facts, bool isPerMap, Rect tile)
+    public void Mark(MapFacts facts, bool isPerMap, Rect tile)
     {
-        if (facts.NonFiniteCount > 0)
-            Checker(map, size, tile);
-        else if (facts.IsConstant && isPerMap)
+        if (facts.NonFiniteCount == 0 && facts.IsConstant && isPerMap)
             _pixels.Fill(tile, picture.Palette.Faint);
-        else if (!facts.IsConstant)
-            return;
-        Label(facts, tile);
+        if (facts.NonFiniteCount > 0 || facts.IsConstant)
+            Label(facts, tile);
     }
 
     /// <summary>Light and dark squares in place of values that are not finite.</summary>

@@ -123,6 +123,29 @@ public sealed class ReportLinksTests
         await _browser.CloseAsync(page);
     }
 
+    [TestMethod]
+    public async Task Overview_OfNothingButFaults_TellsEach()
+    {
+        string folder = _browser.Folder.File("none"), inputs = _browser.Folder.File("broken");
+        Directory.CreateDirectory(inputs);
+        foreach (string name in new[] { "a.png", "b.jpg" })
+            File.WriteAllText(Path.Combine(inputs, name), "no picture");
+        string[] dump = ["dump", SmallNetworks.LeNet().SaveTo(_browser.Folder), inputs, "--out", folder, "--quiet"];
+        ProgramRun run = ProgramRun.Visualizer(dump);
+        Assert.AreEqual(2, run.ExitCode, run.Error);
+        Assert.StartsWith("error: none of 2 inputs could be used", run.LastError);
+
+        IPage page = await _browser.OpenAsync(Path.Combine(folder, "index.html"));
+        Assert.Contains("None of 2 inputs could be used", await page.TextContentAsync("main .warning") ?? "");
+        string[] faults = [.. await page.Locator("div.input").AllTextContentsAsync()];
+        Assert.HasCount(2, faults);
+        Assert.StartsWith("a.png", faults[0]);
+        Assert.StartsWith("b.jpg", faults[1]);
+        await _browser.CloseAsync(page);
+        // The folder is the program's own: the next run may write there.
+        Assert.StartsWith("error: none of 2 inputs could be used", ProgramRun.Visualizer(dump).LastError);
+    }
+
     // The first pixels of the layer are where a reader looks; the last layers cannot be scrolled so far up.
     private static string IsAtTop(string address) => $$"""
         (() => {

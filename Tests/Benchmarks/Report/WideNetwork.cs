@@ -10,23 +10,23 @@ internal static class WideNetwork
     public const int Tensors = 400, Channels = 2048, Side = 2;
 
     /// <summary>Writes the model and an input for it.</summary>
-    public static (string Model, string Input) Write(string folder)
+    public static (string Model, string Input) Write(string folder, int tensors = Tensors, int channels = Channels)
     {
         var random = new Random(1);
         var graph = new GraphBuilder("wide");
-        string last = graph.Input("x", ElementType.Float, 1, Channels, Side, Side);
-        for (int i = 0; i < Tensors; i += 2)
+        string last = graph.Input("x", ElementType.Float, 1, channels, Side, Side);
+        for (int i = 0; i < tensors; i += 2)
         {
-            string weight = graph.Initializer($"block{i}.conv.weight", Noise(random, Channels, 1, 1, 1)),
-                bias = graph.Initializer($"block{i}.conv.bias", Noise(random, Channels));
-            last = graph.Node("Conv", $"block{i}.conv", [last, weight, bias], ("group", (long)Channels));
+            string weight = graph.Initializer($"block{i}.conv.weight", Noise(random, channels, 1, 1, 1)),
+                bias = graph.Initializer($"block{i}.conv.bias", Noise(random, channels));
+            last = graph.Node("Conv", $"block{i}.conv", [last, weight, bias], ("group", (long)channels));
             last = graph.Node("Relu", $"block{i}.relu", [last]);
         }
 
-        graph.Output(last, ElementType.Float, 1, Channels, Side, Side);
+        graph.Output(last, ElementType.Float, 1, channels, Side, Side);
         (string model, string input) = (Path.Combine(folder, "wide.onnx"), Path.Combine(folder, "x.npy"));
         graph.Build().Save(model);
-        NpyFile.Write(input, Noise(random, 1, Channels, Side, Side));
+        NpyFile.Write(input, Noise(random, 1, channels, Side, Side));
         return (model, input);
     }
 

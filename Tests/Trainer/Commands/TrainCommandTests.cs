@@ -57,8 +57,8 @@ public sealed class TrainCommandTests
 
         Assert.AreEqual(0, code, error);
         CollectionAssert.AreEquivalent(
-            new[] { "net.onnx", "net.metrics.json", "net.curves.png", "net.confusion.png", "net.samples.png", "net.best.ckpt",
-                "net.last.ckpt" },
+            new[] { "net.onnx", "net.metrics.json", "net.curves.png", "net.confusion.png", "net.mistakes.png", "net.samples.png",
+                "net.best.ckpt", "net.last.ckpt" },
             Directory.GetFiles(_folder.File("out")).Select(Path.GetFileName).ToArray());
         StringAssert.Contains(output, "12 tensors agree with ONNX Runtime; largest difference");
         StringAssert.Contains(error, "epoch  3/3  train loss");
@@ -139,9 +139,12 @@ public sealed class TrainCommandTests
         (_, string trained, _) = Trainer("train", "lenet", "--data", Data, "--out", Model, "--epochs", "2", "--threads", "1", "--json");
         JsonElement expected = JsonDocument.Parse(trained).RootElement;
 
-        (int code, string output, string error) = Trainer("evaluate", Model, "--data", Data, "--json");
+        string figures = _folder.File("figures");
+        (int code, string output, string error) = Trainer("evaluate", Model, "--data", Data, "--figures", figures, "--json");
 
         Assert.AreEqual(0, code, error);
+        CollectionAssert.AreEquivalent(new[] { "net.confusion.png", "net.mistakes.png" },
+            Directory.GetFiles(figures).Select(Path.GetFileName).ToArray());
         JsonElement result = JsonDocument.Parse(output).RootElement;
         Assert.AreEqual(20, result.GetProperty("pictures").GetInt32());
         Assert.AreEqual(expected.GetProperty("test").GetProperty("accuracy").GetDouble(), result.GetProperty("accuracy").GetDouble(),

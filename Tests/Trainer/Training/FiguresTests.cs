@@ -86,7 +86,57 @@ public sealed class FiguresTests
     public void Samples_Classes_HaveARowWithTheirPictures()
     {
         // class 0 red, class 1 blue, in BGR order
-        var spec = new InputSpec { Size = new(40, 40), Channels = ChannelOrder.Bgr };
+        using PictureSet set = RedAndBlue();
+
+        using Mat sheet = Cv2.ImDecode(SampleSheet.Draw(set), ImreadModes.Color);
+
+        // 80x80 tiles: twice the size, by whole numbers
+        Assert.AreEqual(2 * 80 * 80, Count(sheet, new ScottPlot.Color(255, 0, 0), new Rect(0, 0, sheet.Width, 92)));
+        Assert.AreEqual(2 * 80 * 80, Count(sheet, new ScottPlot.Color(0, 0, 255), new Rect(0, 92, sheet.Width, sheet.Height - 92)));
+    }
+
+    // Picture 1 is blue and taken for red with 90 %, picture 2 red and taken for blue with 60 %: the surer one comes first.
+    [TestMethod]
+    public void Mistakes_SurestFirst_WithTheirPictures()
+    {
+        using PictureSet set = RedAndBlue();
+        var confusion = new ConfusionMatrix(2);
+        confusion.Add(0, 0);
+        confusion.Add(1, 0);
+        confusion.Add(0, 1);
+        confusion.Add(1, 1);
+        Mistake[] mistakes = Mistake.Surest(
+            [new(0, 0, 0, 1, 1), new(2, 0, 1, 0.6, 0.4), new(1, 1, 0, 0.9, 0.1), new(3, 1, 1, 0.99, 0.99)]);
+        CollectionAssert.AreEqual(new[] { 1, 2 }, mistakes.Select(m => m.Picture).ToArray());
+        var score = new Score(0.1, confusion, ["red", "blue"]) { Mistakes = mistakes };
+        using Mat sheet = Cv2.ImDecode(MistakeSheet.Draw("net", score, set), ImreadModes.Color);
+        var left = new Rect(0, 0, 18 + 112 + 7, sheet.Height);
+        var right = new Rect(left.Width, 0, sheet.Width - left.Width, sheet.Height);
+        Assert.AreEqual((80 * 80, 0), (Count(sheet, new(0, 0, 255), left), Count(sheet, new(255, 0, 0), left)));
+        Assert.AreEqual((0, 80 * 80), (Count(sheet, new(0, 0, 255), right), Count(sheet, new(255, 0, 0), right)));
+
+        using Mat none = Cv2.ImDecode(MistakeSheet.Draw("net", score with { Mistakes = [] }, set), ImreadModes.Color);
+        Assert.IsLessThan(sheet.Height, none.Height);
+    }
+
+    // A missing font would be replaced by one of the machine's.
+    [TestMethod]
+    public void Font_OfFigures_IsTheOneOfTheVisualizersPictures()
+    {
+        foreach (bool isBold in new[] { false, true })
+        {
+            using SkiaSharp.SKTypeface font = FigureFont.Open(isBold);
+            Assert.AreEqual(("DejaVu Sans", isBold), (font.FamilyName, font.IsBold));
+            Assert.IsTrue(font.ContainsGlyphs("Äé ß ł Ω я % … ≥ 0123456789"));
+        }
+
+        using SkiaSharp.SKTypeface asked = ScottPlot.Fonts.GetTypeface(FigureStyle.Font, ScottPlot.FontWeight.Normal,
+            ScottPlot.FontSlant.Upright, ScottPlot.FontSpacing.Normal);
+        Assert.AreEqual("DejaVu Sans", asked.FamilyName);
+    }
+
+    private static PictureSet RedAndBlue()
+    {
         var store = new PictureStore(4, 4800);
         for (int i = 0; i < 4; i++)
         {
@@ -94,13 +144,7 @@ public sealed class FiguresTests
             store[i].Slice(i % 2 == 0 ? 3200 : 0, 1600).Fill(255);
         }
 
-        using var set = new PictureSet(spec, ["red", "blue"], [0, 1, 0, 1], store);
-
-        using Mat sheet = Cv2.ImDecode(SampleSheet.Draw(set), ImreadModes.Color);
-
-        // 80x80 tiles: twice the size, by whole numbers
-        Assert.AreEqual(2 * 80 * 80, Count(sheet, new ScottPlot.Color(255, 0, 0), new Rect(0, 0, sheet.Width, 92)));
-        Assert.AreEqual(2 * 80 * 80, Count(sheet, new ScottPlot.Color(0, 0, 255), new Rect(0, 92, sheet.Width, sheet.Height - 92)));
+        return new PictureSet(new InputSpec { Size = new(40, 40), Channels = ChannelOrder.Bgr }, ["red", "blue"], [0, 1, 0, 1], store);
     }
 
     private static Mat Decode(byte[] png, int width, int height)

@@ -98,18 +98,26 @@ internal sealed class ClassificationTask(Classifier classifier, IReadOnlyList<st
             Tensor lossSum = zeros([], ScalarType.Float64, device);
             // read once, at the end
             var answers = new List<Tensor>();
+            var places = new List<int>();
             for (int i = 0; i < order.Count; i++)
             {
                 cancel.ThrowIfCancellationRequested();
-                if (Answers(batches, lossSum) is { } pairs)
-                    answers.Add(pairs);
+                if (Answers(batches, lossSum) is var (read, rows))
+                {
+                    answers.Add(rows);
+                    int[] indices = [.. order[i]];
+                    places.AddRange(read?.Select(place => indices[place]) ?? indices);
+                }
+
                 progress?.Invoke(order[i].Length);
             }
 
             var confusion = new ConfusionMatrix(labels.Count);
-            foreach (long[] pair in cat(answers, 1).t().cpu().contiguous().data<long>().ToArray().Chunk(2))
-                confusion.Add((int)pair[0], (int)pair[1]);
-            return new Score(lossSum.item<double>() / confusion.Total, confusion, labels);
+            Mistake[] all = [.. cat(answers, 1).t().cpu().contiguous().data<double>().ToArray().Chunk(4).Select((row, i) =>
+                new Mistake(places[i], (int)row[0], (int)row[1], row[2], row[3]))];
+            foreach (Mistake answer in all)
+                confusion.Add(answer.Actual, answer.Predicted);
+            return new Score(lossSum.item<double>() / confusion.Total, confusion, labels) { Mistakes = Mistake.Surest(all) };
         }
         finally
         {
@@ -122,10 +130,10 @@ internal sealed class ClassificationTask(Classifier classifier, IReadOnlyList<st
         : tensor(ClassOf.Select(c => (long)c).ToArray(), device: targets.device).index_select(0, targets);
 
     /// <summary>
-    /// Runs the next batch: actual classes above predicted ones, [2, N]; adds its losses to their sum. Null for a batch of which
-    /// nothing can be read.
+    /// Runs the next batch: actual classes, predicted ones, the probability of the predicted, of the actual one, [4, N] in doubles; adds
+    /// its losses to their sum. Null for a batch of which nothing can be read.
     /// </summary>
-    private Tensor? Answers(BatchReader batches, Tensor lossSum)
+    private (int[]? Places, Tensor Rows)? Answers(BatchReader batches, Tensor lossSum)
     {
         using DisposeScope scope = NewDisposeScope();
         Batch batch = batches.Next();
@@ -135,7 +143,12 @@ internal sealed class ClassificationTask(Classifier classifier, IReadOnlyList<st
         Tensor scores = classifier.Scores(batch.Inputs);
         Tensor judged = Losses.ScoresFor(Loss, scores);
         lossSum.add_(nn.functional.cross_entropy(judged, actual, reduction: nn.Reduction.Sum).to(ScalarType.Float64));
-        return stack([actual, scores.argmax(1)]).MoveToOuterDisposeScope();
+        Tensor predicted = scores.argmax(1);
+        bool isEachByItself = Loss == Losses.Sigmoid || classifier is { HasIndependentScores: true, IsBinary: false };
+        Tensor shares = (isEachByItself ? scores.sigmoid() : scores.softmax(1)).to(ScalarType.Float64);
+        Tensor Of(Tensor classes) => shares.gather(1, classes.unsqueeze(1)).squeeze(1);
+        Tensor rows = stack([actual.to(ScalarType.Float64), predicted.to(ScalarType.Float64), Of(predicted), Of(actual)]);
+        return (batch.Places, rows.MoveToOuterDisposeScope());
     }
 }
 
@@ -146,6 +159,9 @@ internal sealed record Score(double Loss, ConfusionMatrix Confusion, IReadOnlyLi
     : Measurement(new Metrics((Criterion.Loss, Loss), (AccuracyName, Confusion.Accuracy)))
 {
     public const string AccuracyName = "accuracy";
+
+    /// <summary>The wrong answers that the network is surest of, the surest first.</summary>
+    public IReadOnlyList<Mistake> Mistakes { get; init; } = [];
 
     public double Accuracy => Confusion.Accuracy;
 

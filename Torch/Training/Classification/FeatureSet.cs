@@ -14,10 +14,12 @@ internal sealed class FeatureSet : BatchSource
     private const int PicturesAtOnce = 16;
 
     private readonly BatchSource _pictures;
+    private readonly int[] _places;
     private readonly Tensor _features, _targets;
 
-    private FeatureSet(BatchSource pictures, Tensor features, Tensor targets, int[] labels)
-        : base(pictures.Spec, [.. pictures.Classes], labels) => (_pictures, _features, _targets) = (pictures, features, targets);
+    private FeatureSet(BatchSource pictures, int[] places, Tensor features, Tensor targets, int[] labels)
+        : base(pictures.Spec, [.. pictures.Classes], labels) =>
+        (_pictures, _places, _features, _targets) = (pictures, places, features, targets);
 
     public override IReadOnlyList<string> Unreadable => _pictures.Unreadable;
 
@@ -60,7 +62,7 @@ internal sealed class FeatureSet : BatchSource
     }
 
     /// <summary>One picture's bytes, as the pictures have them.</summary>
-    public override ReadOnlySpan<byte> Bytes(int index) => _pictures.Bytes(index);
+    public override ReadOnlySpan<byte> Bytes(int index) => _pictures.Bytes(_places[index]);
 
     public override BatchReader Open(BatchOrder order, int first, Device device, CancellationToken cancel) =>
         new Reader(this, order, first);
@@ -78,6 +80,7 @@ internal sealed class FeatureSet : BatchSource
         var order = BatchOrder.InSequence(pictures.Count, PicturesAtOnce);
         using BatchReader batches = pictures.Open(order, 0, CPU, cancel);
         List<Tensor> features = [], targets = [];
+        List<int> places = [];
         for (int i = 0; i < order.Count; i++)
         {
             using DisposeScope each = NewDisposeScope();
@@ -86,6 +89,8 @@ internal sealed class FeatureSet : BatchSource
             {
                 features.Add(backbone.Run([(input.Name, input.Fit(batch.Inputs))], cancel)[0].MoveToOuterDisposeScope());
                 targets.Add(batch.Targets.MoveToOuterDisposeScope());
+                int[] indices = [.. order[i]];
+                places.AddRange(batch.Places is { } read ? read.Select(place => indices[place]) : indices);
             }
 
             progress?.Invoke(order[i].Length);
@@ -93,7 +98,8 @@ internal sealed class FeatureSet : BatchSource
 
         Tensor all = cat(targets);
         int[] labels = [.. all.data<long>().Select(label => (int)label)];
-        return new FeatureSet(pictures, cat(features).to(device).DetachFromDisposeScope(), all.to(device).DetachFromDisposeScope(), labels);
+        return new FeatureSet(pictures, [.. places], cat(features).to(device).DetachFromDisposeScope(),
+            all.to(device).DetachFromDisposeScope(), labels);
     }
 
     private sealed class Reader(FeatureSet set, BatchOrder order, int next) : BatchReader

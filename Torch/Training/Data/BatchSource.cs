@@ -16,6 +16,9 @@ internal readonly record struct Batch(Tensor Inputs, Tensor Targets)
 
     /// <summary>Share 0..1 of each sample in its mixture; the other one has the rest.</summary>
     public double Share { get; init; } = 1;
+
+    /// <summary>Places in the order's batch of the samples that are in this one; null where it has all of them.</summary>
+    public int[]? Places { get; init; }
 }
 
 /// <summary>Labelled pictures that can be read as batches, any number of times. Reading starts with <see cref="Open"/>.</summary>

@@ -185,7 +185,7 @@ internal sealed class PictureStream(InputSpec spec, string[] classes, int[] labe
                     slot.Pixels.AsSpan(places[i] * size, size).CopyTo(pixels[(i * size)..]);
                     labels[i] = _stream.Labels[indices[places[i]]];
                 }
-            });
+            }) with { Places = places.Length == indices.Length ? null : places };
         }
 
         private void Work()

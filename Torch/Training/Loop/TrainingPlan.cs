@@ -28,6 +28,9 @@ internal sealed record TrainingFiles(string Model)
 
     public string Confusion => Beside(".confusion.png");
 
+    /// <summary>The wrong answers that the network is surest of.</summary>
+    public string Mistakes => Beside(".mistakes.png");
+
     /// <summary>The first pictures of every class, as the network gets them.</summary>
     public string Samples => Beside(".samples.png");
 
@@ -41,7 +44,7 @@ internal sealed record TrainingFiles(string Model)
     public string LastCheckpoint => Beside(".last.ckpt");
 
     /// <summary>Files to look at when all is done; the model first.</summary>
-    public string[] Results => [Model, Metrics, Curves, Confusion, Samples];
+    public string[] Results => [Model, Metrics, Curves, Confusion, Mistakes, Samples];
 
     /// <summary>The files that a checkpoint belongs to.</summary>
     /// <exception cref="BadInputException">It does not have a checkpoint's name.</exception>
