@@ -96,6 +96,10 @@ internal static class PageLayout
         </html>
         """);
 
+    /// <summary>One of the scripts, for a page of another layout.</summary>
+    /// <param name="name">Name of its file, such as kit.js.</param>
+    public static Html Script(string name) => Resource(name);
+
     private static Html List(IReadOnlyList<PageCard> cards) => Html.Of($"""
         <input type="search" id="find" placeholder="Find a layer" aria-label="Find a layer by name, operator or shape" autocomplete="off">
         {Chips(cards)}

@@ -1,3 +1,4 @@
+using System.Globalization;
 using BenchmarkDotNet.Running;
 using CnnOnnx.Benchmarks.Attribution;
 using CnnOnnx.Benchmarks.Training;
@@ -21,6 +22,10 @@ internal static class Program
     {
         if (args is ["--attribution", var folder, .. var methods])
             PeerMaps.Run(folder, methods);
+        else if (args is ["--method-costs", var classifier, .. var measured])
+            MethodCosts.Run(classifier, measured);
+        else if (args is ["--grad-cam", var model, .. { Length: < 2 } rounds])
+            GradCamTimes.Run(model, rounds is [var count] ? int.Parse(count, CultureInfo.InvariantCulture) : null);
         else if (args is [var only] && Verbs.TryGetValue(only, out Action? verb))
             verb();
         else

@@ -6,6 +6,7 @@ using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
 using CnnOnnx.Tests.Support;
 using CnnOnnx.Trainer.Commands;
+using CnnOnnx.Trainer.Explain;
 using OpenCvSharp;
 using TorchSharp;
 
@@ -51,14 +52,20 @@ public sealed class ExplainCommandTests
         JsonElement root = manifest.RootElement;
         JsonElement[] maps = [.. root.GetProperty("maps").EnumerateArray()];
         Assert.HasCount(2 * 2 + 2, maps, "two layers of Grad-CAM and one input of guided backprop, for two targets");
+        Assert.AreEqual(2, root.GetProperty("sheets").GetArrayLength(), "methods of layers by layer, those of pixels apart");
         Assert.HasCount(64, root.GetProperty("model").GetProperty("sha256").GetString()!);
         Assert.AreEqual("paper", root.GetProperty("convention").GetString());
         StringAssert.StartsWith(root.GetProperty("targets")[1].GetProperty("description").GetString(), "score of class 3 ");
+        using JsonDocument drawn = PageMaps(File.ReadAllText(Path.Combine(Why, "index.html")));
+        foreach (JsonElement map in drawn.RootElement.EnumerateArray())
+            Assert.IsTrue(map.GetProperty("of").ValueKind == JsonValueKind.Array
+                || File.Exists(Path.Combine(Why, map.GetProperty("values").GetProperty("file").GetString()!)), "values for the pointer");
+
         foreach (JsonElement map in maps)
         {
             string overlay = map.GetProperty("files").GetProperty("overlay").GetString()!;
-            using Mat drawn = PictureFile.Read(Path.Combine(Why, overlay));
-            Assert.AreEqual(new Size(40, 60), drawn.Size(), "the picture's own size");
+            using Mat over = PictureFile.Read(Path.Combine(Why, overlay));
+            Assert.AreEqual(new Size(40, 60), over.Size(), "the picture's own size");
         }
 
         using NpzReader archive = NpzReader.Open(Path.Combine(Why, "maps.npz"));
@@ -67,6 +74,18 @@ public sealed class ExplainCommandTests
         TensorData raw = archive.Read(first.GetProperty("key").GetString()!);
         Assert.AreEqual(first.GetProperty("min").GetSingle(), raw.ToFloats().Min(), "the range before any ReLU");
         StringAssert.StartsWith(first.GetProperty("key").GetString(), "grad-cam/relu1/");
+    }
+
+    [TestMethod]
+    [DataRow(16, "16")]
+    [DataRow(17, "9 8")]
+    [DataRow(63, "16 16 16 15")]
+    public void ContactSheets_OfManyLayers_AreCutEvenly(int layers, string expected)
+    {
+        SheetAxis[] all = [.. Enumerable.Range(0, layers).Select(i => new SheetAxis($"{i}", "", _ => true))];
+        SheetAxis[][] pages = [.. ContactSheets.Pages(all, 16)];
+        Assert.AreEqual(expected, string.Join(' ', pages.Select(page => page.Length)));
+        CollectionAssert.AreEqual(all, pages.SelectMany(page => page).ToArray());
     }
 
     [TestMethod]
@@ -195,6 +214,13 @@ public sealed class ExplainCommandTests
         StringAssert.Contains(line, expected);
         StringAssert.Contains(line, wayOut);
         Assert.IsFalse(Directory.Exists(Why), "a folder was left");
+    }
+
+    private static JsonDocument PageMaps(string page)
+    {
+        const string Start = "id=\"maps\">";
+        int from = page.IndexOf(Start, StringComparison.Ordinal) + Start.Length;
+        return JsonDocument.Parse(page[from..page.IndexOf("</script>", from, StringComparison.Ordinal)]);
     }
 
     private static (int Code, string Output, string Error) Trainer(params string[] args)

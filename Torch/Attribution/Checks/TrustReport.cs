@@ -20,7 +20,7 @@ public sealed record TrustReport(IReadOnlyList<TrustCheck> Model, IReadOnlyList<
             string numbers = string.Create(CultureInfo.InvariantCulture,
                 $"{good.Length} of {Maps.Count} maps depend on the class and on what the network has learnt");
             string warning = bad.Length == 0 ? ""
-                : $" {Capital(string.Join(", ", bad.Select(map => map.Title).Take(4)))}{(bad.Length > 4 ? " and others" : "")} would look "
+                : $" {string.Join(", ", bad.Select(map => map.Title).Take(4))}{(bad.Length > 4 ? " and others" : "")} would look "
                     + "the same for another class or with random weights: do not read them as reasons.";
             return $"The numbers are right: {string.Join("; ", Model.Where(check => check.Outcome == TrustOutcome.Holds)
                 .Select(check => check.Name))}. {Capital(numbers)}.{warning}";
@@ -43,7 +43,7 @@ public sealed record TrustCheck(string Name, TrustOutcome Outcome, string Words,
 public sealed record MapTrust(AttributionMap Map, IReadOnlyList<TrustCheck> Checks)
 {
     /// <summary>Method and layer.</summary>
-    public string Title => $"{Map.Method} at {Map.Layer}";
+    public string Title => $"{MethodTitle.Of(Map.Method)} at {Map.Layer}";
 
     /// <summary>The worst of the checks.</summary>
     public TrustOutcome Outcome => Checks.Select(check => check.Outcome).Where(outcome => outcome != TrustOutcome.LeftOut)

@@ -62,7 +62,7 @@ public static class AttributionMethods
     private static string? WithoutBaselines(Explanation explanation) =>
         explanation.Options.Baselines.Count == 0 ? "expected-gradients needs baselines: other pictures to compare with" : null;
 
-    private static string? WithoutActivations(Explanation explanation) => explanation.ActivationRules.Ruled.Count > 0 ? null
+    private static string? WithoutActivations(Explanation explanation) => explanation.ActivationRules.IsApplicable ? null
         : $"the model has no activation with a guided rule (Relu, Clip, LeakyRelu, PRelu, HardSwish, x·Sigmoid(x)) "
             + $"{(explanation.RulesRemark is { } remark ? $"; {remark}" : "")}".TrimStart();
 

@@ -17,7 +17,7 @@ namespace CnnOnnx.Torch.Attribution;
 /// </summary>
 public sealed class ContactSheet
 {
-    private const int Margin = 24, Gap = 12, LabelWidth = 176, LineGap = 4;
+    private const int Margin = 24, Gap = 12, LabelWidth = 196, LineGap = 4;
 
     private static readonly Vec3b Ink = new(28, 24, 22), Soft = new(107, 97, 91), Line = new(226, 230, 230);
 

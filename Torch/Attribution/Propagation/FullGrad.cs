@@ -47,6 +47,8 @@ internal static class FullGrad
     {
         Tensor positive = share.abs();
         Tensor unit = rules.FullGradByChannel ? Scaling.EachToUnit(positive, Epsilon) : Scaling.ToUnit(positive, Epsilon);
-        return functional.interpolate(unit.unsqueeze(0), size, mode: InterpolationMode.Bilinear, align_corners: false)[0].sum([0]);
+        // Enlarging is linear: the sum of all channels is enlarged once.
+        Tensor sum = unit.sum([0]).unsqueeze(0).unsqueeze(0);
+        return functional.interpolate(sum, size, mode: InterpolationMode.Bilinear, align_corners: false)[0, 0];
     }
 }

@@ -34,12 +34,12 @@ internal sealed class ActivationRules
     private Backward _backward;
 
     /// <param name="graph">A graph without calls of local functions.</param>
-    /// <param name="featuresOnly">Rules hold for feature maps, and not for the vectors of a classifier.</param>
-    public ActivationRules(OnnxGraph graph, bool featuresOnly)
+    /// <param name="convention">Where rules hold: for feature maps alone, for Relu alone.</param>
+    public ActivationRules(OnnxGraph graph, ConventionRules convention)
     {
-        _featuresOnly = featuresOnly;
-        OperatorOverrides rules = OperatorOverrides.None
-            .WithType("Relu", Rule((x, _) => x.gt(0), x => x.gt(0)))
+        _featuresOnly = convention.GuidesFeaturesOnly;
+        OperatorOverrides relu = OperatorOverrides.None.WithType("Relu", Rule((x, _) => x.gt(0), x => x.gt(0)));
+        OperatorOverrides rules = relu
             .WithType("LeakyRelu", Rule(SlopeBySign, Positive))
             .WithType("PRelu", Rule(SlopeBySign, Positive))
             .WithType("HardSwish", Rule((x, _) => Gated(x, 1 / 6f, 0.5f, 1), Positive))
@@ -61,9 +61,11 @@ internal sealed class ActivationRules
         // A gate inside another activation is part of that one.
         foreach (OnnxNode node in graph.Nodes.Where(node => gates.Contains(node.Name)))
             rules = rules.WithNode(node.Name, inner => inner.Run());
-        Overrides = rules;
-        Ruled = [.. rules.NodesIn(graph).Where(node => !gates.Contains(node.Name)).Select(node => node.OpType).Distinct()];
-        OnnxNode[] others = [.. graph.Nodes.Where(node => Without.Contains(node.OpType) && !gates.Contains(node.Name))];
+        Overrides = convention.GuidesReluOnly ? relu : rules;
+        OnnxNode[] all = [.. graph.Nodes.Where(node => !gates.Contains(node.Name))];
+        OnnxNode[] others = [.. all.Where(node => Without.Contains(node.OpType)
+            || (Overrides.Find(node) is null && rules.Find(node) is not null))];
+        IsApplicable = all.Any(node => Overrides.Find(node) is not null) || (convention.GuidesReluOnly && others.Length > 0);
         if (others.Length > 0)
             Remark = $"{others.Length} activations have no such rule and were differentiated as they are: "
                 + string.Join(", ", others.Select(node => node.OpType).Distinct());
@@ -72,8 +74,8 @@ internal sealed class ActivationRules
     /// <summary>The table to run the graph with.</summary>
     public OperatorOverrides Overrides { get; }
 
-    /// <summary>Types of the operators that have a rule here; empty where the graph has none of them.</summary>
-    public IReadOnlyList<string> Ruled { get; }
+    /// <summary>True where there is something to guide, or a convention that leaves the graph's activations as they are.</summary>
+    public bool IsApplicable { get; }
 
     /// <summary>Which activations have none, in words; null when all have one.</summary>
     public string? Remark { get; }

@@ -14,6 +14,7 @@ internal sealed record ConventionRules
             ScoreAlignsCorners = true,
             GuidedMask = GuidedMask.Scaled,
             FullGradByChannel = true,
+            GuidesReluOnly = true,
             IsShownPositive = true,
         },
         [Convention.TorchCam] = new()
@@ -33,6 +34,7 @@ internal sealed record ConventionRules
             NoiseIsAbsolute = true,
             Steps = 50,
             GuidedMask = GuidedMask.Nearest,
+            GuidesReluOnly = true,
             IsShownPositive = false,
         },
         [Convention.PytorchCnnVisualizations] = new()
@@ -44,6 +46,7 @@ internal sealed record ConventionRules
             ScoreIsProbability = true,
             GuidedMask = GuidedMask.Scaled,
             GuidesFeaturesOnly = true,
+            GuidesReluOnly = true,
         },
     };
 
@@ -108,6 +111,12 @@ internal sealed record ConventionRules
 
     /// <summary>Rules of guided backpropagation hold in front of the classifier only.</summary>
     public bool GuidesFeaturesOnly { get; private init; }
+
+    /// <summary>
+    /// Guided backpropagation and deconvnets have a rule for Relu alone: ReLU6, which is Clip in a graph, LeakyRelu and the like are
+    /// differentiated as they are.
+    /// </summary>
+    public bool GuidesReluOnly { get; private init; }
 
     /// <summary>Whether class activation maps are shown without negative values; null for what each method's paper says.</summary>
     public bool? IsShownPositive { get; private init; }

@@ -135,7 +135,8 @@ internal sealed class Explanation : IDisposable
     public Passes With(IReadOnlyList<(string Input, Tensor Value)> changed, IReadOnlyCollection<string> kept)
     {
         (string Name, Tensor Value)[] others = [.. changed.Select(c => (Parts.Differentiated(c.Input), c.Value))];
-        return new Passes(Parts, [.. Given.Where(g => others.All(o => o.Name != g.Name)), .. others], kept, Targets);
+        return new Passes(Parts, [.. Given.Where(g => others.All(o => o.Name != g.Name)), .. others], Parts.Shapes(Inputs), kept,
+            Targets);
     }
 
     /// <summary>What several methods share, computed once.</summary>
@@ -182,9 +183,9 @@ internal sealed class Explanation : IDisposable
     public string? RulesRemark => ActivationRules.Remark;
 
     /// <summary>Rules for the model's activations.</summary>
-    public ActivationRules ActivationRules => Once("rules", () => new ActivationRules(Parts.Graph, Rules.GuidesFeaturesOnly));
+    public ActivationRules ActivationRules => Once("rules", () => new ActivationRules(Parts.Graph, Rules));
 
-    private Passes Shared => _passes ??= new Passes(Parts, Given, KeptNames(), Targets,
+    private Passes Shared => _passes ??= new Passes(Parts, Given, Parts.Shapes(Inputs), KeptNames(), Targets,
         _kept.HasFlag(Kept.Rules) ? ActivationRules : null);
 
     private string[] KeptNames() =>

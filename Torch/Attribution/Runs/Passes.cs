@@ -1,4 +1,6 @@
+using CnnOnnx.Tensors;
 using CnnOnnx.Torch.Graph;
+using CnnOnnx.Torch.Operators;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -13,19 +15,22 @@ internal sealed class Passes : IDisposable
     private readonly ModelParts _parts;
     private readonly GradientRun _run;
     private readonly ActivationRules? _rules;
+    private readonly NeededChannels _needed;
     private readonly bool _isAlone;
 
     /// <param name="parts">The model.</param>
     /// <param name="given">Inputs of the model, and tensors inside it that are given in place of being computed.</param>
+    /// <param name="shapes">Shapes of the model's tensors.</param>
     /// <param name="kept">Tensors to differentiate by.</param>
     /// <param name="targets">The targets.</param>
     /// <param name="rules">Rules of activations whose backward pass can be switched; null for gradients alone.</param>
-    public Passes(ModelParts parts, IReadOnlyList<(string Name, Tensor Value)> given, IReadOnlyCollection<string> kept,
-        IReadOnlyList<AttributionTarget> targets, ActivationRules? rules = null)
+    public Passes(ModelParts parts, IReadOnlyList<(string Name, Tensor Value)> given, IReadOnlyDictionary<string, TensorShape> shapes,
+        IReadOnlyCollection<string> kept, IReadOnlyList<AttributionTarget> targets, ActivationRules? rules = null)
     {
         (_parts, _rules, _isAlone) = (parts, rules, targets.Count == 1);
         string[] ends = TargetScalar.Tensors(targets);
         SuffixPlan plan = parts.Plan(parts.Differentiable, kept, ends);
+        _needed = new NeededChannels(parts.Graph, plan, shapes, kept, targets);
         using DisposeScope scope = NewDisposeScope();
         string[] handed = [.. plan.Handed.Where(name => given.All(g => g.Name != name))];
         List<(string Name, Tensor Value)> all =
@@ -35,10 +40,11 @@ internal sealed class Passes : IDisposable
             .. parts.Constants(plan.Constants),
         ];
         List<(string, Tensor)> near = [.. all.Select(tensor => (tensor.Name, tensor.Value.to(parts.Device)))];
-        _run = parts.Module(plan, ends).RunForGradients(near, [.. kept, .. ends], rules?.Overrides);
+        _run = parts.Module(plan, ends).RunForGradients(near, [.. kept, .. ends],
+            (rules?.Overrides ?? OperatorOverrides.None).With(_needed.Overrides));
     }
 
-    /// <summary>A kept tensor, or one of the targets'; it stays this object's.</summary>
+    /// <summary>A kept tensor; it stays this object's.</summary>
     public Tensor this[string name] => _run[name];
 
     /// <summary>The target's value.</summary>
@@ -77,5 +83,6 @@ internal sealed class Passes : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _run.Dispose();
 
-    private Tensor Scalar(AttributionTarget target) => TargetScalar.Of(target, name => _run[name], _parts.Original.Source);
+    private Tensor Scalar(AttributionTarget target) => TargetScalar.Of(
+        _needed.In(target), name => _run[name], _parts.Original.Source);
 }

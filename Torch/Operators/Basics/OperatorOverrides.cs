@@ -41,6 +41,9 @@ public sealed class OperatorOverrides
     /// <param name="rule">The function that is executed in its place.</param>
     public OperatorOverrides WithNode(string name, OperatorRule rule) => new(_types, _nodes.SetItem(name, rule));
 
+    /// <summary>This table and the rules for nodes of another one, which go before its own.</summary>
+    internal OperatorOverrides With(OperatorOverrides nodes) => nodes._nodes.IsEmpty ? this : new(_types, _nodes.SetItems(nodes._nodes));
+
     /// <summary>The rule for a node; null when it is executed as ONNX defines it.</summary>
     /// <param name="node">A node of any graph.</param>
     public OperatorRule? Find(OnnxNode node) =>

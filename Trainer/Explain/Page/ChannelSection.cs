@@ -47,7 +47,7 @@ internal static class ChannelSection
             string share = shares.Shares[channel].ToString("+0.00;−0.00", CultureInfo.InvariantCulture);
             Html thin = other is null ? Html.Empty : Bar(other.Shares[channel], most, "o");
             string label = $"channel {channel} of {shares.Layer}, {share}";
-            return Html.Of($"""<div class="cr">{view.Canvas(shares.Plane(channel), kind, label)}<span>#{channel}<sup>{mark}</sup></span><div class="bx">{Bar(shares.Shares[channel], most, shares.Shares[channel] < 0 ? "neg" : "")}{thin}</div><b>{share}</b></div>""");
+            return Html.Of($"""<div class="cr">{view.Canvas(shares, channel, kind, label)}<span>#{channel}<sup>{mark}</sup></span><div class="bx">{Bar(shares.Shares[channel], most, shares.Shares[channel] < 0 ? "neg" : "")}{thin}</div><b>{share}</b></div>""");
         }));
         string thinColour = index == 0 ? "--o:var(--warm)" : "--o:var(--accent)";
         return Html.Of($"""<div class="cc {kind}" style="{thinColour}"><div class="row"><span class="chip">{shares.Target.Name}</span><span class="note">{sum}</span></div>{rows}</div>""");

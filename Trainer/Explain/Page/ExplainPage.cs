@@ -10,7 +10,7 @@ internal static class ExplainPage
 {
     // Nothing may be loaded from anywhere but the page's own folder.
     private const string Policy =
-        "default-src 'none'; img-src 'self' data: file:; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
+        "default-src 'none'; img-src 'self' data: file:; style-src 'unsafe-inline'; script-src 'unsafe-inline' 'self' file:";
 
     /// <summary>Writes the page.</summary>
     /// <param name="path">File of the page.</param>
@@ -18,11 +18,11 @@ internal static class ExplainPage
     /// <param name="manifest">Content of manifest.json, with the names of files.</param>
     public static void Write(string path, Explained explained, ExplainManifest manifest)
     {
-        var view = new PageView(explained);
+        var view = new PageView(explained, Path.GetDirectoryName(path)!);
         Html[] sections = [HeroSection.Of(view, manifest), MatrixSection.Of(view, manifest), LayerSection.Of(view), ChannelSection.Of(view),
             TrustSection.Of(view), MethodSection.Of(view, manifest)];
         Compose(Path.GetFileNameWithoutExtension(manifest.Model.File), $"explains {Path.GetFileName(explained.Path)}", view.Entries,
-            Html.Join(sections), view.Data).WriteTo(path);
+            Html.Join(sections), view.Data, Html.Of($" style=\"--ar:{view.Aspect}\"")).WriteTo(path);
     }
 
     /// <summary>Makes a page of parts.</summary>
@@ -31,7 +31,9 @@ internal static class ExplainPage
     /// <param name="entries">Entries of the list.</param>
     /// <param name="main">Content.</param>
     /// <param name="data">Scripts that hold the maps; empty for none.</param>
-    public static Html Compose(string title, string subtitle, IEnumerable<Html> entries, Html main, Html data) => Html.Of($"""
+    /// <param name="ratio">Attribute that tells width and height of the input; empty for none.</param>
+    public static Html Compose(string title, string subtitle, IEnumerable<Html> entries, Html main, Html data,
+        Html ratio = default) => Html.Of($"""
         <!DOCTYPE html>
         <html lang="en">
         <head>
@@ -49,10 +51,17 @@ internal static class ExplainPage
         <noscript><p class="note">The maps are drawn by a script, which this browser does not run; overlays/ has them as files.</p></noscript>
         {main}
         </main>
+        <div id="peek" role="status" hidden></div>
+        <dialog id="zoom" aria-label="One map, enlarged"{ratio}></dialog>
         {data}
         <script>
         "use strict";
+        {PageLayout.Script("kit.js")}
+        {PageLayout.Script("values.js")}
+        {new Html("{")}
         {Resource("explain.js")}
+        {Resource("explain-zoom.js")}
+        {new Html("}")}
         </script>
         </body>
         </html>

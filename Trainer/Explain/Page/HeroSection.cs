@@ -12,8 +12,16 @@ internal static class HeroSection
 {
     private const int Side = 208, ShownClasses = 5, ShownTargets = 8;
 
-    // Share of its peak at which a map is outlined, and pixels below which two peaks are one place.
-    private const double Outline = 0.5, SamePlace = 1.0 / 7;
+    // Share of its peak at which a map is outlined.
+    private const double Outline = 0.5;
+
+    // The finding that the badge beside the method's maps also tells.
+    private static readonly Dictionary<TrustOutcome, string> Places = new()
+    {
+        [TrustOutcome.Holds] = ", and its score comes from another place",
+        [TrustOutcome.Partly] = ", and its score comes in part from other places",
+        [TrustOutcome.Fails] = ", and its score comes from the same places",
+    };
 
     public static Html Of(PageView view, ExplainManifest manifest)
     {
@@ -47,9 +55,7 @@ internal static class HeroSection
         if (other is null)
             return says;
         string place = outlined.Length > 1 && outlined[0] is { } a && outlined[1] is { } b
-            ? Likeness(explained, a, b).PeakDistance >= explained.InputSide * SamePlace
-                ? ", and its score peaks in another place" : ", and its score peaks in the same place"
-            : "";
+            ? Places.GetValueOrDefault(ClassCheck(explained, a, b).Outcome, "") : "";
         return $"It says {winner.Label}. {Capital(other.Target.Name)} comes {Ordinal(RankOf(classes, other))}{place}.";
     }
 
@@ -68,17 +74,24 @@ internal static class HeroSection
                 && view.Main(method.Method.Name, explained.Targets[1]) is { } b)
             {
                 methods++;
-                apart += Likeness(explained, a, b).AsClassCheck(explained.InputSide, "").Outcome == TrustOutcome.Holds ? 1 : 0;
+                apart += ClassCheck(explained, a, b).Outcome == TrustOutcome.Holds ? 1 : 0;
             }
 
+        MapLikeness likeness = Likeness(explained, first, second);
+        string alike = double.IsNaN(likeness.Correlation) ? ""
+            : string.Create(CultureInfo.InvariantCulture, $"correlate at {likeness.Correlation:0.00}, ");
         return string.Create(CultureInfo.InvariantCulture,
-            $"The two {MethodTitle.Of(first.Map.Method)} peaks lie {Likeness(explained, first, second).PeakDistance:0} px apart · "
+            $"The two {MethodTitle.Of(first.Map.Method)} maps {alike}with peaks {likeness.PeakDistance:0} px apart · "
             + $"{apart} of {methods} methods tell the two apart");
     }
 
     /// <summary>How alike the maps of two targets are.</summary>
     public static MapLikeness Likeness(Explained explained, ExplainedMap first, ExplainedMap second) =>
         MapLikeness.Of(first.Map, second.Map, explained.InputSide);
+
+    /// <summary>Whether a method tells two targets apart, by its maps of both.</summary>
+    public static TrustCheck ClassCheck(Explained explained, ExplainedMap first, ExplainedMap second) =>
+        Likeness(explained, first, second).AsClassCheck(explained.InputSide, second.Map.Target.Name);
 
     private static Html Classes(Explained explained)
     {

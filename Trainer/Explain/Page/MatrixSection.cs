@@ -18,10 +18,9 @@ internal static class MatrixSection
         int apart = 0;
         foreach (ExplainedMethod method in methods)
         {
-            MapLikeness? likeness = view.IsPair && view.Main(method.Method.Name, explained.Targets[0]) is { } first
+            TrustCheck? check = view.IsPair && view.Main(method.Method.Name, explained.Targets[0]) is { } first
                 && view.Main(method.Method.Name, explained.Targets[1]) is { } second
-                    ? HeroSection.Likeness(explained, first, second) : null;
-            TrustCheck? check = likeness?.AsClassCheck(explained.InputSide, explained.Targets[1].Target.Name);
+                    ? HeroSection.ClassCheck(explained, first, second) : null;
             apart += check?.Outcome == TrustOutcome.Holds ? 1 : 0;
             rows.Add(Row(view, manifest, method, rows.Count, check));
             view.Entries.Add(Html.Of($"""<li class="i"><a href="#m{rows.Count - 1}">{MethodTitle.Of(method.Method.Name)}{Mark(check)}</a></li>"""));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CnnOnnx.Pages;
+using CnnOnnx.Torch.Attribution;
 
 namespace CnnOnnx.Trainer.Explain;
 

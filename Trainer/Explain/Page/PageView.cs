@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using CnnOnnx.Imaging;
 using CnnOnnx.Pages;
 using CnnOnnx.Rendering;
@@ -17,12 +18,18 @@ internal sealed class PageView
 
     private const int MostPicture = 448;
 
-    private readonly List<Html> _maps = [];
+    // Escapes what could end the script.
+    private static readonly JsonSerializerOptions AsScript = new(JsonSerializerDefaults.Web);
+
+    private readonly string _folder;
+    private readonly List<string> _maps = [];
     private readonly Dictionary<(ExplainedMap, ExplainedMap?), int> _places = [];
 
-    public PageView(Explained explained)
+    /// <param name="explained">The input and its maps.</param>
+    /// <param name="folder">Folder of the page, for values of maps beside it.</param>
+    public PageView(Explained explained, string folder)
     {
-        Explained = explained;
+        (Explained, _folder) = (explained, folder);
         using Mat seen = NetworkView.Of(explained.Picture, explained.Spec);
         double scale = Math.Min(1, (double)MostPicture / Math.Max(seen.Cols, seen.Rows));
         using Mat small = new();
@@ -45,7 +52,7 @@ internal sealed class PageView
     public string Aspect => string.Create(CultureInfo.InvariantCulture, $"{Explained.Spec.Width} / {Explained.Spec.Height}");
 
     /// <summary>All maps that sections have asked for, as the script reads them.</summary>
-    public Html Data => Html.Of($"""<script type="application/json" id="maps">[{Html.Join(_maps)}]</script>""");
+    public Html Data => Html.Of($"""<script type="application/json" id="maps">[{new Html(string.Join(",\n", _maps))}]</script>""");
 
     /// <summary>The targets that stand beside each other in colours of their own.</summary>
     public IReadOnlyList<ExplainedTarget> Shown => Explained.Targets;
@@ -69,22 +76,31 @@ internal sealed class PageView
     {
         if (!_places.TryGetValue((map, less), out int place))
         {
-            place = _places[(map, less)] = _maps.Count;
-            MapPlane plane = less is null ? Drawn(map) : Difference(map, less);
-            _maps.Add(Encoded(plane, _maps.Count == 0));
+            string method = MethodTitle.Of(map.Map.Method), target = map.Map.Target.Name;
+            place = _places[(map, less)] = less is null
+                ? Add(Drawn(map), new MapEntry(method, map.Map.Layer, target, Explained.Targets.ToList().FindIndex(
+                    one => ReferenceEquals(one.Target, map.Map.Target))), map.Plane)
+                : Add(Difference(map, less), new MapEntry(method, map.Map.Layer, $"{target} − {less.Map.Target.Name}", -1)
+                {
+                    Of = [_places[(map, null)], _places[(less, null)]],
+                    IsPositive = AttributionOverlay.SignOf(map.Map) == AttributionSign.Positive,
+                });
         }
 
         return Html.Of($"""<canvas class="map {kind}" data-map="{place}" role="img" aria-label="{label}" tabindex="0"></canvas>""");
     }
 
     /// <summary>A canvas that a script draws a channel on.</summary>
-    /// <param name="plane">Activations.</param>
+    /// <param name="shares">Layer and target that the channel is of.</param>
+    /// <param name="channel">The channel, from 0.</param>
     /// <param name="kind">Class of the canvas.</param>
     /// <param name="label">Description for those who cannot see it.</param>
-    public Html Canvas(MapPlane plane, string kind, string label)
+    public Html Canvas(ChannelShares shares, int channel, string kind, string label)
     {
-        _maps.Add(Encoded(plane, _maps.Count == 0));
-        return Html.Of($"""<canvas class="map {kind}" data-map="{_maps.Count - 1}" role="img" aria-label="{label}"></canvas>""");
+        MapPlane plane = shares.Plane(channel);
+        int place = Add(plane, new MapEntry(string.Create(CultureInfo.InvariantCulture, $"Channel {channel}"), shares.Layer,
+            shares.Target.Name, -1), plane);
+        return Html.Of($"""<canvas class="map {kind}" data-map="{place}" role="img" aria-label="{label}" tabindex="0"></canvas>""");
     }
 
     /// <summary>One map minus another, each as it is drawn.</summary>
@@ -100,16 +116,48 @@ internal sealed class PageView
 
     /// <summary>Share of what is negative, in words.</summary>
     public static string Negative(MapPlane plane) => plane.NegativeShare < 0.005 ? "no negatives"
-        : string.Create(CultureInfo.InvariantCulture, $"{100 * plane.NegativeShare:0} % negative");
+        : string.Create(CultureInfo.InvariantCulture, $"{100 * plane.NegativeShare:0} % < 0");
 
-    // One byte a place: 128 is nothing, 255 the end of the scale.
-    private static Html Encoded(MapPlane plane, bool first)
+    // As it is drawn small: one byte a place, 128 is nothing, 255 the end of the scale. The values go beside the page.
+    private int Add(MapPlane drawn, MapEntry entry, MapPlane? values = null)
     {
-        MapPlane small = plane.Summed((int)Math.Ceiling((double)Math.Max(plane.Width, plane.Height) / MostSide));
+        MapPlane small = drawn.Summed((int)Math.Ceiling((double)Math.Max(drawn.Width, drawn.Height) / MostSide));
         float limit = small.Limit();
         byte[] bytes = Array.ConvertAll(small.Values, value =>
             (byte)(128 + 127 * Math.Clamp(limit > 0 && float.IsFinite(value) ? value / limit : 0, -1, 1)));
-        string comma = first ? "" : ",";
-        return Html.Of($$"""{{comma}}{"w":{{small.Width}},"h":{{small.Height}},"v":"{{Html.Base64Of(bytes)}}"}""");
+        _maps.Add(JsonSerializer.Serialize(entry with
+        {
+            W = small.Width,
+            H = small.Height,
+            V = Convert.ToBase64String(bytes),
+            Values = values is null ? null : MapValues.Write(_folder, _maps.Count, values),
+        }, AsScript));
+        return _maps.Count - 1;
     }
+}
+
+/// <summary>One map as the page's script reads it.</summary>
+/// <param name="Method">Title of the method.</param>
+/// <param name="Layer">Tensor that the map belongs to.</param>
+/// <param name="Target">Name of the target.</param>
+/// <param name="Index">Place of the target; −1 for what has no other target beside it.</param>
+internal sealed record MapEntry(string Method, string Layer, string Target, int Index)
+{
+    /// <summary>Columns as it is drawn small.</summary>
+    public int W { get; init; }
+
+    /// <summary>Rows as it is drawn small.</summary>
+    public int H { get; init; }
+
+    /// <summary>Values as they are drawn small, in base64.</summary>
+    public string V { get; init; } = "";
+
+    /// <summary>The values; null for a difference.</summary>
+    public ValuesFile? Values { get; init; }
+
+    /// <summary>The two maps of a difference.</summary>
+    public int[]? Of { get; init; }
+
+    /// <summary>True for a difference of what is positive in two maps.</summary>
+    public bool IsPositive { get; init; }
 }

@@ -2,7 +2,7 @@
 const maps = JSON.parse(document.getElementById("maps")?.textContent ?? "[]");
 const picture = document.getElementById("pic");
 const slider = document.getElementById("opacity");
-const layers = new Map();
+const drawn = new Map();
 let grey = null;
 
 // A colour of the style sheet as red, green, blue: what a context makes of it, whatever it is written as.
@@ -15,9 +15,7 @@ function colourOf(name) {
 }
 
 function greyPicture() {
-  const canvas = document.createElement("canvas");
-  canvas.width = picture.naturalWidth;
-  canvas.height = picture.naturalHeight;
+  const canvas = element("canvas", { width: picture.naturalWidth, height: picture.naturalHeight });
   const context = canvas.getContext("2d");
   context.drawImage(picture, 0, 0);
   const pixels = context.getImageData(0, 0, canvas.width, canvas.height);
@@ -29,41 +27,47 @@ function greyPicture() {
   return canvas;
 }
 
-// A map in its own size: colour for, colour against, strength as alpha.
-function layerOf(index, kind) {
-  const key = index + kind;
-  if (layers.has(key)) return layers.get(key);
-  const map = maps[index], bytes = atob(map.v);
-  const positive = colourOf(kind === "t1" ? "--warm" : "--accent");
-  const negative = colourOf(kind === "d" ? "--warm" : "--against");
-  const canvas = document.createElement("canvas");
-  canvas.width = map.w;
-  canvas.height = map.h;
-  const context = canvas.getContext("2d");
-  const pixels = context.createImageData(map.w, map.h);
-  for (let i = 0; i < bytes.length; i++) {
-    const value = (bytes.charCodeAt(i) - 128) / 127, colour = value < 0 ? negative : positive;
+// Numbers as colour for and against, their strength as alpha; "strength" gives −1 to 1 for a place.
+function coloured(width, height, kind, strength) {
+  const positive = colourOf(kind === "t1" ? "--warm" : "--accent"), negative = colourOf(kind === "d" ? "--warm" : "--against");
+  const canvas = element("canvas", { width, height }), context = canvas.getContext("2d"), pixels = context.createImageData(width, height);
+  for (let i = 0; i < width * height; i++) {
+    const value = strength(i), colour = value < 0 ? negative : positive;
     pixels.data.set([colour[0], colour[1], colour[2], Math.round(255 * Math.min(1, Math.abs(value)))], 4 * i);
   }
   context.putImageData(pixels, 0, 0);
-  layers.set(key, canvas);
   return canvas;
 }
 
-function draw(canvas) {
+// A map as it is drawn small.
+function smallOf(index, kind) {
+  const key = index + kind;
+  if (!drawn.has(key)) {
+    const map = maps[index], bytes = bytesOf(map.v);
+    drawn.set(key, coloured(map.w, map.h, kind, i => (bytes[i] - 128) / 127));
+  }
+  return drawn.get(key);
+}
+
+const kindOf = canvas => ["t0", "t1", "d"].find(name => canvas.classList.contains(name)) ?? "t0";
+
+// The picture fades into the card as the map's share grows.
+function paint(canvas, map, share) {
   const scale = Math.min(3, window.devicePixelRatio || 1), box = canvas.getBoundingClientRect();
   canvas.width = Math.max(1, Math.round(box.width * scale));
   canvas.height = Math.max(1, Math.round(box.height * scale));
-  const context = canvas.getContext("2d"), share = slider ? slider.value / 100 : 0.55;
+  const context = canvas.getContext("2d");
   context.fillStyle = getComputedStyle(document.documentElement).getPropertyValue("--card");
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.imageSmoothingQuality = "high";
   context.globalAlpha = Math.min(1, 2 * (1 - share)) * 0.88;
   context.drawImage(grey, 0, 0, canvas.width, canvas.height);
   context.globalAlpha = Math.min(1, 1.8 * share);
-  const kind = ["t0", "t1", "d"].find(name => canvas.classList.contains(name)) ?? "t0";
-  context.drawImage(layerOf(Number(canvas.dataset.map), kind), 0, 0, canvas.width, canvas.height);
+  context.drawImage(map, 0, 0, canvas.width, canvas.height);
 }
+
+const shareOf = () => slider ? slider.value / 100 : 0.55;
+const draw = canvas => paint(canvas, smallOf(Number(canvas.dataset.map), kindOf(canvas)), shareOf());
 
 // Only what comes near is drawn: a page may have hundreds of maps.
 function start() {
@@ -81,12 +85,7 @@ function start() {
   document.querySelectorAll("canvas.map").forEach(canvas => watch.observe(canvas));
   slider?.addEventListener("input", () => near.forEach(draw));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-    layers.clear();
+    drawn.clear();
     near.forEach(draw);
   });
-}
-
-if (picture && maps.length > 0) {
-  if (picture.complete) start();
-  else picture.addEventListener("load", start);
 }

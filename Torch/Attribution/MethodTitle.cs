@@ -1,4 +1,4 @@
-namespace CnnOnnx.Trainer.Explain;
+namespace CnnOnnx.Torch.Attribution;
 
 /// <summary>Names of methods as people write them: "Grad-CAM++" for grad-cam-plus-plus. Files keep the hyphenated ones.</summary>
 internal static class MethodTitle
