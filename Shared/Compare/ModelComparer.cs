@@ -25,22 +25,24 @@ public sealed class ModelComparer : IDisposable
     private InputComparison? _input;
     private Reproduction? _reproduction;
     private Representations? _representations;
-    private (PairMaps Maps, bool IsIntroduced)? _maps;
+    private readonly KeptMaps _maps;
+    private readonly BoxState _boxes;
     private readonly OnnxModel? _alone;
     private OptimizerFinding? _optimizer;
     private readonly PredictionState _predictions = new();
-    private readonly ChannelLayouts _layouts;
     private string _name = "";
     private int _inputs;
 
     private ModelComparer(OnnxModel a, OnnxModel b, CompareOptions options)
     {
         _options = options;
-        _a = ActivationSession.Open(a, options.A);
+        _boxes = new BoxState(a, b);
+        (PreprocessingGuess? ofA, PreprocessingGuess? ofB) = _boxes.Conventions;
+        _a = ActivationSession.Open(a, options.A with { Convention = ofA });
         try
         {
             // What A knows about its input holds for B, too, unless B's own card says otherwise.
-            ActivationOptions forB = options.B ?? options.A;
+            ActivationOptions forB = (options.B ?? options.A) with { Convention = ofB };
             _b = ActivationSession.Open(b, forB.Preprocessing is null && b.Card.Input is null && a.Card.Input is { } spec
                 ? forB with { Preprocessing = own => spec with { Size = own.Size } } : forB);
         }
@@ -51,8 +53,8 @@ public sealed class ModelComparer : IDisposable
         }
 
         _alone = ReferenceEquals(a, b) && options.B is { } other && other.Optimization != options.A.Optimization ? a : null;
-        _layouts = ChannelLayouts.Of(_a.Model.Graph);
         _values = new PairedValues(_a.Model.Graph, _b.Model.Graph);
+        _maps = new KeptMaps(options.KeepsMaps, _values, ChannelLayouts.Of(_a.Model.Graph));
         _steps = new Quantization(_b.Model.Graph);
         _isQuantized = _steps.Any || new Quantization(_a.Model.Graph).Any;
     }
@@ -73,7 +75,8 @@ public sealed class ModelComparer : IDisposable
     {
         using Activations runA = _a.Run(picture, cancel), runB = _b.Run(picture, cancel);
         using Activations a = OfOne(runA), b = OfOne(runB);
-        Take(a, b, cancel);
+        Take(a, b, picture, cancel);
+        _boxes.Add(a, b, picture, _name);
     }
 
     // A model with a larger fixed batch has the picture repeated behind.
@@ -86,7 +89,7 @@ public sealed class ModelComparer : IDisposable
     {
         using Activations a = _a.Run(tensor, cancel);
         using Activations b = _b.Run(tensor, cancel);
-        Take(a, b, cancel);
+        Take(a, b, null, cancel);
     }
 
     /// <summary>Runs both on what a file holds: a picture, a tensor or tensors by name.</summary>
@@ -100,6 +103,7 @@ public sealed class ModelComparer : IDisposable
             Add(tensor, cancel);
         else if (input.Tensors is { } tensors)
             Add(tensors, cancel);
+        _name = "";
     }
 
     /// <summary>Runs both on tensors by input name; of each model those are taken that it has.</summary>
@@ -108,7 +112,7 @@ public sealed class ModelComparer : IDisposable
     {
         using Activations a = _a.Run(tensors, cancel);
         using Activations b = _b.Run(tensors, cancel);
-        Take(a, b, cancel);
+        Take(a, b, null, cancel);
     }
 
     /// <summary>The result over all inputs so far.</summary>
@@ -117,7 +121,7 @@ public sealed class ModelComparer : IDisposable
     {
         if (_pairing is null || _input is null)
             throw new InvalidOperationException("Nothing was compared: add an input first.");
-        PairComparison[] pairs = [.. _states.Where(s => s.Runs > 0).Select(s => s.Result())];
+        PairComparison[] pairs = [.. _states.Where(s => s.Runs > 0).Select(s => s.Result(_maps.Of(s.Pair)))];
         return new ComparisonResult
         {
             ModelA = _a.Model.Source,
@@ -131,7 +135,8 @@ public sealed class ModelComparer : IDisposable
             Notes = _notes,
             Reproduction = _reproduction,
             Representation = _representations?.Result(),
-            Maps = _maps?.Maps,
+            Maps = _maps.Named,
+            Boxes = _boxes.Result(),
             Scores = _predictions.Scores,
             Predictions = _predictions.Result(),
         };
@@ -145,7 +150,7 @@ public sealed class ModelComparer : IDisposable
         _local?.Dispose();
     }
 
-    private void Take(Activations a, Activations b, CancellationToken cancel)
+    private void Take(Activations a, Activations b, Mat? picture, CancellationToken cancel)
     {
         if (_pairing is null)
             Prepare(a, b);
@@ -155,37 +160,21 @@ public sealed class ModelComparer : IDisposable
         foreach (PairState state in _states)
             state.Add(state.IsInput ? Input(a, state.Pair.A) : a[state.Pair.A], state.IsInput ? Input(b, state.Pair.B) : b[state.Pair.B],
                 _values);
-        _predictions.Add(a, b, _pairing.Pairs, _a.Model.Card.Labels ?? _b.Model.Card.Labels, _name);
+        _predictions.Add(a, b, _pairing.Pairs, _a.Model.Card.Labels ?? _b.Model.Card.Labels, _name, picture);
         if (VerdictWriter.HasOtherWeights(_pairing.Pairs))
             (_representations ??= new Representations(_a.Model.Graph, _b.Model.Graph, Layers(_pairing.Pairs.Select(p => p.A), a),
                 Layers(_pairing.Pairs.Select(p => p.B), b), _states.Where(s => !s.IsInput && s.Pair.WeightDistance is not null)
                     .Select(s => s.Pair))).Add(a, b);
         if (_inputs++ < _options.LocalInputs && _local is not null)
             TryLocal(a, b, cancel);
-        KeepMaps(a, b);
+        _maps.Add(_states, a, b);
         if (_alone is not null && _optimizer is null)
             _optimizer = SuspectOptimizer(_alone, a, cancel);
-        _name = "";
     }
 
     private OptimizerFinding SuspectOptimizer(OnnxModel model, Activations run, CancellationToken cancel) => OptimizerSuspects.Of(model,
         run.Inputs.ToDictionary(i => i.Name, i => new TensorData(i.ElementType, i.Shape, i.Raw.ToArray())), _options.A, _options.B!,
         type => _options.For(type, _isQuantized), cancel);
-
-    // The pair that the verdict will name, as far as this input says: one where the difference begins, or else the worst.
-    private void KeepMaps(Activations a, Activations b)
-    {
-        PairState? introduced = _states.FirstOrDefault(s => s.IsIntroduced);
-        if (_maps is not null && (introduced is null || _maps.Value.IsIntroduced))
-            return;
-        PairState[] seen = [.. _states.Where(s => !s.IsInput && s.Runs > 0)];
-        if ((introduced ?? seen.FirstOrDefault(s => s.IsOutside) ?? seen.MaxBy(s => s.TotalError)) is not { } state)
-            return;
-        Activation left = a[state.Pair.A];
-        if (_values.TryRead(left, b[state.Pair.B], out ReadOnlySpan<float> x, out ReadOnlySpan<float> y) && x.Length > 0)
-            _maps = (MapKeeper.Of(state.Pair, x, y, left.Shape,
-                _layouts.Of(left.Name, left.Shape.Rank).Layout == ChannelLayout.Last, state.AllowedOf(x)), introduced is not null);
-    }
 
     private static IEnumerable<string> Layers(IEnumerable<string> names, Activations run) =>
         names.Where(name => run.Any(t => t.Name == name && t.Shape.Count > 1));

@@ -79,7 +79,9 @@ public static class RecordedComparer
                 state.Add(recorded[state.Pair.A].Values, run[state.Pair.B], values);
             if (options.LocalInputs > 0)
                 RunLocal(pairing, states, cancel);
-            PairComparison[] pairs = [.. states.Where(s => s.Runs > 0).Select(s => s.Result())];
+            PairMaps? named = Maps(NamedBy(states), isWhole: true);
+            PairComparison[] pairs = [.. states.Where(s => s.Runs > 0).Select(s => s.Result(s.Pair == named?.Pair ? named
+                : options.KeepsMaps ? Maps(s, isWhole: false) : null))];
             return new ComparisonResult
             {
                 ModelA = source,
@@ -91,7 +93,8 @@ public static class RecordedComparer
                 Verdict = VerdictWriter.Of(pairs, input, pairing.Unpaired),
                 Notes = _notes,
                 Reproduction = _reproduction,
-                Maps = Maps(states),
+                Maps = named,
+                Engines = ("recorded", "ONNX Runtime"),
                 Scores = Scores(pairing),
             };
         }
@@ -122,13 +125,14 @@ public static class RecordedComparer
             }
         }
 
-        private PairMaps? Maps(PairState[] states)
+        private static PairState NamedBy(PairState[] states) => states.FirstOrDefault(s => s.IsIntroduced)
+            ?? states.FirstOrDefault(s => s.IsOutside) ?? states.MaxBy(s => s.TotalError)!;
+
+        private PairMaps? Maps(PairState state, bool isWhole)
         {
-            PairState state = states.FirstOrDefault(s => s.IsIntroduced) ?? states.FirstOrDefault(s => s.IsOutside)
-                ?? states.MaxBy(s => s.TotalError)!;
             SideTensor left = recorded[state.Pair.A].Values;
             return values.TryRead(left, run[state.Pair.B], out ReadOnlySpan<float> a, out ReadOnlySpan<float> b)
-                ? MapKeeper.Of(state.Pair, a, b, left.Shape, false, state.AllowedOf(a)) : null;
+                && a.Length > 0 ? MapKeeper.Of(state.Pair, a, b, left.Shape, false, state.AllowedOf(a), isWhole) : null;
         }
 
         private IReadOnlyList<ScorePair> Scores(ModelPairing pairing) =>

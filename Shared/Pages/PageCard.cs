@@ -56,6 +56,9 @@ internal sealed record PageCard
     /// <summary>True for what only moves shapes and constants about: not shown until somebody asks.</summary>
     public bool IsPlumbing { get; init; }
 
+    /// <summary>True where the page's head has the card already: then it is in the list only.</summary>
+    public bool IsPlaced { get; init; }
+
     /// <summary>Colour of the badge, as the style sheet knows it.</summary>
     public string Family => Families[OperatorFacts.Of(Op).Family];
 

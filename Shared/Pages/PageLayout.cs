@@ -17,6 +17,12 @@ internal sealed record Page(string Title, string Subtitle, Html Head, IReadOnlyL
     /// <summary>Links in front of the list, such as back to an overview.</summary>
     public Html Back { get; init; }
 
+    /// <summary>Style of this page alone, behind that of all.</summary>
+    public Html Style { get; init; }
+
+    /// <summary>Script of this page alone, behind those of all.</summary>
+    public Html Script { get; init; }
+
     /// <summary>Colours of maps; null for gray.</summary>
     public ColormapTypes? Colormap { get; init; } = ColormapTypes.Viridis;
 }
@@ -69,7 +75,7 @@ internal static class PageLayout
         <meta http-equiv="Content-Security-Policy" content="{Policy}">
         <title>{page.Title} · {page.Subtitle}</title>
         <style>
-        {Resource("page.css")}
+        {Resource("page.css")}{page.Style}
         </style>
         </head>
         <body{(page.Cards.Count == 0 ? new Html(" class=\"plain\"") : Html.Empty)}>
@@ -81,7 +87,7 @@ internal static class PageLayout
         <main id="main" tabindex="-1">
         <noscript><p class="warning">The maps are drawn by a script, which this browser does not run.</p></noscript>
         {page.Head}
-        {Html.Join(page.Cards.Select(card => card.Whole))}
+        {Html.Join(page.Cards.Where(card => !card.IsPlaced).Select(card => card.Whole))}
         {page.Foot}
         </main>
         <div id="peek" hidden></div>
@@ -90,7 +96,7 @@ internal static class PageLayout
         {Colours(page.Colormap)}
         <script>
         "use strict";
-        {Html.Join(Scripts.Select(Resource))}
+        {Html.Join(Scripts.Select(Resource))}{page.Script}
         </script>
         </body>
         </html>
@@ -128,8 +134,8 @@ internal static class PageLayout
 
     private static string Hex(byte[] bgr) => Convert.ToHexStringLower([.. bgr.Chunk(3).SelectMany(colour => colour.Reverse())]);
 
-    // The same for every page of a run.
-    private static Html Resource(string name) => Known.GetOrAdd(name, Read);
+    /// <summary>A style or script; the same for every page of a run.</summary>
+    internal static Html Resource(string name) => Known.GetOrAdd(name, Read);
 
     private static Html Read(string name)
     {

@@ -1,3 +1,4 @@
+using CnnOnnx.Compare;
 using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
@@ -17,6 +18,7 @@ internal sealed class NodeTrial : IDisposable
     private readonly OnnxNode _node;
     private readonly string _tensor;
     private readonly bool _quantizes;
+    private readonly ParityRules? _rules;
     private readonly string[] _sources;
     private readonly OnnxModule _ours;
     private readonly Device _device;
@@ -26,8 +28,10 @@ internal sealed class NodeTrial : IDisposable
     /// <param name="tensor">The output of the node.</param>
     /// <param name="device">The device that TorchSharp computes on.</param>
     /// <param name="quantizes">True when the model rounds to integers inside.</param>
-    public NodeTrial(OnnxModel ours, OnnxModel theirs, string tensor, Device device, bool quantizes)
+    /// <param name="rules">Rules of a comparison of models; null for the usual bound.</param>
+    public NodeTrial(OnnxModel ours, OnnxModel theirs, string tensor, Device device, bool quantizes, ParityRules? rules = null)
     {
+        _rules = rules;
         (_theirs, _tensor, _device, _quantizes) = (theirs, tensor, device, quantizes);
         _node = theirs.Graph.Producer(tensor)!;
         _sources = [.. CompiledGraph.Reads(_node, theirs.Graph)
@@ -48,6 +52,16 @@ internal sealed class NodeTrial : IDisposable
 
     public void Dispose() => _ours.Dispose();
 
+    /// <summary>Compares this node alone on the same operands.</summary>
+    /// <param name="operand">ONNX Runtime's value of a tensor; its owner keeps it.</param>
+    /// <param name="result">ONNX Runtime's result of these operands.</param>
+    public TensorParity Alone(Func<string, Tensor> operand, Activation result)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return TensorComparison.Between(_ours.Run([.. _sources.Select(name => (name, operand(name)))], [_tensor])[0], result, _node,
+            _quantizes, _rules);
+    }
+
     /// <summary>Judges a tensor that differs: by this node alone on the same operands, and else by float64 as arbiter of both.</summary>
     /// <param name="direct">The comparison of the whole run.</param>
     /// <param name="operand">ONNX Runtime's value of a tensor; its owner keeps it.</param>
@@ -57,7 +71,8 @@ internal sealed class NodeTrial : IDisposable
         using DisposeScope scope = NewDisposeScope();
         (string Name, Tensor Value)[] operands = [.. _sources.Select(name => (name, operand(name)))];
         Tensor ours = _ours.Run(operands, [_tensor])[0];
-        TensorParity alone = TensorComparison.Between(ours, result, _node, _quantizes);
+        TensorParity alone = TensorComparison.Between(ours, result, _node, _quantizes, _rules);
+        direct = direct with { Local = alone.Metrics };
         if (alone.Agrees)
             return direct with { Finding = Finding.Inherited, Reason = "inherited from its operands" };
         if (alone.HasOtherShape)
@@ -77,14 +92,26 @@ internal sealed class NodeTrial : IDisposable
 
         if (alone.SharesNaN)
             return direct with { Finding = Finding.BothNaN, Reason = "made of operands without NaN" };
-        TensorParity judged = direct with { Finding = Finding.Wrong, Reason = "introduced by this node" };
+        TensorParity judged = direct with
+        {
+            Finding = Finding.Wrong,
+            Reason = "introduced by this node",
+            Reproduction = _rules is null ? null : Reproduce(operands, ours, result),
+        };
         if (alone.Problem is not null || !result.ElementType.IsFloatingPoint())
             return judged;
         double onNoise = OnNoise(operands);
         Tensor exact = Exact(operands);
         double Off(Tensor other) => TensorComparison.Between(other, exact).Largest;
         var verdict = new Verdict(Off(ours), Off(TensorComparison.ToTorch(result, _device)), alone.Allowed, onNoise);
-        return judged with { Verdict = verdict, Finding = verdict.Clears ? Finding.Rounding : Finding.Wrong };
+        return judged with { Verdict = verdict, Finding = verdict.Clears && _rules?.IsStrict != true ? Finding.Rounding : Finding.Wrong };
+    }
+
+    private Reproduction Reproduce((string Name, Tensor Value)[] operands, Tensor ours, Activation result)
+    {
+        Dictionary<string, TensorData> inputs = operands.ToDictionary(o => o.Name, o => TorchTensors.ToData(o.Value, TypeOf(o.Name)));
+        return new Reproduction(NodeOnly(inputs), inputs, new TensorData(result.ElementType, result.Shape, result.Raw.ToArray()),
+            TorchTensors.ToData(ours, result.ElementType));
     }
 
     private TensorParity ByShape(TensorParity direct, (string Name, Tensor Value)[] operands, Tensor ours)

@@ -1,5 +1,7 @@
+using CnnOnnx.Compare;
 using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
+using CnnOnnx.Tensors;
 using CnnOnnx.Torch.Graph;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -14,14 +16,22 @@ namespace CnnOnnx.Torch.Parity;
 internal sealed class ParityCheck : IDisposable
 {
     private readonly ActivationSession _session;
+    // Floats of all maps that are kept.
+    private const long MapsRoom = 6 << 20;
+
     private readonly OnnxModule? _given;
+    private readonly ParityRules? _rules;
 
     /// <param name="model">A model that lies in a file.</param>
     /// <param name="module">The module to compare, when it is not to be made from the file; stays the caller's.</param>
     /// <param name="preprocessing">Changes how a picture becomes the input; see <see cref="ActivationOptions.Preprocessing"/>.</param>
-    public ParityCheck(OnnxModel model, OnnxModule? module = null, Func<Imaging.InputSpec, Imaging.InputSpec>? preprocessing = null)
+    /// <param name="rules">
+    /// Rules of a comparison of models: then every tensor is measured, and every node alone; null for what a proof needs.
+    /// </param>
+    public ParityCheck(OnnxModel model, OnnxModule? module = null, Func<Imaging.InputSpec, Imaging.InputSpec>? preprocessing = null,
+        ParityRules? rules = null)
     {
-        _given = module;
+        (_given, _rules) = (module, rules);
         _session = ActivationSession.Open(model.Inlined, new ActivationOptions
         {
             Device = ComputeDevice.Cpu,
@@ -58,14 +68,23 @@ internal sealed class ParityCheck : IDisposable
             var tensors = new List<TensorParity>();
             Tensor Operand(string name) =>
                 inputs.FirstOrDefault(i => i.Item1 == name).Item2 ?? TensorComparison.ToTorch(theirs[name], device);
+            long room = _rules?.Options.KeepsMaps == true ? MapsRoom : 0;
+            IReadOnlyList<ScorePair> scores = [];
             for (int i = 0; i < names.Length; i++)
             {
-                TensorParity direct = TensorComparison.Between(ours[i], theirs[names[i]], model.Graph.Producer(names[i])!, quantizes);
-                tensors.Add(direct.Agrees ? direct : Judge(direct, Operand, theirs[names[i]], device, quantizes));
+                Activation their = theirs[names[i]];
+                TensorParity direct = TensorComparison.Between(ours[i], their, model.Graph.Producer(names[i])!, quantizes, _rules);
+                TensorParity judged = direct.Agrees && _rules is null ? direct : Judge(direct, Operand, their, device, quantizes);
+                if (room > 0 || judged is { Finding: Finding.Wrong, Metrics: not null })
+                    judged = WithMaps(judged, ours[i], their, ref room);
+                if (_rules is not null && judged.Metrics is not null && ScoreReader.IsRow(their.Shape)
+                    && theirs.Outputs.Any(o => o.Name == names[i]))
+                    scores = ScoreReader.Of(their.Values, TensorComparison.Floats(ours[i]), model.Card.Labels);
+                tensors.Add(judged);
                 ours[i].Dispose();
             }
 
-            return new ParityReport(tensors, skipped);
+            return new ParityReport(tensors, skipped) { Scores = scores };
         }
         finally
         {
@@ -80,14 +99,25 @@ internal sealed class ParityCheck : IDisposable
     {
         try
         {
-            using var trial = new NodeTrial(_session.Model, _session.Model, direct.Tensor, device, quantizes);
+            using var trial = new NodeTrial(_session.Model, _session.Model, direct.Tensor, device, quantizes, _rules);
             if (_given is not null)
                 trial.TakeWeights(_given);
-            return trial.Judge(direct, operand, result);
+            return direct.Agrees ? direct with { Local = trial.Alone(operand, result).Metrics } : trial.Judge(direct, operand, result);
         }
         catch (Exception fault) when (fault is KeyNotFoundException or BadInputException)
         {
-            return direct with { Reason = $"its node cannot be run alone: {fault.Message}" };
+            return direct.Agrees ? direct : direct with { Reason = $"its node cannot be run alone: {fault.Message}" };
         }
+    }
+
+    private TensorParity WithMaps(TensorParity judged, Tensor ours, Activation theirs, ref long room)
+    {
+        if (judged.Metrics is not { Elements: > 0 } metrics)
+            return judged;
+        bool isLast = ChannelLayouts.Of(_session.Model.Graph).Of(theirs.Name, theirs.Shape.Rank).Layout == ChannelLayout.Last;
+        PairMaps maps = MapKeeper.Of(ParityRules.PairOf(judged.Tensor, judged.Node), theirs.Values, TensorComparison.Floats(ours),
+            theirs.Shape, isLast, judged.Tolerance.Allowed(metrics.Magnitude), judged.Finding == Finding.Wrong);
+        room -= maps.Worst.Sum(map => 2L * map.A.Length);
+        return judged with { Maps = maps };
     }
 }

@@ -1,3 +1,4 @@
+using CnnOnnx.Compare;
 using CnnOnnx.Inference;
 
 namespace CnnOnnx.Torch.Parity;
@@ -7,6 +8,9 @@ namespace CnnOnnx.Torch.Parity;
 /// <param name="Skipped">Tensors that could not be compared, with reasons.</param>
 internal sealed record ParityReport(IReadOnlyList<TensorParity> Tensors, IReadOnlyList<SkippedTensor> Skipped)
 {
+    /// <summary>Classes that the engines think most likely, where rules of a comparison were given; none without scores.</summary>
+    public IReadOnlyList<ScorePair> Scores { get; init; } = [];
+
     /// <summary>The tensor with the largest difference in units of what is allowed, among those that agree.</summary>
     public TensorParity? Largest => With(Finding.Agrees).MaxBy(t => t.OfAllowed);
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using CnnOnnx.Compare;
 using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
 using CnnOnnx.Statistics;
@@ -17,7 +18,28 @@ internal static class TensorComparison
     /// <param name="theirs">ONNX Runtime's tensor.</param>
     /// <param name="node">The node that makes the tensor.</param>
     /// <param name="quantizes">True when the model rounds to integers inside, where a tie may fall either way.</param>
-    public static TensorParity Between(Tensor ours, Activation theirs, OnnxNode node, bool quantizes)
+    /// <param name="rules">Rules of a comparison of models, which then decide; null for the usual bound of one element.</param>
+    public static TensorParity Between(Tensor ours, Activation theirs, OnnxNode node, bool quantizes, ParityRules? rules = null)
+    {
+        TensorParity direct = Direct(ours, theirs, node, quantizes);
+        if (rules is null || direct.HasOtherShape || !FloatConversion.CanConvert(theirs.ElementType))
+            return direct;
+        PairTolerance tolerance = rules.For(theirs.Name, node, theirs.ElementType, IsQuantized(theirs, quantizes));
+        var measured = direct with { Metrics = ParityRules.Measure(Floats(ours), theirs.Values, tolerance), Tolerance = tolerance };
+        return measured with { Finding = measured.Agrees ? Finding.Agrees : Finding.Wrong };
+    }
+
+    /// <summary>A copy of the elements as floats.</summary>
+    public static float[] Floats(Tensor tensor)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return MemoryMarshal.Cast<byte, float>(tensor.cpu().to(ScalarType.Float32).contiguous().bytes).ToArray();
+    }
+
+    private static bool IsQuantized(Activation tensor, bool quantizes) =>
+        quantizes && tensor.ElementType is ElementType.UInt8 or ElementType.Int8;
+
+    private static TensorParity Direct(Tensor ours, Activation theirs, OnnxNode node, bool quantizes)
     {
         using DisposeScope scope = NewDisposeScope();
         var shape = new TensorShape(ours.shape);
@@ -31,8 +53,7 @@ internal static class TensorComparison
             return new TensorParity(theirs.Name, node, 0, 0);
         ReadOnlySpan<double> a = Elements(ours), b = Elements(ToTorch(theirs, CPU));
         Difference difference = Difference.Between(a, b);
-        bool isQuantized = quantizes && theirs.ElementType is ElementType.UInt8 or ElementType.Int8;
-        double allowed = Tolerance.Of(theirs.ElementType, isQuantized).Allowed(difference.Magnitude);
+        double allowed = Tolerance.Of(theirs.ElementType, IsQuantized(theirs, quantizes)).Allowed(difference.Magnitude);
         if (difference.NonFinite > 0)
             return new TensorParity(theirs.Name, node, double.NaN, allowed, "has NaN or infinity where the other has none");
         long nans = CountNaN(b);

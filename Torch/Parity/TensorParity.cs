@@ -1,4 +1,5 @@
 using System.Globalization;
+using CnnOnnx.Compare;
 using CnnOnnx.Onnx;
 
 namespace CnnOnnx.Torch.Parity;
@@ -50,15 +51,37 @@ internal sealed record TensorParity(string Tensor, OnnxNode Node, double Differe
     /// <summary>Both engines have NaN in the same places, and agree in all others.</summary>
     public bool SharesNaN { get; init; }
 
+    /// <summary>TorchSharp against ONNX Runtime in the two whole runs; null where no rules of a comparison were given.</summary>
+    public PairMetrics? Metrics { get; init; }
+
+    /// <summary>The node alone on ONNX Runtime's operands; null where it was not run alone, or no rules were given.</summary>
+    public PairMetrics? Local { get; init; }
+
+    /// <summary>The tolerance by those rules.</summary>
+    public PairTolerance Tolerance { get; init; }
+
+    /// <summary>Maps of both engines; null where they were not asked for.</summary>
+    public PairMaps? Maps { get; init; }
+
+    /// <summary>The node as a model of its own with its inputs and both results, of the first that is wrong.</summary>
+    public Reproduction? Reproduction { get; init; }
+
     /// <summary>The difference is within the tolerance.</summary>
-    public bool Agrees => Difference <= Allowed;
+    public bool Agrees => Metrics is { } metrics ? Problem is null && metrics.IsWithin(Tolerance) : Difference <= Allowed;
 
     /// <summary>The difference in units of the tolerance; infinite where there is no number.</summary>
-    public double OfAllowed => double.IsNaN(Difference) ? double.PositiveInfinity : Difference / Math.Max(Allowed, 1e-30);
+    public double OfAllowed => double.IsNaN(Difference) ? double.PositiveInfinity
+        : Metrics is not { } metrics ? Difference / Math.Max(Allowed, 1e-30)
+        : Difference <= Tolerance.Absolute ? Difference / Math.Max(Tolerance.Absolute, 1e-30)
+        : Math.Max(metrics.RelativeError, metrics.LargestRelative / PairTolerance.LargestOverRelative)
+            / Math.Max(Tolerance.Relative, 1e-30);
 
     public override string ToString()
     {
-        string size = Problem ?? string.Create(CultureInfo.InvariantCulture, $"differs by {Difference:0.##e+0}, allowed {Allowed:0.##e+0}");
+        string size = Problem ?? (Metrics is { } metrics
+            ? string.Create(CultureInfo.InvariantCulture,
+                $"differs by {Difference:0.##e+0}, {metrics.RelativeError:0.##e+0} of its size, allowed {Tolerance.Relative:0.##e+0}")
+            : string.Create(CultureInfo.InvariantCulture, $"differs by {Difference:0.##e+0}, allowed {Allowed:0.##e+0}"));
         return $"'{Tensor}' of {Node} {size}{(Reason is null ? "" : $", {Reason}")}{(Verdict is null ? "" : $": {Verdict}")}";
     }
 }

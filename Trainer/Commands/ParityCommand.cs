@@ -1,11 +1,14 @@
 using System.CommandLine;
 using CnnOnnx.Cli;
+using CnnOnnx.Compare;
 using CnnOnnx.Imaging;
 using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
+using CnnOnnx.Pages;
 using CnnOnnx.Torch.Graph;
 using CnnOnnx.Torch.Parity;
 using OpenCvSharp;
+using CompareOptions = CnnOnnx.Compare.CompareOptions;
 
 namespace CnnOnnx.Trainer.Commands;
 
@@ -30,6 +33,20 @@ internal sealed class ParityCommand : Command
     private readonly Option<double> _scale =
         new("--noise") { Description = "Largest value of the noise.", HelpName = "X", DefaultValueFactory = _ => 1 };
 
+    private readonly Option<double?> _relative = new("--rtol")
+    {
+        Description = "Bound of the relative error, taken by the letter; by type when not given, and then rounding is no fault.",
+        HelpName = "X",
+    };
+
+    private readonly Option<double?> _absolute = new("--atol") { Description = "Difference that never counts.", HelpName = "X" };
+
+    private readonly Option<string?> _out = new("--out", "-o")
+    {
+        Description = "Folder for a report as visualizer compare writes it: page, JSON, and the first wrong node with its inputs.",
+        HelpName = "DIR",
+    };
+
     private readonly PreprocessingOptions _preprocessing;
 
     public ParityCommand() : base(
@@ -38,44 +55,49 @@ internal sealed class ParityCommand : Command
         Arguments.Add(_model);
         Arguments.Add(_picture);
         Options.Add(_scale);
+        Options.Add(_relative);
+        Options.Add(_absolute);
+        Options.Add(_out);
         Options.Add(CommonOptions.Seed);
         _preprocessing = new PreprocessingOptions(this);
-        this.WithExamples("trainer parity models/lenet.onnx", "trainer parity net.onnx cat.jpg", "trainer parity net.onnx --size 640x640");
+        this.WithExamples("trainer parity models/lenet.onnx", "trainer parity net.onnx cat.jpg",
+            "trainer parity net.onnx cat.jpg --out parity",
+            "trainer parity net.onnx --size 640x640");
         this.Does(Run);
     }
 
     private int Run(ParseResult parsed, Terminal terminal, CancellationToken cancel)
     {
         OnnxModel model = OnnxModel.Read(parsed.GetValue(_model)!);
-        using var check = new ParityCheck(model, preprocessing: _preprocessing.Of(parsed));
-        using Activations theirs = Infer(check.Session, parsed, terminal, cancel);
+        (string? folder, string? path) = (parsed.GetValue(_out), parsed.GetValue(_picture));
+        var rules = new ParityRules(new CompareOptions
+        {
+            Relative = parsed.GetValue(_relative),
+            Absolute = parsed.GetValue(_absolute),
+            KeepsMaps = folder is not null,
+        });
+        using var check = new ParityCheck(model, preprocessing: _preprocessing.Of(parsed), rules: rules);
+        using Mat? picture = path is null ? null : PictureFile.Read(path);
+        byte[]? jpeg = picture is null ? null : InputPicture.Jpeg(picture, ComparisonFolder.PictureSide);
+        using Activations theirs = Infer(check.Session, picture, parsed, terminal, cancel);
         if (theirs.Guess is { } guess)
             terminal.Note(Assumptions.Line(guess, theirs.Preprocessing));
         foreach (string remark in theirs.Remarks.Concat(OneDnn.EnsureCorrect() is { } here ? [here] : []))
             terminal.Note(remark);
         ParityReport report = check.Compare(theirs);
         Print(report, terminal);
-        terminal.JsonResult(new
-        {
-            Model = model.Source,
-            report.Holds,
-            Tensors = report.Tensors.Count,
-            report.LargestDifference,
-            First = report.First is { } wrong ? Told(wrong) : null,
-            Wrong = Told(report, Finding.Wrong),
-            Inherited = Told(report, Finding.Inherited),
-            Rounding = Told(report, Finding.Rounding),
-            OffSpecification = Told(report, Finding.OffSpecification),
-            BothNaN = Told(report, Finding.BothNaN),
-            report.Skipped,
-        });
+        ComparisonResult result = ParityComparison.Of(model.Source, theirs, report);
+        string? page = folder is null ? null : ComparisonFolder.Write(folder, result, jpeg, Path.GetFileName(path) ?? "noise");
+        if (page is not null || !report.Holds)
+            terminal.Result(result.Verdict.Headline);
+        if (page is not null)
+            terminal.Result(page);
+        terminal.JsonResult(ComparisonJson.Of(result));
         return report.Holds ? ExitCode.Done : ExitCode.No;
     }
 
-    private Activations Infer(ActivationSession session, ParseResult parsed, Terminal terminal, CancellationToken cancel)
+    private Activations Infer(ActivationSession session, Mat? picture, ParseResult parsed, Terminal terminal, CancellationToken cancel)
     {
-        string? path = parsed.GetValue(_picture);
-        using Mat? picture = path is null ? null : PictureFile.Read(path);
         PictureInput? input = PictureInput.Find(session.Model.Graph) is { } found && found.Axes != PictureAxes.Flat ? found : null;
         InputSpec? spec = input is null ? null : session.SpecFor(picture?.Size() ?? new Size(OpenSide, OpenSide));
         string? size = input is { NeedsPictureSize: true }
@@ -128,14 +150,4 @@ internal sealed class ParityCommand : Command
             : "";
         return $"{agree} of {report.Tensors.Count} tensors agree{others}{closest}";
     }
-
-    private static ToldTensor[] Told(ParityReport report, Finding finding) => [.. report.With(finding).Select(Told)];
-
-    private static ToldTensor Told(TensorParity tensor) => new(tensor.Tensor, tensor.Node.Name, tensor.Node.OpType,
-        double.IsFinite(tensor.Difference) ? tensor.Difference : null, tensor.Allowed, tensor.Problem, tensor.Reason,
-        tensor.Verdict?.ToString());
-
-    // A tensor that differs, as the result has it; no difference where there is no number.
-    private sealed record ToldTensor(
-        string Tensor, string Node, string Op, double? Difference, double Allowed, string? Problem, string? Reason, string? Verdict);
 }

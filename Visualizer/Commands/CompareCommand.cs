@@ -5,6 +5,7 @@ using CnnOnnx.Compare;
 using CnnOnnx.Inference;
 using CnnOnnx.Inputs;
 using CnnOnnx.Onnx;
+using CnnOnnx.Pages;
 using CnnOnnx.Visualizer.Compare;
 using CompareOptions = CnnOnnx.Compare.CompareOptions;
 
@@ -127,6 +128,8 @@ internal sealed class CompareCommand : Command
             terminal.Result(string.Create(CultureInfo.InvariantCulture,
                 $"Both name the same class first on {same.Same} of {same.Count} inputs ({same.Share:0.0 %}, "
                 + $"{same.Interval.Low:0.0 %} to {same.Interval.High:0.0 %} with 95 % confidence)."));
+        if (result.Boxes is { } boxes)
+            terminal.Result(boxes.ToString());
         if (page is not null)
             terminal.Result(page);
         terminal.JsonResult(ComparisonJson.Of(result));
@@ -191,7 +194,7 @@ internal sealed class CompareCommand : Command
             if (Name.Length > 0)
                 return;
             Name = name;
-            Jpeg = picture is null ? null : ComparisonFolder.Thumbnail(picture);
+            Jpeg = picture is null ? null : InputPicture.Jpeg(picture, ComparisonFolder.PictureSide);
         }
     }
 
@@ -217,6 +220,7 @@ internal sealed class CompareCommand : Command
             Relative = parsed.GetValue(_relative),
             Absolute = parsed.GetValue(_absolute),
             ByName = [.. (parsed.GetValue(_tolerances) ?? []).Select(Tolerance)],
+            KeepsMaps = parsed.GetValue(_out) is not null,
             LocalInputs = parsed.GetValue(_local) ?? new CompareOptions().LocalInputs,
         };
     }

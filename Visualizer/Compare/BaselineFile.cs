@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CnnOnnx.Compare;
 using CnnOnnx.Files;
+using CnnOnnx.Pages;
 
 namespace CnnOnnx.Visualizer.Compare;
 

@@ -75,8 +75,15 @@ internal sealed class LayerUnits
     /// <summary>The unit's result that a tensor shows, maybe in another view; null for constants and shape arithmetic.</summary>
     public UnitOutput? Behind(string tensor) => _made.TryGetValue(tensor, out UnitOutput made) ? made : null;
 
-    /// <summary>Says whether a node only changes how a tensor is looked at.</summary>
-    public static bool IsView(OnnxNode node) => LookedThrough.Contains(node.OpType);
+    /// <summary>
+    /// Says whether a node only changes how a tensor is looked at. PyTorch exports a pad of nothing before an average pool.
+    /// </summary>
+    public static bool IsView(OnnxNode node, OnnxGraph graph) => LookedThrough.Contains(node.OpType)
+        || (node.OpType == "Pad" && (node.Ints("pads") ?? PadsOf(node, graph)) is { Length: > 0 } pads && pads.All(pad => pad == 0));
+
+    private static long[]? PadsOf(OnnxNode node, OnnxGraph graph) =>
+        node.HasInput(1) && ConstantExpression.Of(graph, node.Inputs[1]) is { HasData: true } pads
+            ? [.. pads.Load().Select(pad => (long)pad)] : null;
 
     /// <summary>Tensors that follow from weights alone.</summary>
     public bool IsConstant(string tensor) => _constants.IsConstant(tensor);
@@ -90,7 +97,7 @@ internal sealed class LayerUnits
             return;
         UnitOutput[] sources = [.. NodeOrder.UsedNames(node).Where(name => !_constants.IsConstant(name)).Select(Behind)
             .OfType<UnitOutput>()];
-        if (IsView(node))
+        if (IsView(node, _graph))
         {
             if (Behind(node.Inputs[0]) is { } source)
                 _made[node.Outputs[0]] = source;

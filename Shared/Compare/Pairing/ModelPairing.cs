@@ -80,11 +80,11 @@ public sealed record ModelPairing(IReadOnlyList<TensorPair> Pairs, IReadOnlyList
         /// <summary>Pairs what shows paired tensors in another shape, layer by layer, where both models do so in one way.</summary>
         public void AddViews()
         {
-            foreach (OnnxNode node in a.Graph.Nodes.Where(LayerUnits.IsView))
+            foreach (OnnxNode node in a.Graph.Nodes.Where(n => LayerUnits.IsView(n, a.Graph)))
             {
                 if (_byA.ContainsKey(node.Outputs[0]) || !_byA.TryGetValue(node.Inputs[0], out TensorPair? source))
                     continue;
-                OnnxNode[] others = [.. b.UsersOf(source.B).Where(n => LayerUnits.IsView(n) && n.Inputs[0] == source.B
+                OnnxNode[] others = [.. b.UsersOf(source.B).Where(n => LayerUnits.IsView(n, b.Graph) && n.Inputs[0] == source.B
                     && !_byB.ContainsKey(n.Outputs[0]) && LayoutMatch.Of(shapesA, node.Outputs[0], shapesB, n.Outputs[0]))];
                 if (others.Length == 1)
                     Add(node.Outputs[0], others[0].Outputs[0], PairingEvidence.Operands, null);
@@ -109,12 +109,12 @@ public sealed record ModelPairing(IReadOnlyList<TensorPair> Pairs, IReadOnlyList
                 string reason = node is null ? "is an input that the other model has not"
                     : isFolded ? $"is folded into the weights that make '{unit!.Output}' there"
                     : node.OpType is "QuantizeLinear" or "DequantizeLinear" ? "is a step of quantisation"
-                    : LayerUnits.IsView(node) ? $"is another view of '{node.Inputs[0]}'"
+                    : LayerUnits.IsView(node, model.Graph) ? $"is another view of '{node.Inputs[0]}'"
                     : other.Units.All(u => u.Operation != unit?.Operation) ? $"is made by {node.OpType}, which the other model has not"
                     : $"is made by {node.OpType} '{node.Name}', which has no counterpart";
                 yield return new UnpairedTensor(name, isA, reason)
                 {
-                    IsExplained = isFolded || (node is not null && LayerUnits.IsView(node)),
+                    IsExplained = isFolded || (node is not null && LayerUnits.IsView(node, model.Graph)),
                 };
             }
         }

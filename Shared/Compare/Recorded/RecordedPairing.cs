@@ -150,7 +150,7 @@ internal sealed class RecordedPairing
         { IsExplained = _explained.Contains(t.Key) });
         LayerUnits units = LayerUnits.Of(_model);
         IEnumerable<UnpairedTensor> made = _run.Where(t => !_byTensor.ContainsKey(t.Name) && units.Behind(t.Name) is not null
-                && _model.Graph.Producer(t.Name) is { } node && !LayerUnits.IsView(node))
+                && _model.Graph.Producer(t.Name) is { } node && !LayerUnits.IsView(node, _model.Graph))
             .Select(t => new UnpairedTensor(t.Name, false, $"is made by {t.Op}, and nothing was recorded there"));
         return new ModelPairing(pairs, [.. recorded.Where(u => u.Reason != "is the input"), .. made]);
     }

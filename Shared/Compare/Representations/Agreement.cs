@@ -30,4 +30,7 @@ public sealed record Agreement(int Same, IReadOnlyList<PredictionFlip> Flips)
 /// <param name="Name">Name of the input; empty where it has none.</param>
 /// <param name="ClassA">The first model's class.</param>
 /// <param name="ClassB">The second model's class.</param>
-public sealed record PredictionFlip(int Input, string Name, int ClassA, int ClassB);
+/// <param name="LabelA">Name of the first model's class; its number where the model names none.</param>
+/// <param name="LabelB">Name of the second model's class.</param>
+/// <param name="Jpeg">The picture, at most 160 pixels a side; null for tensors, and behind the first 60.</param>
+public sealed record PredictionFlip(int Input, string Name, int ClassA, int ClassB, string LabelA, string LabelB, byte[]? Jpeg = null);

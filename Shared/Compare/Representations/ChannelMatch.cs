@@ -9,7 +9,13 @@ internal sealed class ChannelCorrelation(int channels)
     private readonly double[,] _products = new double[channels, channels];
     private readonly double[] _sumsA = new double[channels], _sumsB = new double[channels];
     private readonly double[] _squaresA = new double[channels], _squaresB = new double[channels];
-    private long _count;
+    private long _count, _values, _zerosA, _zerosB;
+
+    /// <summary>Channels of each tensor that are zero everywhere.</summary>
+    public (int A, int B) Dead => (_squaresA.Count(s => s == 0), _squaresB.Count(s => s == 0));
+
+    /// <summary>Share of zeros among all values of each tensor.</summary>
+    public (double A, double B) Zeros => _values == 0 ? (0, 0) : ((double)_zerosA / _values, (double)_zerosB / _values);
 
     /// <summary>Takes in a picture.</summary>
     /// <param name="a">Features of the first tensor, channel by channel.</param>
@@ -30,6 +36,10 @@ internal sealed class ChannelCorrelation(int channels)
 
         _count += places;
     }
+
+    /// <summary>Counts the zeros of a picture's whole tensors.</summary>
+    public void CountZeros(ReadOnlySpan<float> a, ReadOnlySpan<float> b) =>
+        (_values, _zerosA, _zerosB) = (_values + a.Length, _zerosA + a.Count(0f), _zerosB + b.Count(0f));
 
     /// <summary>The best partner of each channel, each partner once, and how well they correlate.</summary>
     public (int[] Partners, double[] Correlations) Match()

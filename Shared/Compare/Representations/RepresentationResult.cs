@@ -18,6 +18,12 @@ public sealed record RepresentationResult(
 /// <param name="Correlations">How well they correlate over places and inputs, −1 … 1.</param>
 public sealed record MatchedChannels(TensorPair Pair, IReadOnlyList<int> Partners, IReadOnlyList<double> Correlations)
 {
+    /// <summary>Channels of each tensor that are zero everywhere on every input.</summary>
+    public required (int A, int B) Dead { get; init; }
+
+    /// <summary>Share of zeros among all values of each tensor, 0 to 1.</summary>
+    public required (double A, double B) Zeros { get; init; }
+
     /// <summary>Mean of the correlations.</summary>
     public double Mean => Correlations.Average();
 }

@@ -48,7 +48,11 @@ internal sealed class Representations
             if (channels != others || left.Length != right.Length || channels is < 2 or > MostChannels)
                 _channels.Remove(pair);
             else
-                (_channels[pair] ??= new ChannelCorrelation(channels)).Add(left, right);
+            {
+                ChannelCorrelation correlation = _channels[pair] ??= new ChannelCorrelation(channels);
+                correlation.Add(left, right);
+                correlation.CountZeros(a[pair.A].Values, b[pair.B].Values);
+            }
         }
 
         if (_batchA[0].Count == Batch)
@@ -69,7 +73,7 @@ internal sealed class Representations
         MatchedChannels[] matched = [.. _channels.Where(c => c.Value is not null).Select(c =>
         {
             (int[] partners, double[] correlations) = c.Value!.Match();
-            return new MatchedChannels(c.Key, partners, correlations);
+            return new MatchedChannels(c.Key, partners, correlations) { Dead = c.Value.Dead, Zeros = c.Value.Zeros };
         })];
         return new RepresentationResult(_layersA, _layersB, alignment, matched, _samples);
     }

@@ -37,6 +37,12 @@ public sealed record CompareOptions
     /// <summary>Number of layers, of those that add most, whose own change of the output is measured.</summary>
     public int Effects { get; init; } = 16;
 
+    /// <summary>
+    /// Keeps the channels of every pair that differ most, as a page shows them, up to some 25 MB; else only those of the pair that the
+    /// verdict names.
+    /// </summary>
+    public bool KeepsMaps { get; init; }
+
     /// <summary>The tolerance of a pair.</summary>
     internal PairTolerance For(TensorPair pair, ElementType a, ElementType b, bool isQuantized)
     {

@@ -12,6 +12,9 @@ public sealed record ComparisonResult
     /// <summary>File of the second model.</summary>
     public required string ModelB { get; init; }
 
+    /// <summary>What ran the two models: ONNX Runtime, TorchSharp, or the program that recorded tensors.</summary>
+    public (string A, string B) Engines { get; init; } = ("ONNX Runtime", "ONNX Runtime");
+
     /// <summary>Number of inputs that both were run on.</summary>
     public required int Inputs { get; init; }
 
@@ -32,6 +35,9 @@ public sealed record ComparisonResult
 
     /// <summary>Common ground of two networks with other weights; null for the same weights, or fewer than four inputs.</summary>
     public RepresentationResult? Representation { get; init; }
+
+    /// <summary>Boxes of two detectors, matched; null where not both are detectors that are known.</summary>
+    public BoxComparison? Boxes { get; init; }
 
     /// <summary>How often both name the same class first; null where no output is a row of scores.</summary>
     public Agreement? Predictions { get; init; }
@@ -102,6 +108,9 @@ public sealed record PairComparison
     /// null where it was not measured.
     /// </summary>
     public double? Effect { get; init; }
+
+    /// <summary>Channels that differ most on the first input; null where they were not asked for, or there was no room.</summary>
+    public PairMaps? Maps { get; init; }
 
     /// <summary>Size of a quantisation step of the second tensor; null where it is not quantised.</summary>
     public float? Step { get; init; }

@@ -20,7 +20,7 @@ public sealed record PairMaps
     /// <summary>Number of channels that have an element out of tolerance.</summary>
     public required int Differing { get; init; }
 
-    /// <summary>Channels that differ most, the worst first; at most twelve.</summary>
+    /// <summary>Channels that differ most, the worst first; at most twelve of the pair that the verdict names, else eight.</summary>
     public required IReadOnlyList<MapPair> Worst { get; init; }
 
     /// <summary>Counts of B − A of the worst channel, from minus to plus its largest difference.</summary>

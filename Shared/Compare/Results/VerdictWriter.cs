@@ -42,7 +42,8 @@ internal static class VerdictWriter
 
         if (introduced.Length == 0)
             return new(VerdictKind.Differs,
-                $"The two drift apart: '{outside[0].Pair.B}' is the first out of tolerance, and no layer alone is.",
+                layers.All(p => p.Local is null) ? $"The two differ: '{outside[0].Pair.B}' is the first out of tolerance."
+                    : $"The two drift apart: '{outside[0].Pair.B}' is the first out of tolerance, and no layer alone is.",
                 $"{outside.Length} of {layers.Length} pairs are out of tolerance, "
                     + $"the last by {Number(layers[^1].Cumulative.RelativeError)}.",
                 outside[0].Pair);

@@ -7,7 +7,7 @@ namespace CnnOnnx.Compare;
 /// <summary>Takes from a pair of tensors what shows how they differ: few channels, few points, small maps.</summary>
 internal static class MapKeeper
 {
-    private const int MostTiles = 12, MostPoints = 1500, WidestTile = 64, WidestFirst = 216, Bins = 48;
+    private const int Bins = 48;
 
     /// <summary>Makes maps of a pair.</summary>
     /// <param name="pair">Names of the tensors.</param>
@@ -16,9 +16,11 @@ internal static class MapKeeper
     /// <param name="shape">Shape of the first.</param>
     /// <param name="isChannelsLast">True for [N, H, W, C].</param>
     /// <param name="allowed">Difference of an element that is allowed.</param>
-    public static PairMaps Of(
-        TensorPair pair, ReadOnlySpan<float> a, ReadOnlySpan<float> b, TensorShape shape, bool isChannelsLast, double allowed)
+    /// <param name="isWhole">True for the pair that a comparison is about; of the others fewer channels and points are kept.</param>
+    public static PairMaps Of(TensorPair pair, ReadOnlySpan<float> a, ReadOnlySpan<float> b, TensorShape shape, bool isChannelsLast,
+        double allowed, bool isWhole)
     {
+        (int mostTiles, int mostPoints, int side) = isWhole ? (12, 1500, 128) : (8, 200, 64);
         (int channels, int height, int width) = Sizes(shape, isChannelsLast);
         int area = height * width;
         float[] left = new float[area], right = new float[area], off = new float[area];
@@ -35,13 +37,12 @@ internal static class MapKeeper
             differing += Array.Exists(off, value => !(MathF.Abs(value) <= allowed)) ? 1 : 0;
         }
 
-        int[] worst = [.. Enumerable.Range(0, channels).OrderByDescending(c => errors[c]).ThenBy(c => c).Take(MostTiles)];
+        int[] worst = [.. Enumerable.Range(0, channels).OrderByDescending(c => errors[c]).ThenBy(c => c).Take(mostTiles)];
         List<MapPair> tiles = [];
         foreach (int c in worst)
         {
             Take(a, c, channels, isChannelsLast, left);
             Take(b, c, channels, isChannelsLast, right);
-            int side = tiles.Count == 0 ? WidestFirst : WidestTile;
             (float[] smallA, int rows, int columns) = Smaller(left, height, width, side);
             tiles.Add(new MapPair(c, rows, columns, smallA, Smaller(right, height, width, side).Values,
                 errors[c] == 0 ? 0 : norms[c] == 0 ? double.PositiveInfinity : errors[c] / norms[c]));
@@ -60,7 +61,7 @@ internal static class MapKeeper
             Differing = differing,
             Worst = tiles,
             Differences = Histogram.Of(off, -most, most, Bins),
-            Points = [.. Enumerable.Range(0, Math.Min(area, MostPoints)).Select(i => (int)((long)i * area / Math.Min(area, MostPoints)))
+            Points = [.. Enumerable.Range(0, Math.Min(area, mostPoints)).Select(i => (int)((long)i * area / Math.Min(area, mostPoints)))
                 .Select(i => (left[i], right[i]))],
             Fit = FitOf(left, right),
         };

@@ -56,7 +56,7 @@ internal sealed class PairState(TensorPair pair, bool isInput, CompareOptions op
         _localRuns++;
     }
 
-    public PairComparison Result()
+    public PairComparison Result(PairMaps? maps = null)
     {
         PairMetrics cumulative = _cumulative.Result();
         PairMetrics? local = _localRuns == 0 ? null : _local.Result();
@@ -70,6 +70,7 @@ internal sealed class PairState(TensorPair pair, bool isInput, CompareOptions op
             Tolerance = _tolerance,
             Effect = Effect,
             Step = step,
+            Maps = maps,
             Finding = local is not null && !local.IsWithin(_tolerance) ? PairFinding.Introduced
                 : cumulative.IsWithin(_tolerance) ? PairFinding.Equal
                 : local is null ? PairFinding.Different

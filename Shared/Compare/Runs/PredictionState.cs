@@ -1,11 +1,14 @@
 using System.Numerics.Tensors;
 using CnnOnnx.Inference;
+using OpenCvSharp;
 
 namespace CnnOnnx.Compare;
 
 /// <summary>How often two classifiers agree, while inputs come in.</summary>
 internal sealed class PredictionState
 {
+    private const int MostPictures = 60, PictureSide = 160;
+
     private readonly List<PredictionFlip> _flips = [];
     private int _same, _inputs;
 
@@ -21,7 +24,9 @@ internal sealed class PredictionState
     /// <param name="pairs">Pairs of tensors.</param>
     /// <param name="labels">Names of the classes; null where there are none.</param>
     /// <param name="name">Name of the input; empty for none.</param>
-    public void Add(Activations a, Activations b, IReadOnlyList<TensorPair> pairs, IReadOnlyList<string>? labels, string name)
+    /// <param name="picture">The input as it was given; null for tensors.</param>
+    public void Add(Activations a, Activations b, IReadOnlyList<TensorPair> pairs, IReadOnlyList<string>? labels, string name,
+        Mat? picture)
     {
         int input = _inputs++;
         TensorPair? scores = pairs.LastOrDefault(p => a.Outputs.Any(o => o.Name == p.A && ScoreReader.IsRow(o.Shape))
@@ -37,7 +42,9 @@ internal sealed class PredictionState
         if (classA == classB)
             _same++;
         else
-            _flips.Add(new PredictionFlip(input, name, classA, classB));
+            _flips.Add(new PredictionFlip(input, name, classA, classB, ScoreReader.LabelOf(classA, left.Length, labels),
+                ScoreReader.LabelOf(classB, left.Length, labels),
+                picture is null || _flips.Count >= MostPictures ? null : InputPicture.Jpeg(picture, PictureSide)));
     }
 
     /// <summary>The agreement so far; null where no output is a row of scores.</summary>

@@ -21,9 +21,15 @@ internal static class ScoreReader
         int[] top = [.. Enumerable.Range(0, left.Length).OrderByDescending(i => left[i]).Take(Shown)];
         if (!top.Contains(bestOfB) && bestOfB >= 0)
             top[^1] = bestOfB;
-        return [.. top.Select(i => new ScorePair(i, labels is not null && labels.Count == left.Length ? labels[i] : $"class {i}",
-            left[i], right[i]))];
+        return [.. top.Select(i => new ScorePair(i, LabelOf(i, left.Length, labels), left[i], right[i]))];
     }
+
+    /// <summary>Name of a class; its number where nobody names as many as there are.</summary>
+    /// <param name="index">Place of the class, from 0.</param>
+    /// <param name="classes">Number of classes.</param>
+    /// <param name="labels">Names; null for none.</param>
+    public static string LabelOf(int index, int classes, IReadOnlyList<string>? labels) =>
+        labels is not null && labels.Count == classes ? labels[index] : $"class {index}";
 
     // What is no distribution yet is made one by softmax; what has no finite value has none.
     private static double[] Probabilities(ReadOnlySpan<float> scores)

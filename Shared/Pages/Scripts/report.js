@@ -16,7 +16,7 @@ function build(section) {
 
 function buildAndDraw(section) {
   build(section);
-  if (section.dataset.maps) drawTiles(section);
+  if (section.dataset.maps || section.dataset.pair) drawTiles(section);
   for (const box of section.querySelectorAll("[data-weight]:not(section):empty")) drawWeights(box);
 }
 
@@ -110,6 +110,7 @@ document.addEventListener("keydown", event => {
     if (current < 0) walk(1);
     const section = sections[current];
     if (section?.dataset.maps) layerOf(section).then(layer => openChannel(section, (layer.order ?? orderOf(layer))[layer.spot ?? 0]));
+    else if (section?.dataset.pair) openChannel(section, Number(section.dataset.channels.split(" ")[0]));
     return;
   }
   const action = keys[event.key];

@@ -93,6 +93,7 @@ async function loadPicture(layer) {
 }
 
 async function drawTiles(section) {
+  if (section.dataset.pair) return drawPair(section);
   const box = section.querySelector(".tiles");
   if (!box) return;
   const layer = await layerOf(section);

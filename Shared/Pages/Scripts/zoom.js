@@ -91,6 +91,7 @@ function factsOf(layer, channel) {
 
 async function showChannel(section, channel) {
   build(section);
+  if (section.dataset.pair) return showPair(section, channel);
   if (!section.dataset.maps) return;
   const layer = await layerOf(section);
   channel = Math.min(Math.max(channel, 0), layer.count - 1);

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using CnnOnnx.Cli;
+using CnnOnnx.Formats;
 using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
 using CnnOnnx.Tests.Support;
@@ -50,6 +52,46 @@ public sealed class ParityCommandTests
             run.Output);
         Assert.EndsWith("0 of 1 tensors agree, 1 differ and no node is wrong", run.Output.TrimEnd());
     }
+
+    [TestMethod]
+    public void Parity_Out_IsWhatCompareWrites()
+    {
+        using var folder = new TemporaryFolder();
+        string model = Path.Combine(Repository.Root, "models", "lenet.onnx"), array = folder.File("x.npy");
+        string parity = folder.File("parity"), compared = folder.File("compared");
+        ProgramRun run = Run(model, "--out", parity);
+        Assert.AreEqual(ExitCode.Done, run.ExitCode, run.Error);
+        Assert.StartsWith("12 of 12 tensors agree", run.Output);
+        Assert.EndsWith($"The two compute the same.\n{Path.Combine(parity, "index.html")}", run.Output.TrimEnd().ReplaceLineEndings("\n"));
+
+        NpyFile.Write(array, TensorData.FromArray(new float[28 * 28], new TensorShape(1, 1, 28, 28)));
+        ProgramRun other = ProgramRun.Visualizer("compare", model, array, "--device-b", "cpu", "--out", compared);
+        Assert.AreEqual(ExitCode.Done, other.ExitCode, other.Error);
+        JsonElement ours = Json(parity), theirs = Json(compared);
+        Assert.AreEqual(Keys(theirs), Keys(ours));
+        Assert.AreEqual(Keys(theirs.GetProperty("pairs")[0]), Keys(ours.GetProperty("pairs")[0]));
+        Assert.AreEqual("TorchSharp", ours.GetProperty("engineB").GetString());
+        Assert.Contains("lenet.onnx &#183; TorchSharp", File.ReadAllText(Path.Combine(parity, "index.html")));
+    }
+
+    // No two engines add up in one order: a tolerance that is given is taken by the letter.
+    [TestMethod]
+    public void Parity_TolerancesBeyondRounding_AreOutAndTheLayerIsSaved()
+    {
+        using var folder = new TemporaryFolder();
+        ProgramRun run = Run(Path.Combine(Repository.Root, "models", "lenet.onnx"), "--rtol", "1e-9", "--atol", "0", "--out",
+            folder.File("out"));
+        Assert.AreEqual(ExitCode.No, run.ExitCode, run.Error);
+        Assert.Contains("The difference begins at ", run.Output);
+        JsonElement first = Json(folder.File("out")).GetProperty("verdict").GetProperty("first");
+        string layer = Path.Combine(folder.File("out"), "repro", "layer.onnx");
+        Assert.AreEqual(first.GetProperty("node").GetString(), OnnxModel.Read(layer).Graph.Nodes.Single().Name);
+    }
+
+    private static JsonElement Json(string folder) =>
+        JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "compare.json"))).RootElement;
+
+    private static string Keys(JsonElement element) => string.Join(' ', element.EnumerateObject().Select(p => p.Name));
 
     [TestMethod]
     public void Parity_WeightThatIsNaN_ExitsWithOneAndNamesTheNode()

@@ -41,6 +41,7 @@ public sealed class ReportAccessibilityTests
         {
             (_browser.LeNet(), ""), (_browser.LeNet(), "#t0/1"), (Path.Combine(kernels, "index.html"), ""),
             (Path.Combine(many, "index.html"), ""), (Path.Combine(many, "a", "index.html"), ""),
+            (_browser.Comparison(), ""), (_browser.Comparison(), "#t3/0"),
         })
         {
             IPage page = await _browser.OpenAsync(file, address, scheme);

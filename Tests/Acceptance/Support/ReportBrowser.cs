@@ -1,6 +1,9 @@
+using System.Runtime.InteropServices;
 using CnnOnnx.Formats;
 using CnnOnnx.Onnx;
+using CnnOnnx.Onnx.Schema;
 using CnnOnnx.Tensors;
+using Google.Protobuf;
 using Microsoft.Playwright;
 
 namespace CnnOnnx.Tests.Support;
@@ -55,6 +58,51 @@ internal sealed class ReportBrowser : IAsyncDisposable
         if (!File.Exists(report))
             Run("dump", SmallNetworks.LeNet().SaveTo(Folder), TestPictures.Write(Folder.File("p.png")), "--out", Folder.File("lenet"));
         return report;
+    }
+
+    /// <summary>
+    /// Comparison of LeNet with a copy in which two layers have other weights and all tensors other names; made once.
+    /// </summary>
+    public string Comparison()
+    {
+        string page = Folder.File("compared", "index.html");
+        if (File.Exists(page))
+            return page;
+        string a = Path.Combine(Repository.Root, "models", "lenet.onnx"), b = Folder.File("faults.onnx");
+        OnnxModel.Read(a).Changed(copy =>
+        {
+            // Large weights of a model that was read are still in its file.
+            foreach (TensorProto weight in copy.Graph.Initializer)
+            {
+                weight.RawData = ByteString.CopyFrom(new OnnxTensor(weight, a).Load().Bytes.Span);
+                weight.FloatData.Clear();
+                weight.ExternalData.Clear();
+                weight.ClearDataLocation();
+            }
+
+            copy.Graph.ValueInfo.Clear();
+            foreach (string name in new[] { "conv2.weight", "fc2.bias" })
+            {
+                TensorProto weight = copy.Graph.Initializer.First(t => t.Name == name);
+                float[] values = [.. MemoryMarshal.Cast<byte, float>(weight.RawData.Span).ToArray().Select((v, i) => i < 150 ? 1.5f * v : v)];
+                weight.RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan()));
+            }
+
+            foreach (NodeProto node in copy.Graph.Node.Where(n => n.Output[0] != "logits"))
+            {
+                foreach (NodeProto user in copy.Graph.Node)
+                    for (int i = 0; i < user.Input.Count; i++)
+                        if (user.Input[i] == node.Output[0])
+                            user.Input[i] = $"net/{node.Output[0]}";
+                foreach (ValueInfoProto output in copy.Graph.Output.Where(o => o.Name == node.Output[0]))
+                    output.Name = $"net/{node.Output[0]}";
+                node.Output[0] = $"net/{node.Output[0]}";
+            }
+        }).Save(b);
+        ProgramRun run = ProgramRun.Visualizer("compare", a, b, TestPictures.Write(Folder.File("c.png")), "--out", Folder.File("compared"),
+            "--quiet");
+        Assert.AreEqual(1, run.ExitCode, run.Error);
+        return page;
     }
 
     /// <summary>Report of a graph whose only input is x.</summary>

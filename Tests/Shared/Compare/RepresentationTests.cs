@@ -89,7 +89,7 @@ public sealed class RepresentationTests
     public void Interval_EightOfTen_IsWilsons()
     {
         // (0.8 + 3.8415/20 ± 1.96 √(0.016 + 3.8415/400)) / 1.38415, worked by hand.
-        (double low, double high) = new Agreement(8, [new(0, "", 1, 2), new(1, "", 1, 2)]).Interval;
+        (double low, double high) = new Agreement(8, [new(0, "", 1, 2, "1", "2"), new(1, "", 1, 2, "1", "2")]).Interval;
         Assert.AreEqual(0.4902, low, 1e-4);
         Assert.AreEqual(0.9433, high, 1e-4);
     }

@@ -24,12 +24,13 @@ public sealed class CompareCommandTests
         Assert.AreEqual(1, run.ExitCode, run.Error);
         StringAssert.StartsWith(run.Output, "The difference begins at Conv 'second': ");
         string page = File.ReadAllText(PathOf("out/index.html"));
-        foreach (string part in new[] { "The difference begins at Conv <em>second</em>", "<title>b: A against B</title>", "id=\"p1\"",
-            "⚠ introduced here", "<h3>B = 1.500 ", "data-map=\"d0\"", "Error over depth" })
+        foreach (string part in new[] { "The difference begins at Conv <em>second</em>", "<title>b · A against B &#183; x.npy</title>",
+            "id=\"t1\"", "⚠ introduced here", "<h3>B = 1.500 ", "data-pair=\"values/t1.js\"", "Error over depth" })
             StringAssert.Contains(page, part);
         Assert.IsFalse(page.Contains("src=\"http", StringComparison.Ordinal), "the page loads nothing");
         JsonElement result = JsonDocument.Parse(File.ReadAllText(PathOf("out/compare.json"))).RootElement;
         Assert.AreEqual("second", result.GetProperty("verdict").GetProperty("first").GetProperty("node").GetString());
+        Assert.IsTrue(File.Exists(PathOf("out/values/t1.js")), "values of the maps");
         foreach (string file in new[] { "layer.onnx", "inputs.npz", "results.npz" })
             Assert.IsTrue(File.Exists(PathOf($"out/repro/{file}")), file);
         XElement suite = XDocument.Load(PathOf("result.xml")).Root!;
@@ -43,6 +44,17 @@ public sealed class CompareCommandTests
         Assert.AreEqual(0, run.ExitCode, run.Error);
         StringAssert.StartsWith(run.Output, "The two compute the same, bit by bit.");
         StringAssert.Contains(File.ReadAllText(PathOf("out/index.html")), "bit by bit");
+    }
+
+    [TestMethod]
+    public void Compare_AB_AndBA_NameTheSameNode()
+    {
+        string a = Net("a", 1), b = Net("b", 1.5f);
+        ProgramRun there = Compare(a, b), back = Compare(b, a);
+        Assert.AreEqual((1, 1), (there.ExitCode, back.ExitCode));
+        StringAssert.StartsWith(there.Output, "The difference begins at Conv 'second': 50.0 % of its result.");
+        // As much of 1.5 as of 1: a third.
+        StringAssert.StartsWith(back.Output, "The difference begins at Conv 'second': 33.3 % of its result.");
     }
 
     [TestMethod]

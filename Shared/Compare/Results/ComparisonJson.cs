@@ -1,6 +1,6 @@
-using CnnOnnx.Compare;
+using CnnOnnx.Detection;
 
-namespace CnnOnnx.Visualizer.Compare;
+namespace CnnOnnx.Compare;
 
 /// <summary>A comparison as compare.json has it.</summary>
 internal static class ComparisonJson
@@ -10,6 +10,8 @@ internal static class ComparisonJson
     {
         result.ModelA,
         result.ModelB,
+        EngineA = result.Engines.A,
+        EngineB = result.Engines.B,
         Verdict = new
         {
             Kind = result.Verdict.Kind.ToString(),
@@ -23,18 +25,49 @@ internal static class ComparisonJson
         Pairs = result.Pairs.Select(Pair).ToArray(),
         Unpaired = result.Unpaired.Select(u => new { u.Name, Model = u.InA ? "A" : "B", u.Reason }).ToArray(),
         Predictions = result.Predictions is { } same
-            ? new { same.Same, same.Count, same.Share, same.Interval.Low, same.Interval.High, same.Flips } : null,
+            ? new { same.Same, same.Count, same.Share, same.Interval.Low, same.Interval.High,
+                Flips = same.Flips.Select(f => new { f.Input, f.Name, f.ClassA, f.ClassB, f.LabelA, f.LabelB }).ToArray() } : null,
+        Boxes = result.Boxes is { } boxes ? Boxes(boxes) : null,
         Representation = result.Representation is { } common ? new
         {
             common.LayersA,
             common.LayersB,
             common.Samples,
             Alignment = Rows(common.Alignment),
-            Channels = common.Channels.Select(c => new { c.Pair.A, c.Pair.B, c.Mean, c.Partners, c.Correlations }).ToArray(),
+            Channels = common.Channels.Select(c => new { c.Pair.A, c.Pair.B, c.Mean, c.Partners, c.Correlations,
+                DeadA = c.Dead.A, DeadB = c.Dead.B, ZerosA = c.Zeros.A, ZerosB = c.Zeros.B }).ToArray(),
         } : null,
         result.Optimizer,
         result.Notes,
     };
+
+    private static object Boxes(BoxComparison boxes) => new
+    {
+        boxes.CountA,
+        boxes.CountB,
+        boxes.Matched,
+        boxes.Lost,
+        boxes.New,
+        boxes.ClassFlips,
+        boxes.MeanShift,
+        boxes.LargestShift,
+        boxes.MeanOverlap,
+        boxes.SmallestOverlap,
+        boxes.MeanScoreChange,
+        boxes.LargestScoreChange,
+        Pictures = boxes.Pictures.Select(picture => new
+        {
+            picture.Name,
+            picture.Width,
+            picture.Height,
+            Lost = picture.Lost.Select(Box).ToArray(),
+            New = picture.New.Select(Box).ToArray(),
+            Matched = picture.Pairs.Select(p => new { A = Box(p.A), B = Box(p.B), p.Overlap, p.Shift }).ToArray(),
+        }).ToArray(),
+    };
+
+    private static object Box(DetectedBox box) =>
+        new { box.Label, box.Class, box.Score, Box = new[] { box.Box.Left, box.Box.Top, box.Box.Right, box.Box.Bottom } };
 
     private static double?[][] Rows(double[,] matrix) => [.. Enumerable.Range(0, matrix.GetLength(0))
         .Select(row => Enumerable.Range(0, matrix.GetLength(1)).Select(column => Finite(matrix[row, column])).ToArray())];

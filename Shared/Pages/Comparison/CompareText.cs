@@ -3,7 +3,7 @@ using CnnOnnx.Compare;
 using CnnOnnx.Rendering;
 using CnnOnnx.Tensors;
 
-namespace CnnOnnx.Visualizer.Compare;
+namespace CnnOnnx.Pages;
 
 /// <summary>Numbers and names as they stand on the page of a comparison.</summary>
 internal static class CompareText
@@ -23,6 +23,9 @@ internal static class CompareText
         string digits = (error / Math.Pow(10, exponent)).ToString("0.0", CultureInfo.InvariantCulture);
         return $"{(digits == "1.0" ? "" : digits + " × ")}10⁻{string.Concat($"{-exponent}".Select(d => Superscripts[d - '0']))}";
     }
+
+    /// <summary>Writes a share as a percentage with one digit.</summary>
+    public static string Percent(double share) => share.ToString("0.0 %", CultureInfo.InvariantCulture);
 
     /// <summary>Writes a number with three digits and a real minus.</summary>
     public static string Short(double value) => Numbers.Short(value).Replace('-', '−');

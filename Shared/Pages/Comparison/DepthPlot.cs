@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Text;
 using CnnOnnx.Compare;
-using CnnOnnx.Pages;
 
-namespace CnnOnnx.Visualizer.Compare;
+namespace CnnOnnx.Pages;
 
 /// <summary>
 /// Error over depth, and below it both networks as strips with a column a pair, on one x axis:
@@ -17,15 +16,19 @@ namespace CnnOnnx.Visualizer.Compare;
 /// </summary>
 internal sealed class DepthPlot
 {
-    private const double Left = 44, Right = 1016, Top = 14, Bottom = 196, ZeroLine = 210, Lowest = 1e-8;
+    private const int MostLabels = 3;
+    private const double LabelHeight = 34, Left = 44, Right = 1016, Top = 14, Bottom = 196, ZeroLine = 210, Lowest = 1e-8;
 
     private readonly IReadOnlyList<PairComparison> _pairs;
     private readonly double _step, _highest;
+    private readonly bool _isOther;
     private readonly StringBuilder _svg = new();
 
     private DepthPlot(IReadOnlyList<PairComparison> pairs)
     {
         _pairs = pairs;
+        // Of other weights every layer makes another thing, and none is the first.
+        _isOther = pairs.All(p => p.Finding is PairFinding.Equal or PairFinding.Different) && pairs.Any(p => p.Local is not null);
         _step = (Right - Left) / pairs.Count;
         double most = pairs.Select(p => Math.Max(p.Cumulative.RelativeError, p.Local?.RelativeError ?? 0)).Where(double.IsFinite)
             .DefaultIfEmpty(0).Max();
@@ -43,7 +46,7 @@ internal sealed class DepthPlot
         plot.Strips();
         plot.Blocks();
         return Html.Of($"""
-            <svg viewBox="0 0 1016 330" role="img" aria-label="relative error at every tensor, logarithmic" class="depth">{new Html(plot._svg.ToString())}</svg>
+            <svg viewBox="0 0 1016 330" role="group" aria-label="relative error at every tensor, logarithmic" class="depth">{new Html(plot._svg.ToString())}</svg>
             """);
     }
 
@@ -56,9 +59,8 @@ internal sealed class DepthPlot
 
     private void Axes()
     {
-        int first = _pairs.TakeWhile(p => p.Finding == PairFinding.Equal).Count();
-        if (first < _pairs.Count)
-            Add($"<rect x='{X(first) - _step / 2:0.#}' y='10' width='{_step:0.#}' height='320' rx='4' class='band'/>");
+        foreach (int place in Faults())
+            Add($"<rect x='{X(place) - _step / 2:0.#}' y='10' width='{Math.Max(_step, 2):0.#}' height='320' rx='4' class='band'/>");
         for (double line = Lowest; line <= _highest * 1.01; line *= 100)
         {
             Add($"<path class='line' d='M{Left} {Y(line):0.#}H{Right}'/>");
@@ -99,23 +101,34 @@ internal sealed class DepthPlot
                 Add($"<circle class='{kind}' cx='{X(i):0.#}' cy='{y:0.#}' r='{radius:0.#}'/>");
             }
 
-        Label(first);
+        double free = 0;
+        foreach (int place in Faults().Take(MostLabels))
+            free = Label(place, free);
+    }
+
+    // Where layers add a difference; where none does, the first that is out of tolerance.
+    private IEnumerable<int> Faults()
+    {
+        int[] introduced = [.. Enumerable.Range(0, _pairs.Count).Where(i => _pairs[i].Finding == PairFinding.Introduced)];
+        int first = _pairs.TakeWhile(p => p.Finding == PairFinding.Equal).Count();
+        return introduced.Length > 0 ? introduced : first < _pairs.Count && !_isOther ? [first] : [];
     }
 
     private double Finite(double error) => double.IsFinite(error) ? error : _highest;
 
-    private void Label(int first)
+    // Labels of neighbours stand one below the other; the height that the next may begin at comes back.
+    private double Label(int first, double free)
     {
-        if (first >= _pairs.Count)
-            return;
         PairComparison pair = _pairs[first];
         bool isLate = X(first) > (Left + Right) / 2;
         string anchor = isLate ? "end" : "start";
-        double x = X(first) + (isLate ? -1 : 1) * (_step / 2 + 8), y = Math.Max(Y(Finite(pair.Cumulative.RelativeError)) - 18, 24);
+        double x = X(first) + (isLate ? -1 : 1) * (_step / 2 + 8);
+        double y = Math.Max(Math.Max(Y(Finite(pair.Cumulative.RelativeError)) - 18, 24), free);
         string name = System.Net.WebUtility.HtmlEncode(pair.Pair.Place);
         Add($"<text class='guilty' x='{x:0.#}' y='{y:0.#}' text-anchor='{anchor}'>{name}</text>");
         if (pair.Local is { } local)
             Add($"<text x='{x:0.#}' y='{y + 14:0.#}' text-anchor='{anchor}'>its own error {CompareText.Error(local.RelativeError)}</text>");
+        return y + LabelHeight;
     }
 
     private void Strips()
@@ -130,9 +143,10 @@ internal sealed class DepthPlot
                 + $"cumulative {CompareText.Error(pair.Cumulative.RelativeError)} · paired by {pair.Pair.Evidence}");
             string kind = CompareText.ClassOf(pair.Finding), weight = pair.Pair.WeightDistance is null ? "" : " weighty";
             double x = X(i) - width / 2;
-            Add($"<g class='{kind}{weight}'><title>{title}</title><path class='link' d='M{X(i):0.#} 266V288'/>");
+            Add($"<a href='#{PageCard.AnchorOf(i)}' class='{kind}{weight}' tabindex='-1'><title>{title}</title>");
+            Add($"<path class='link-line' d='M{X(i):0.#} 266V288'/>");
             Add($"<rect class='a' x='{x:0.#}' y='254' width='{width:0.#}' height='12' rx='2.5'/>");
-            Add($"<rect class='b' x='{x:0.#}' y='288' width='{width:0.#}' height='12' rx='2.5'/></g>");
+            Add($"<rect class='b' x='{x:0.#}' y='288' width='{width:0.#}' height='12' rx='2.5'/></a>");
         }
     }
 
