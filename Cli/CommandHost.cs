@@ -57,7 +57,10 @@ internal static class CommandHost
                 Quiet = parsed.GetValue(CommonOptions.Quiet),
                 Json = parsed.GetValue(CommonOptions.Json),
             };
-            return parsed.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+            var invocation = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false };
+            if (CommandNotes.TimeToEndOf(parsed.CommandResult.Command) is { } time)
+                invocation.ProcessTerminationTimeout = time;
+            return parsed.Invoke(invocation);
         }
         catch (OperationCanceledException)
         {

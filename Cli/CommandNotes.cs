@@ -24,6 +24,16 @@ internal static class CommandNotes
         return command;
     }
 
+    /// <summary>Sets how long a command may take to end well after Ctrl-C or SIGTERM.</summary>
+    public static Command WithTimeToEnd(this Command command, TimeSpan time)
+    {
+        Table.GetOrCreateValue(command).TimeToEnd = time;
+        return command;
+    }
+
+    /// <summary>How long a command may take to end well; null where nothing was set.</summary>
+    public static TimeSpan? TimeToEndOf(Command command) => Table.TryGetValue(command, out Notes? notes) ? notes.TimeToEnd : null;
+
     /// <summary>Names a program, as messages and help quote it.</summary>
     public static RootCommand Named(this RootCommand root, string program)
     {
@@ -53,6 +63,8 @@ internal static class CommandNotes
         public string[] Examples { get; set; } = [];
 
         public string[] MostUsed { get; set; } = [];
+
+        public TimeSpan? TimeToEnd { get; set; }
 
         public string Program { get; set; } = "";
     }

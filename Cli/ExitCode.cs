@@ -23,6 +23,6 @@ internal static class ExitCode
         (No, "the program worked, and the answer is no: tensors differ, a model is not proven, a library is missing"),
         (BadInput, "wrong use, bad input or a full disk: one line on stderr says what was got and what was expected"),
         (Fault, "a fault of the program itself; --verbose shows where"),
-        (Interrupted, "interrupted by Ctrl-C; what was finished is whole"),
+        (Interrupted, "interrupted by Ctrl-C or SIGTERM; what was finished is whole"),
     ];
 }

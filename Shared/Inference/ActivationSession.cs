@@ -173,8 +173,8 @@ public sealed class ActivationSession : IDisposable
     }
 
     /// <summary>Makes a run's inputs of pictures, and tensors for other inputs. The caller disposes them.</summary>
-    internal RunInputs Bind(IReadOnlyList<Mat> pictures, IReadOnlyDictionary<string, TensorData>? others) =>
-        _binder.OfPictures(pictures, others);
+    internal RunInputs Bind(IReadOnlyList<Mat> pictures, IReadOnlyDictionary<string, TensorData>? others, int fewest = 1) =>
+        _binder.OfPictures(pictures, others, fewest);
 
     internal RunInputs Bind(IReadOnlyDictionary<string, TensorData> tensors) => _binder.OfTensors(tensors);
 

@@ -74,6 +74,9 @@ public sealed class Activations : IReadOnlyList<Activation>, IDisposable
     /// <summary>How many pictures were given; a model with a larger fixed batch has them repeated behind.</summary>
     public int Samples { get; }
 
+    /// <summary>True when the run had more samples than pictures were given, though the model takes any number.</summary>
+    internal bool IsFilled => _inputs.IsBatchFree && _inputs.Batch > _inputs.Samples;
+
     /// <summary>Assumptions that were made, in words, and outputs that are not compared.</summary>
     public IReadOnlyList<string> Remarks => _inputs.Remarks;
 

@@ -25,12 +25,25 @@ public sealed class InputItem
     public string Identity { get; }
 
     /// <summary>
+    /// The input in results over many inputs: the path below the folder that was given, the same wherever that folder lies.
+    /// </summary>
+    internal string Label { get => field ?? System.IO.Path.GetFileName(Path); init; }
+
+    /// <summary>
     /// Reads and decodes it. A frame of a video can be read only until the next item is asked for. The caller disposes the input.
     /// </summary>
     /// <exception cref="BadInputException">It cannot be read.</exception>
     public ModelInput Open() => _open();
 
-    internal static InputItem OfFile(InputPath path) => new(path.Path, path.Name, IdentityOf(path.Path), () => ModelInput.Read(path.Path));
+    /// <summary>True for a file, which can be read at any time; a frame of a video cannot.</summary>
+    internal bool IsLasting { get; init; }
+
+    internal static InputItem OfFile(InputPath path) =>
+        new(path.Path, path.Name, IdentityOf(path.Path), () => ModelInput.Read(path.Path))
+        {
+            Label = path.Name.Replace('\\', '/') + System.IO.Path.GetExtension(path.Path),
+            IsLasting = true,
+        };
 
     /// <summary>Place, length and time of a file.</summary>
     internal static string IdentityOf(string path)

@@ -28,6 +28,9 @@ public sealed record InputList
     /// <summary>True for one picture or NumPy file.</summary>
     public bool IsSingle => _paths is [{ IsVideo: false }];
 
+    /// <summary>The first video or camera; null when all inputs are files of their own.</summary>
+    internal string? FirstVideo => _paths.FirstOrDefault(path => path.IsVideo)?.Path;
+
     /// <summary>
     /// Files of the folders that are not among the inputs, by kind: ".txt", "without an ending", "link to a folder above", "folder of
     /// results" → how many. Hidden files are not counted.

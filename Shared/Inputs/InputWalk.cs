@@ -35,6 +35,11 @@ public sealed class InputWalk(ActivationSession session)
         }
     } = 1;
 
+    /// <summary>
+    /// True to fill up a batch of fewer pictures with its first ones: batches of other sizes may come out otherwise in their last bits.
+    /// </summary>
+    internal bool Fills { get; init; }
+
     /// <summary>Tensors for the model's inputs beside the one for pictures, by name; those not given are filled with zeros.</summary>
     public IReadOnlyDictionary<string, TensorData> Others { get; init; } = new Dictionary<string, TensorData>();
 
@@ -89,7 +94,7 @@ public sealed class InputWalk(ActivationSession session)
     internal RunInputs Bind(IReadOnlyList<ModelInput> batch)
     {
         if (batch[0].Picture is not null)
-            return session.Bind([.. batch.Select(input => input.Picture!)], Others);
+            return session.Bind([.. batch.Select(input => input.Picture!)], Others, Fills ? Batch : 1);
         var given = new Dictionary<string, TensorData>(
             batch[0].Tensors ?? new Dictionary<string, TensorData> { [session.MainInput] = batch[0].Tensor! });
         foreach ((string name, TensorData tensor) in Others)

@@ -17,7 +17,7 @@ internal sealed class BenchCommand : Command
     // Of the picture that is drawn when none is given.
     private static readonly Size DrawnSize = new(640, 480);
 
-    private readonly Argument<string> _model = VisualizerCommands.ModelArgument();
+    private readonly Argument<string> _model = SharedOptions.ModelArgument();
 
     private readonly Argument<string?> _input = new("INPUT")
     {

@@ -10,7 +10,7 @@ internal sealed class CardCommand : Command
 {
     private const int ShownLabels = 10;
 
-    private readonly Argument<string> _model = VisualizerCommands.ModelArgument();
+    private readonly Argument<string> _model = SharedOptions.ModelArgument();
 
     private readonly Option<string?> _out = new("--out", "-o")
     {

@@ -9,7 +9,7 @@ namespace CnnOnnx.Visualizer.Commands;
 /// <summary>visualizer expose: the same model with its inner tensors as outputs.</summary>
 internal sealed class ExposeCommand : Command
 {
-    private readonly Argument<string> _model = VisualizerCommands.ModelArgument();
+    private readonly Argument<string> _model = SharedOptions.ModelArgument();
 
     private readonly Option<string> _out = new("--out", "-o")
     {

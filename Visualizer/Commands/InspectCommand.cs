@@ -7,7 +7,7 @@ namespace CnnOnnx.Visualizer.Commands;
 /// <summary>visualizer inspect: what a model is made of.</summary>
 internal sealed class InspectCommand : Command
 {
-    private readonly Argument<string> _model = VisualizerCommands.ModelArgument();
+    private readonly Argument<string> _model = SharedOptions.ModelArgument();
 
     private readonly Option<bool> _all = new("--all")
     {

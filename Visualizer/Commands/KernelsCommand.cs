@@ -14,14 +14,14 @@ namespace CnnOnnx.Visualizer.Commands;
 /// <summary>visualizer kernels: the weights of a model as pictures.</summary>
 internal sealed class KernelsCommand : Command
 {
-    private readonly Argument<string> _model = VisualizerCommands.ModelArgument();
+    private readonly Argument<string> _model = SharedOptions.ModelArgument();
 
     private readonly Option<KernelScaling> _scale =
         EnumOption.Create("--scale", "One range for each kernel, or for all of the layer.", KernelScaling.Kernel);
 
     private readonly Option<bool> _symmetric = new("--symmetric") { Description = "0 in the middle of the colormap." };
 
-    private readonly Option<string> _colormap = VisualizerCommands.ColormapOption();
+    private readonly Option<string> _colormap = SharedOptions.ColormapOption();
 
     private readonly Option<PictureTheme> _theme = EnumOption.Create("--theme", "Ground of the pictures.", PictureTheme.Light);
 

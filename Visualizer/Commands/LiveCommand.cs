@@ -9,7 +9,7 @@ namespace CnnOnnx.Visualizer.Commands;
 /// <summary>visualizer live: a window with what a layer makes of a camera or a video.</summary>
 internal sealed class LiveCommand : Command
 {
-    private readonly Argument<string> _model = VisualizerCommands.ModelArgument();
+    private readonly Argument<string> _model = SharedOptions.ModelArgument();
 
     private readonly Argument<string> _source = new("SOURCE")
     {
@@ -20,7 +20,7 @@ internal sealed class LiveCommand : Command
 
     private readonly Option<ScaleMode> _scale = EnumOption.Create("--scale", "How values become colours.", ScaleMode.Tile);
 
-    private readonly Option<string> _colormap = VisualizerCommands.ColormapOption();
+    private readonly Option<string> _colormap = SharedOptions.ColormapOption();
 
     private readonly LabelsOption _labels;
     private readonly SelectionOptions _selection;

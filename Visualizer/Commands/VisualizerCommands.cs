@@ -3,7 +3,7 @@ using CnnOnnx.Cli;
 
 namespace CnnOnnx.Visualizer.Commands;
 
-/// <summary>All commands of the program, and what several of them take.</summary>
+/// <summary>All commands of the program.</summary>
 internal static class VisualizerCommands
 {
     public static RootCommand Root() => new RootCommand("Shows what a convolutional network does: its layers, activations and kernels.")
@@ -11,6 +11,8 @@ internal static class VisualizerCommands
         new InspectCommand(),
         new ExposeCommand(),
         new DumpCommand(),
+        new PlanCommand(),
+        new MergeCommand(),
         new KernelsCommand(),
         new CompareCommand(),
         new CardCommand(),
@@ -18,15 +20,4 @@ internal static class VisualizerCommands
         new LiveCommand(),
         new DoctorCommand(),
     }.Named("visualizer");
-
-    /// <summary>The model that a command works on.</summary>
-    public static Argument<string> ModelArgument() => new("MODEL") { Description = "An ONNX file." };
-
-    /// <summary>The colormap of a command that draws.</summary>
-    public static Option<string> ColormapOption() => new("--colormap")
-    {
-        Description = "An OpenCV colormap by name, such as viridis, inferno, turbo, jet, or gray.",
-        HelpName = "NAME",
-        DefaultValueFactory = _ => "viridis",
-    };
 }

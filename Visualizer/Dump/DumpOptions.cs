@@ -49,6 +49,12 @@ internal sealed record DumpOptions
     /// <summary>Pictures in a run.</summary>
     public int Batch { get; init; } = 1;
 
+    /// <summary>A run of fewer pictures is filled up to the batch, so that the same arithmetic is done whatever their number.</summary>
+    public bool FillsBatches { get; init; }
+
+    /// <summary>Number of the first input among those of a plan; null without a plan.</summary>
+    public long? First { get; init; }
+
     /// <summary>Skips inputs of which there is a whole dump.</summary>
     public bool Resume { get; init; }
 
@@ -94,6 +100,9 @@ internal enum DumpParts
 
     /// <summary>The table of all numbers; the manifest has them, too.</summary>
     Stats = 16,
+
+    /// <summary>The folder of each input, with everything in it: what is left is what all inputs say together.</summary>
+    Folders = 32,
 }
 
 /// <summary>File formats of pictures of tensors.</summary>

@@ -23,14 +23,24 @@ internal sealed class DumpResults(string folder, string model, long count, bool 
     private readonly List<DumpSummary.Entry> _entries = [];
     private readonly List<OverviewCard> _cards = [];
     private readonly List<(string Input, string Fault)> _told = [];
-    private IReadOnlyList<(int Index, string Name, string File)> _layers = [];
     private string? _remarks;
     private string? _firstFault;
     private (InputSpec? Spec, string Source)? _preprocessing;
     private SurveyRecord? _survey;
-    private int _faults;
 
-    public int Inputs => _cards.Count + _faults;
+    public int Inputs => Done + Faults;
+
+    /// <summary>Number of inputs that are done.</summary>
+    public int Done { get; private set; }
+
+    /// <summary>Number of inputs that could not be used.</summary>
+    public int Faults { get; private set; }
+
+    /// <summary>The inputs are a part of those of a plan: even a single one's fault is only counted.</summary>
+    public bool IsPart { get; init; }
+
+    /// <summary>Layers with a picture in every input's folder: index, name, file.</summary>
+    public IReadOnlyList<(int Index, string Name, string File)> Layers { get; private set; } = [];
 
     /// <summary>
     /// Folder of the first input that is done; null while there is none. Nobody writes there again, so when it is gone somebody
@@ -74,13 +84,13 @@ internal sealed class DumpResults(string folder, string model, long count, bool 
         try
         {
             // Somebody removed what was written; where nothing was, the page alone tells why.
-            if (_cards.Count == 0 ? _faults == 0 : !Directory.Exists(First))
+            if (Done == 0 ? Faults == 0 : !Directory.Exists(First ?? folder))
                 return;
-            _survey = survey?.Pictures > 0 ? survey.Write(folder) : null;
+            _survey = survey?.Totals.Pictures > 0 ? survey.Write(folder) : null;
             foreach (string line in _survey?.Lines() ?? [])
                 terminal.Result(line);
             if (hasReport)
-                OverviewPage.Write(folder, model, new OverviewRun(_cards, _told, _faults, expected, isWhole, _layers), _survey);
+                OverviewPage.Write(folder, model, new OverviewRun(_cards, _told, Faults, expected, isWhole, Layers), _survey);
         }
         catch (Exception fault) when (fault is BadInputException or IOException)
         {
@@ -94,34 +104,38 @@ internal sealed class DumpResults(string folder, string model, long count, bool 
     {
         if (Resumed > 0)
             progress.Note($"{Resumed} of {Inputs} inputs were done already");
-        if (_faults > 0)
-            progress.Note($"{_faults} of {Inputs} inputs could not be used");
+        if (Faults > 0)
+            progress.Note($"{Faults} of {Inputs} inputs could not be used");
         terminal.JsonResult(new DumpSummary(model, device, hasReport && Inputs > 0 ? Page : null, _preprocessing?.Spec,
             _preprocessing?.Source, [.. _entries])
         { Survey = _survey }, SummaryJson.Readable.DumpSummary);
-        if (_cards.Count == 0)
-            throw new BadInputException(_faults == 0 ? "there was no input"
-                : $"none of {_faults} inputs could be used, the first because of this: {_firstFault}");
+        if (Done == 0)
+            throw new BadInputException(Faults == 0 ? "there was no input"
+                : $"none of {Faults} inputs could be used, the first because of this: {_firstFault}");
         terminal.Result(Page);
-        return _faults > 0 ? ExitCode.BadInput : ExitCode.Done;
+        return Faults > 0 ? ExitCode.BadInput : ExitCode.Done;
     }
 
     // A camera does not say how many there will be.
-    private bool IsMany => count is 0 or > Ten;
+    private bool IsMany => IsPart || count is 0 or > Ten;
 
     private void Add(DumpTarget target, FinishedDump dump)
     {
         bool resumed = target.Finished is not null;
         Resumed += resumed ? 1 : 0;
         First ??= target.Folder;
-        Folders.Add(Path.GetFullPath(target.Folder));
-        if (_cards.Count == 0)
-            _layers = [.. dump.Tensors.Where(t => t.Pca is not null).Select(t => (t.Index, t.Name, t.Pca!.File))];
-        _cards.Add(OverviewCard.Of(Path.GetRelativePath(folder, target.Folder), dump));
+        if (!IsPart)
+            Folders.Add(Path.GetFullPath(target.Folder));
+        if (Done++ == 0)
+            Layers = [.. dump.Tensors.Where(t => t.Pca is not null).Select(t => (t.Index, t.Name, t.Pca!.File))];
+        // The page above the reports is all that needs it.
+        if (hasReport)
+            _cards.Add(OverviewCard.Of(Path.GetRelativePath(folder, target.Folder), dump));
         Keep(new DumpSummary.Entry(target.Item.Path, target.Folder, dump.Tensors.Length, dump.Skipped.Length, dump.Scores, resumed, null));
         if (IsMany)
             return;
-        terminal.Result($"{target.Item.Path}: {dump.Tensors.Length} tensors in {target.Folder}{(resumed ? " (done already)" : "")}"
+        terminal.Result((dump.Fingerprint.Length == 0 ? $"{target.Item.Path}: looked at"
+            : $"{target.Item.Path}: {dump.Tensors.Length} tensors in {target.Folder}{(resumed ? " (done already)" : "")}")
             + (count > 1 && dump.Scores is { Top: [var first, ..] } ? $"; {ScoreLine.Of(first)}" : ""));
         if (count == 1 && dump.Scores is { } scores)
             terminal.Result($"  {ScoreLine.Of(scores)}");
@@ -129,26 +143,26 @@ internal sealed class DumpResults(string folder, string model, long count, bool 
 
     private void AddFault(string path, string fault)
     {
-        if (count == 1)
+        if (count == 1 && !IsPart)
             throw new BadInputException(fault);
-        _faults++;
+        Faults++;
         _firstFault ??= fault;
         if (_told.Count < MostTold)
             _told.Add((path, fault));
         Keep(new DumpSummary.Entry(path, null, 0, 0, null, false, fault));
-        if (_faults > Ten)
+        if (Faults > Ten)
             return;
         if (terminal.Quiet)
             terminal.Error.WriteLine($"error: {fault}");
         progress.Note($"error: {fault}");
-        if (_faults == Ten)
+        if (Faults == Ten)
             progress.Note("what more cannot be used is only counted; --json lists it");
     }
 
     // Nobody else asks for them afterwards.
     private void Keep(DumpSummary.Entry entry)
     {
-        if (terminal.Json)
+        if (terminal.Json && !IsPart)
             _entries.Add(entry);
     }
 

@@ -37,7 +37,8 @@ internal sealed class DumpRun
         using var place = new OutputFolder(folder);
         // Each input keeps or clears away what is its own.
         place.Complete();
-        Describe(dumper, terminal);
+        Describe(dumper, Options, terminal);
+        DescribeInputs(terminal);
         bool isSingle = Inputs.IsSingle;
         long count = Inputs.Count();
         using Progress progress = isSingle
@@ -52,7 +53,8 @@ internal sealed class DumpRun
         try
         {
             IEnumerable<DrawnBatch> batches = dumper.Drawn(Inputs.Items(progress.Note),
-                item => isSingle ? folder : Path.Combine(folder, names.Unique(item.Name)), _ => progress.Advance(isSingle ? 1 : 0), cancel);
+                item => isSingle || !Options.Has(DumpParts.Folders) ? folder : Path.Combine(folder, names.Unique(item.Name)),
+                _ => progress.Advance(isSingle ? 1 : 0), cancel);
             ForEach(batches, batch =>
             {
                 if (!Directory.Exists(results.First ?? folder))
@@ -83,9 +85,8 @@ internal sealed class DumpRun
     {
         Action<string> note = terminal.Note;
         using var dumper = new Dumper(Model, Options with { Resume = false }, Others, "", line => note(line));
-        Describe(dumper, terminal);
-        if (dumper.Session.Guess is { } guess)
-            terminal.Note(Assumptions.Line(guess, null));
+        Describe(dumper, Options with { Without = DumpParts.Folders }, terminal);
+        DescribeInputs(terminal);
         if (dumper.Session.Tensors is not [var tensor])
             throw new BadInputException($"--video shows one tensor, but {dumper.Session.Tensors.Count} are selected: "
                 + "name it with --tensors");
@@ -145,7 +146,11 @@ internal sealed class DumpRun
         }
     }
 
-    private void Describe(Dumper dumper, Terminal terminal)
+    /// <summary>Tells the device that is used, and what of the model is shown.</summary>
+    /// <param name="dumper">Runs the model.</param>
+    /// <param name="options">Settings of the dump.</param>
+    /// <param name="terminal">Gets the remarks.</param>
+    public static void Describe(Dumper dumper, DumpOptions options, Terminal terminal)
     {
         ActivationSession session = dumper.Session;
         (int needed, int all) = (session.NeededNodes, session.Model.Graph.Nodes.Length);
@@ -156,9 +161,16 @@ internal sealed class DumpRun
         if (session.Skipped is [var first, ..])
             terminal.Note($"skipped: '{first.Name}' {first.Reason}"
                 + (session.Skipped.Count > 1 ? $"; and {session.Skipped.Count - 1} more, which the manifest lists" : ""));
+        // Manifests tell it otherwise.
+        if (!options.Has(DumpParts.Folders) && session.Guess is { } guess)
+            terminal.Note(Assumptions.Line(guess, null));
+        if (dumper.Batch < options.Batch)
+            terminal.Note($"the model takes batches of {dumper.Batch}, so no more pictures are in a run");
+    }
+
+    private void DescribeInputs(Terminal terminal)
+    {
         if (Inputs.LeftOut.Count > 0)
             terminal.Note($"no inputs, and left out: {string.Join(", ", Inputs.LeftOut.Select(kind => $"{kind.Value} {kind.Key}"))}");
-        if (dumper.Batch < Options.Batch)
-            terminal.Note($"the model takes batches of {dumper.Batch}, so no more pictures are in a run");
     }
 }

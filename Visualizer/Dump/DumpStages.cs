@@ -1,17 +1,23 @@
 using CnnOnnx.Inference;
 using CnnOnnx.Inputs;
 using CnnOnnx.Visualizer.Manifest;
+using CnnOnnx.Visualizer.Survey;
 
 namespace CnnOnnx.Visualizer.Dump;
 
 /// <summary>The first stage of a dump, read: an input and where its results go.</summary>
+/// <param name="Number">Number of the input among all, from 0.</param>
 /// <param name="Item">The input's name and place.</param>
 /// <param name="Folder">Folder of the results.</param>
 /// <param name="Fingerprint">Hash of the input and of everything that decides what its results are.</param>
 /// <param name="Finished">Dump of an earlier run, which made everything that this one would make; null when there is none.</param>
 /// <param name="Read">The input that was read; null when it does not have to be.</param>
-internal sealed record DumpTarget(InputItem Item, string Folder, string Fingerprint, FinishedDump? Finished, ReadInput? Read) : IDisposable
+internal sealed record DumpTarget(
+    long Number, InputItem Item, string Folder, string Fingerprint, FinishedDump? Finished, ReadInput? Read) : IDisposable
 {
+    /// <summary>Folder in which the results are made when they have to be made again.</summary>
+    public string Making { get; init; } = Folder;
+
     public void Dispose() => Read?.Dispose();
 }
 
@@ -62,6 +68,9 @@ internal sealed record RunBatch(BoundBatch Before, string? Fault) : IDisposable
 /// <param name="Fault">Reason why there is no dump of any of the targets; null when there is one.</param>
 internal sealed record DrawnBatch(RunBatch Before, IReadOnlyList<DumpFolder> Folders, double Milliseconds, string? Fault) : IDisposable
 {
+    /// <summary>What was seen in the targets where they get no folders; none where they do.</summary>
+    public IReadOnlyList<SeenInput> Seen { get; init; } = [];
+
     public IReadOnlyList<DumpTarget> Targets => Before.Targets;
 
     public void Dispose()
@@ -77,9 +86,16 @@ internal sealed record DrawnBatch(RunBatch Before, IReadOnlyList<DumpFolder> Fol
 /// <param name="Manifests">Manifests, one a target; none after a fault.</param>
 internal sealed record FinishedBatch(DrawnBatch Before, IReadOnlyList<DumpManifest> Manifests)
 {
-    public IReadOnlyList<DumpTarget> Targets => Before.Targets;
+    /// <summary>The inputs, with the folders in which their results are.</summary>
+    public IReadOnlyList<DumpTarget> Targets { get; init; } = Before.Targets;
 
     /// <summary>The whole dump of a target, made by this run or an earlier one; null after a fault.</summary>
-    public FinishedDump? DumpOf(int target) =>
-        Targets[target].Finished ?? (target < Manifests.Count ? FinishedDump.Of(Manifests[target]) : null);
+    public FinishedDump? DumpOf(int target) => Targets[target].Finished
+        ?? (target < Manifests.Count ? FinishedDump.Of(Manifests[target])
+            : target < Before.Seen.Count ? FinishedDump.OfNoFolder(Targets[target].Item.Path, Before.Seen[target].Scores) : null);
 }
+
+/// <summary>What was seen in an input that gets no folder.</summary>
+/// <param name="Picture">Measurements for the survey.</param>
+/// <param name="Scores">Its class scores; null where no output is a row of numbers.</param>
+internal sealed record SeenInput(SurveyedPicture Picture, ClassScores? Scores);

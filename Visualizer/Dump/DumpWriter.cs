@@ -35,7 +35,7 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
 
     /// <summary>Survey of all channels over all inputs; null when nobody asked.</summary>
     public ChannelSurvey? Survey { get; } = options.Survey
-        ? new ChannelSurvey(session.Model.Graph, LayoutsOf(session, options), options.Threads) : null;
+        ? new ChannelSurvey(session.Model.Graph, LayoutsOf(session, options), options.Threads, new SurveyTotals(options.First ?? 0)) : null;
 
     /// <summary>Draws the tensors of a batch that was run, part by part.</summary>
     /// <param name="batch">Its tensors are disposed.</param>
@@ -47,6 +47,8 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
     {
         if (batch.Before.Values is null || batch.Fault is not null)
             return new DrawnBatch(batch, [], 0, batch.Fault);
+        if (!options.Has(DumpParts.Folders))
+            return Look(batch, cancel);
         var folders = new List<DumpFolder>();
         try
         {
@@ -80,11 +82,45 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
     public IReadOnlyList<DumpManifest> Finish(DrawnBatch drawn, CancellationToken cancel)
     {
         foreach (DumpTarget target in drawn.Targets.Where(t => t.Finished is not null))
-            Survey?.AddFinished(target.Item.Path, target.Folder);
+        {
+            ResultFiles.Settle(target.Folder);
+            Survey?.AddFinished(target.Item.Label, target.Number, target.Folder);
+        }
+
+        for (int i = 0; i < drawn.Seen.Count; i++)
+            Survey?.Add(drawn.Seen[i].Picture, drawn.Targets[i].Number);
         if (drawn.Folders.Count == 0)
             return [];
         _kernels ??= WriteKernels(drawn.Before.Before.Values!.Preprocessing, cancel);
         return [.. drawn.Targets.Select((target, i) => Finish(drawn, target, drawn.Folders[i]))];
+    }
+
+    // Nothing is drawn where the inputs get no folders.
+    private DrawnBatch Look(RunBatch batch, CancellationToken cancel)
+    {
+        try
+        {
+            SeenInput[] seen = [.. batch.Targets.Select(target => new SeenInput(new SurveyedPicture(target.Item.Label), null))];
+            (double milliseconds, string? fault) = runner.ForEachPart(batch, part =>
+            {
+                for (int i = 0; i < seen.Length; i++)
+                {
+                    using Activations? one = seen.Length > 1 || part.IsFilled ? part.OfSample(i) : null;
+                    Activations own = one ?? part;
+                    var numbers = new TensorNumbers[own.Count];
+                    ParallelWork.For(own.Count, options.Threads, cancel, t =>
+                        numbers[t] = TensorNumbers.Of(own[t], _layouts.Of(own[t].Name, own[t].Shape.Rank).Layout));
+                    Survey?.Look(seen[i].Picture, own, numbers);
+                    seen[i] = seen[i] with { Scores = seen[i].Scores ?? own.Scores };
+                }
+            }, cancel);
+            return new DrawnBatch(batch, [], milliseconds, fault) { Seen = fault is null ? seen : [] };
+        }
+        catch
+        {
+            batch.Dispose();
+            throw;
+        }
     }
 
     private void Draw(Activations part, IReadOnlyList<DumpTarget> targets, List<DumpFolder> folders, List<OutputDifference> differences,
@@ -94,9 +130,9 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
             differences.AddRange(session.CompareWithPlain(part).ExceptBy(differences.Select(d => d.Name), d => d.Name));
         for (int i = 0; i < targets.Count; i++)
         {
-            using Activations? one = targets.Count > 1 ? part.OfSample(i) : null;
+            using Activations? one = targets.Count > 1 || part.IsFilled ? part.OfSample(i) : null;
             IReadOnlyList<TensorNumbers> numbers = folders[i].Add(one ?? part, targets[i].Read!.Input!, session.MainInput, drawn, cancel);
-            Survey?.Look(folders[i].Surveyed ??= new SurveyedPicture(targets[i].Item.Path), one ?? part, numbers);
+            Survey?.Look(folders[i].Surveyed ??= new SurveyedPicture(targets[i].Item.Label), one ?? part, numbers);
         }
     }
 
@@ -143,7 +179,7 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
         WriteReport(target.Folder, manifest, own, new ReportFacts(
             session.Names?.Labels, _weightsBehind, options.SelfContained, RootOf(target.Folder), options.Values, _fields));
         if (own.Surveyed is not null)
-            Survey!.Add(own.Surveyed);
+            Survey!.Add(own.Surveyed, target.Number);
         own.Complete();
         return manifest;
     }

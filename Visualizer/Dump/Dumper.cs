@@ -44,15 +44,19 @@ internal sealed class Dumper : IDisposable
             Convention = DetectedInput.ReaderOf(read, options.Activation.Labels)?.Convention,
         });
         var model = ModelRecord.Of(Session.Model, hash.GetAwaiter().GetResult());
-        _fingerprint = string.Join('\n',
+        // A plan has made sure of all of it.
+        _fingerprint = options.First is not null ? options.Fingerprint : string.Join('\n',
             [$"{typeof(Dumper).Assembly.GetName().Version}", model.Sha256, options.Fingerprint,
                 .. WeightFiles.Paths(Session.Model).Select(InputItem.IdentityOf)]);
-        _walk = new InputWalk(Session) { Batch = options.Batch, Others = others };
+        _walk = new InputWalk(Session) { Batch = options.Batch, Others = others, Fills = options.FillsBatches };
         Runner = new DumpRunner(Session, options, note ?? (_ => { }));
         _writer = new DumpWriter(Session, Runner, model, options, folder);
     }
 
     public ActivationSession Session { get; }
+
+    /// <summary>Where finished results lie whose making begins in a folder; there when nothing else is said.</summary>
+    public Func<string, string> FinishedAt { get; init; } = folder => folder;
 
     /// <summary>Hands out the tensors of a run.</summary>
     public DumpRunner Runner { get; }
@@ -68,7 +72,7 @@ internal sealed class Dumper : IDisposable
     /// <param name="folderOf">Where the results of an input go; asked once for each, in order.</param>
     /// <param name="cancel">Stops between two inputs, and within a run.</param>
     public IEnumerable<RunBatch> Runs(IEnumerable<InputItem> items, Func<InputItem, string> folderOf, CancellationToken cancel) =>
-        _walk.Batches(items.Select(item => Read(item, folderOf(item))), target => target.Read?.Input)
+        Batches(items.Select((item, i) => Read((_options.First ?? 0) + i, item, folderOf(item))))
             .Select(Bind).Ahead(InputWalk.ReadAhead, cancel)
             .Select(batch => Runner.Run(batch, cancel)).Ahead(InputWalk.RunAhead, cancel);
 
@@ -87,12 +91,65 @@ internal sealed class Dumper : IDisposable
 
     public void Dispose() => Session.Dispose();
 
-    private DumpTarget Read(InputItem item, string folder)
+    private DumpTarget Read(long number, InputItem item, string folder)
     {
-        string fingerprint = FingerprintOf(item.Identity);
-        FinishedDump? finished = _options.Resume ? FinishedDump.Find(folder, fingerprint) : null;
-        return new DumpTarget(item, folder, fingerprint, finished, finished is null ? ReadInput.Of(item) : null);
+        string fingerprint = FingerprintOf(item.Identity), there = FinishedAt(folder);
+        FinishedDump? finished = _options.Resume ? FinishedDump.Find(there, fingerprint) : null;
+        // What the survey does not know is unknown to all who put its parts together.
+        if (_options is { First: not null, Survey: true } && finished is not null && !SurveyedFile.TryRead(there, new SurveyedPicture("")))
+            finished = null;
+        return finished is not null ? new DumpTarget(number, item, there, fingerprint, finished, null) { Making = folder }
+            : new DumpTarget(number, item, folder, fingerprint, null, ReadInput.Of(item));
     }
+
+    // A batch is made of the inputs between two multiples of its size, wherever a run begins or goes on: which pictures a picture
+    // runs with may change its last bits.
+    private IEnumerable<IReadOnlyList<DumpTarget>> Batches(IEnumerable<DumpTarget> targets)
+    {
+        if (Batch == 1)
+            return _walk.Batches(targets, target => target.Read?.Input);
+        return Aligned(targets);
+    }
+
+    private IEnumerable<IReadOnlyList<DumpTarget>> Aligned(IEnumerable<DumpTarget> targets)
+    {
+        var group = new List<DumpTarget>();
+        try
+        {
+            foreach (DumpTarget target in targets)
+            {
+                group.Add(target);
+                if ((target.Number + 1) % Batch == 0)
+                    foreach (IReadOnlyList<DumpTarget> batch in Taken())
+                        yield return batch;
+            }
+
+            foreach (IReadOnlyList<DumpTarget> batch in Taken())
+                yield return batch;
+        }
+        finally
+        {
+            group.ForEach(target => target.Dispose());
+        }
+
+        IEnumerable<IReadOnlyList<DumpTarget>> Taken()
+        {
+            DumpTarget[] whole = Whole(group);
+            group.Clear();
+            group.AddRange(whole);
+            foreach (IReadOnlyList<DumpTarget> batch in _walk.Batches(whole, target => target.Read?.Input))
+            {
+                group.RemoveRange(0, batch.Count);
+                yield return batch;
+            }
+        }
+    }
+
+    // Of a batch of which a part is done all of it is made again.
+    private static DumpTarget[] Whole(List<DumpTarget> group) => group.Exists(target => target.Read?.Input is not null)
+        ? [.. group.Select(target => target is { Finished: not null, Item.IsLasting: true }
+            ? target with { Folder = target.Making, Finished = null, Read = ReadInput.Of(target.Item) } : target)]
+        : [.. group];
 
     private BoundBatch Bind(IReadOnlyList<DumpTarget> targets) =>
         new(targets, targets[0].Read is null ? null : _walk.Bound([.. targets.Select(t => t.Read!)]));

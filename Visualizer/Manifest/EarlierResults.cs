@@ -106,6 +106,7 @@ internal sealed partial class EarlierResults
     private static string Count(int files) => files == 1 ? "a file" : $"{files} files";
 
     // What stands above the folders of several inputs.
-    [GeneratedRegex(@"^(index(-\d+)?\.html|inputs\.js|survey\.json|channels\.csv|kernels/\d{4}_[^/]*\.png|kernels/values/k\d+\.js)$")]
+    [GeneratedRegex(@"^(index(-\d+)?\.html|inputs\.js|survey\.json|(channels|layers|top)\.csv|"
+        + @"kernels/\d{4}_[^/]*\.png|kernels/values/k\d+\.js)$")]
     private static partial Regex Overview();
 }

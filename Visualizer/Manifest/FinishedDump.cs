@@ -18,6 +18,10 @@ internal sealed record FinishedDump(
             [.. manifest.Tensors.Select(t => new Drawn(t.Index, t.Name, t.Picture, t.Pca))],
             [.. manifest.Skipped]);
 
+    /// <summary>What is known of an input that was looked at, and of which nothing is in files.</summary>
+    public static FinishedDump OfNoFolder(string input, ClassScores? scores) =>
+        new("", new InputRecord(input, null, null, [], null, null), scores, [], []);
+
     /// <summary>
     /// The dump in a folder, when there is a whole one of the same input, model and options. The manifest is the last file that
     /// is written, so where it is everything was made; that nobody has deleted pictures since is looked at.

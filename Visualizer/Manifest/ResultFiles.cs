@@ -44,6 +44,9 @@ internal sealed class ResultFiles
     /// <summary>Keeps the results.</summary>
     public void Complete() => File.Delete(Path.Combine(_folder, UnfinishedFile));
 
+    /// <summary>Removes what a run left that was killed right after it had completed the results in a folder.</summary>
+    public static void Settle(string folder) => File.Delete(Path.Combine(folder, UnfinishedFile));
+
     /// <summary>Takes away what was made so far.</summary>
     public void TakeBack()
     {

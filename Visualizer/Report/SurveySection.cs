@@ -15,7 +15,7 @@ internal static class SurveySection
     /// <param name="example">Folder of the report that the layers link into.</param>
     public static Html Of(SurveyRecord survey, string example) => Html.Of($"""
         <section class="card"><header><h2>Channels over all inputs</h2></header>
-        <p>{survey.ToString()}. All channels: <a href="{ChannelSurvey.TableFileName}">{ChannelSurvey.TableFileName}</a>, <a href="{ChannelSurvey.FileName}">{ChannelSurvey.FileName}</a></p>
+        <p>{survey.ToString()}. All channels: <a href="{ChannelSurvey.TableFileName}">{ChannelSurvey.TableFileName}</a>, <a href="{ChannelSurvey.FileName}">{ChannelSurvey.FileName}</a>; layers: <a href="{LayersFile.FileName}">{LayersFile.FileName}</a>; what each channel answers to most: <a href="{LayersFile.TopFileName}">{LayersFile.TopFileName}</a></p>
         {NonFinite(survey)}
         {Table(survey.Layers, example)}
         </section>

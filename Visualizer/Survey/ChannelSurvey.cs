@@ -15,29 +15,19 @@ namespace CnnOnnx.Visualizer.Survey;
 /// <param name="graph">Graph that makes the tensors.</param>
 /// <param name="layouts">Axis of the channels of each tensor; as the graph has it when null.</param>
 /// <param name="threads">Number of threads that look at tensors.</param>
-internal sealed class ChannelSurvey(OnnxGraph graph, ChannelLayouts? layouts = null, int threads = 1)
+/// <param name="totals">What is found, or was found already; null to begin.</param>
+internal sealed class ChannelSurvey(OnnxGraph graph, ChannelLayouts? layouts = null, int threads = 1, SurveyTotals? totals = null)
 {
     public const string FileName = "survey.json", TableFileName = "channels.csv";
 
-    // Further pictures are only counted.
-    private const int MostRemembered = 1000;
-
     private readonly ChannelLayouts _layouts = layouts ?? ChannelLayouts.Of(graph);
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, LayerSurvey> _layers = [];
     private readonly IReadOnlyDictionary<string, string> _plumbing = Plumbing.Of(graph);
     private readonly ConcurrentDictionary<string, SaturationBounds> _bounds = [];
     private readonly Dictionary<string, int> _indices = graph.NodeOutputs.Select((name, i) => (name, i)).ToDictionary();
-    private readonly List<NonFiniteRecord> _nonFinite = [];
-    private NonFiniteRecord? _first;
-    private int _withNonFinite;
-    private int _pictures;
-    private int _unknown;
 
-    public int Pictures => _pictures;
-
-    /// <summary>Pictures of an earlier run that left nothing here that could be read.</summary>
-    public int Unknown => _unknown;
+    /// <summary>What was found so far.</summary>
+    public SurveyTotals Totals { get; private set; } = totals ?? new SurveyTotals();
 
     /// <summary>Adds one run.</summary>
     /// <param name="input">The picture as it was given; for messages.</param>
@@ -46,7 +36,7 @@ internal sealed class ChannelSurvey(OnnxGraph graph, ChannelLayouts? layouts = n
     {
         var picture = new SurveyedPicture(input);
         Look(picture, seen, [.. seen.Select(tensor => TensorNumbers.Of(tensor, LayoutOf(tensor)))]);
-        Add(picture, seen.Samples);
+        Add(picture, Totals.Pictures, seen.Samples);
     }
 
     /// <summary>
@@ -72,36 +62,40 @@ internal sealed class ChannelSurvey(OnnxGraph graph, ChannelLayouts? layouts = n
     }
 
     /// <summary>Counts a picture, or a run of several, that was looked at.</summary>
-    public void Add(SurveyedPicture picture, int pictures = 1)
+    /// <param name="picture">What was found in it.</param>
+    /// <param name="number">Its number among all inputs, or that of the first; larger than those before.</param>
+    /// <param name="pictures">Number of pictures.</param>
+    public void Add(SurveyedPicture picture, long number, int pictures = 1)
     {
         lock (_gate)
-        {
-            foreach (SurveyedMaps maps in picture.Maps.Where(maps => !_plumbing.ContainsKey(maps.Tensor)))
-                LayerOf(maps.Tensor, maps.Op, maps.Facts.Length)?.Add(maps, _pictures);
-            _pictures += pictures;
-            if (picture.NonFinite is not null)
-                Remember(picture.NonFinite);
-        }
+            Totals.Add(picture, number, pictures,
+                tensor => _plumbing.ContainsKey(tensor) ? null : _indices.GetValueOrDefault(tensor));
     }
 
     /// <summary>Counts a picture of an earlier run, from what that run left in its folder.</summary>
-    public void AddFinished(string input, string folder)
+    public void AddFinished(string input, long number, string folder)
     {
         var picture = new SurveyedPicture(input);
         if (SurveyedFile.TryRead(folder, picture))
-            Add(picture);
+            Add(picture, number);
         else
-            Interlocked.Increment(ref _unknown);
+            lock (_gate)
+                Totals.Unknown++;
     }
+
+    /// <summary>Goes on from what was found before, in place of beginning.</summary>
+    public void GoOn(SurveyTotals before) => Totals = before;
 
     public SurveyRecord Result() => Summarize(Judge());
 
-    /// <summary>channels.csv and survey.json.</summary>
+    /// <summary>Writes the tables and survey.json.</summary>
     /// <exception cref="BadInputException">The folder cannot be written.</exception>
     public SurveyRecord Write(string folder)
     {
         var judged = Judge();
         ChannelsFile.Write(Path.Combine(folder, TableFileName), judged);
+        LayersFile.Write(Path.Combine(folder, LayersFile.FileName), judged);
+        LayersFile.WriteTop(Path.Combine(folder, LayersFile.TopFileName), judged, Totals.Names);
         SurveyRecord result = Summarize(judged);
         AtomicFile.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(result, SurveyJson.Readable.SurveyRecord));
         return result;
@@ -121,30 +115,11 @@ internal sealed class ChannelSurvey(OnnxGraph graph, ChannelLayouts? layouts = n
 
     private ChannelLayout LayoutOf(Activation tensor) => _layouts.Of(tensor.Name, tensor.Shape.Rank).Layout;
 
-    // A vector whose length follows the picture's size has no channels that could be compared.
-    private LayerSurvey? LayerOf(string name, string op, int channels)
-    {
-        if (channels == 0)
-            return null;
-        if (!_layers.TryGetValue(name, out LayerSurvey? layer))
-            _layers.Add(name, layer = new LayerSurvey(_indices.GetValueOrDefault(name), name, op, channels));
-        return layer.Channels == channels ? layer : null;
-    }
-
-    private void Remember(NonFiniteRecord first)
-    {
-        _withNonFinite++;
-        if (_nonFinite.Count < MostRemembered)
-            _nonFinite.Add(first);
-        if (_first is null || first.Index < _first.Index)
-            _first = first;
-    }
-
     private (LayerSurvey Layer, ChannelHealth[] Channels)[] Judge()
     {
         (LayerSurvey Layer, ChannelHealth[] Channels)[] judged;
         lock (_gate)
-            judged = [.. _layers.Values.OrderBy(l => l.Index).Select(l => (l, l.Judge()))];
+            judged = [.. Totals.Layers.Select(l => (l, l.Judge())).Where(j => j.Item2.Length > 0)];
         var origins = new ChannelOrigins(graph, _layouts, judged.ToDictionary(j => j.Layer.Name, j => StatesOf(j.Layer, j.Channels)));
         return [.. judged.Select(j => (j.Layer,
             j.Channels.Select(c => c with { From = origins.Of(j.Layer.Name, c.Channel, c.State) }).ToArray()))];
@@ -164,9 +139,10 @@ internal sealed class ChannelSurvey(OnnxGraph graph, ChannelLayouts? layouts = n
             new SurveyRecord.Layer(j.Layer.Index, j.Layer.Name, j.Layer.Op, j.Channels.Length,
             In(j.Channels, "dead"), In(j.Channels, "constant"), In(j.Channels, "saturated"), In(j.Channels, "duplicate"),
                 In(j.Channels, "nonfinite")))];
-        return new SurveyRecord(_pictures, _unknown, layers.Sum(l => l.Channels), layers.Sum(l => l.Dead.Length),
+        return new SurveyRecord(Totals.Pictures, Totals.Unknown, layers.Sum(l => l.Channels), layers.Sum(l => l.Dead.Length),
             layers.Sum(l => l.Constant.Length),
-            layers.Sum(l => l.Saturated.Length), layers.Sum(l => l.Duplicate.Length), _first, _withNonFinite, [.. _nonFinite],
+            layers.Sum(l => l.Saturated.Length), layers.Sum(l => l.Duplicate.Length),
+            Totals.First, Totals.WithNonFinite, [.. Totals.NonFinite],
             [.. layers.Where(l => l.Dead.Length + l.Constant.Length + l.Saturated.Length + l.Duplicate.Length + l.NonFinite.Length > 0)])
         {
             Copies = judged.Sum(j => j.Channels.Count(channel => channel.From is not null)),

@@ -1,26 +1,37 @@
+using CnnOnnx.Files;
 using CnnOnnx.Statistics;
 
 namespace CnnOnnx.Visualizer.Survey;
 
-/// <summary>Facts about one tensor's channels over many pictures. Takes the same memory after one and after a million.</summary>
+/// <summary>
+/// Facts about one tensor's channels over many pictures. What whole numbers and comparisons give is added up as it comes; sums that are
+/// rounded are those of <see cref="DyadicBlocks{T}"/>, so that the result is the same to the last bit however the pictures are dealt out.
+/// A picture more takes no more memory but for a block each time that their number doubles.
+/// </summary>
 internal sealed class LayerSurvey
 {
-    // With fewer values than this, two channels may be in line by chance.
-    private const long FewestForDuplicates = 16;
+    private readonly ChannelTotals[] _totals;
+    private readonly DyadicBlocks<ChannelSums> _sums;
 
-    // Standardised fingerprints of channels with correlation r differ by about √(2(1 − |r|)) of their length.
-    private const double Tolerance = 1e-3;
-
-    private readonly TensorStatistics?[] _facts;
-    private readonly long[] _saturated;
-    private readonly Fingerprints _fingerprints;
-
-    public LayerSurvey(int index, string name, string op, int channels)
+    /// <param name="index">Place among the tensors of the model, from 0.</param>
+    /// <param name="name">Name of the tensor.</param>
+    /// <param name="op">Type of the node that makes it.</param>
+    /// <param name="channels">Number of its channels.</param>
+    /// <param name="first">Number of the first picture of this part of them.</param>
+    public LayerSurvey(int index, string name, string op, int channels, long first = 0)
     {
         (Index, Name, Op) = (index, name, op);
-        _facts = new TensorStatistics?[channels];
-        _saturated = new long[channels];
-        _fingerprints = new Fingerprints(channels);
+        _totals = new ChannelTotals[channels];
+        Array.Fill(_totals, new ChannelTotals());
+        _sums = new DyadicBlocks<ChannelSums>(first, ChannelSums.Join);
+        (Values, Top) = (new ValueSketch(), new TopPictures(channels));
+    }
+
+    private LayerSurvey(
+        int index, string name, string op, ChannelTotals[] totals, ValueSketch values, TopPictures top, long first)
+    {
+        (Index, Name, Op, _totals, Values, Top) = (index, name, op, totals, values, top);
+        _sums = new DyadicBlocks<ChannelSums>(first, ChannelSums.Join);
     }
 
     /// <summary>Place among the tensors of the model, from 0.</summary>
@@ -30,97 +41,98 @@ internal sealed class LayerSurvey
 
     public string Op { get; }
 
-    public int Channels => _facts.Length;
+    public int Channels => _totals.Length;
+
+    /// <summary>Counts of all values of all channels.</summary>
+    public ValueSketch Values { get; }
+
+    /// <summary>The pictures that each channel answers to most.</summary>
+    public TopPictures Top { get; }
+
+    /// <summary>
+    /// Other pictures have another number of channels: a vector whose length follows the picture's size has none that could be compared.
+    /// </summary>
+    public bool Varies { get; set; }
 
     /// <param name="maps">Maps of one picture, as many as the layer has channels.</param>
-    /// <param name="picture">Number of the picture, from 0.</param>
-    public void Add(SurveyedMaps maps, int picture)
+    /// <param name="picture">Number of the picture; larger than those before.</param>
+    /// <returns>True when the picture is among those that a channel answers to most.</returns>
+    public bool Add(SurveyedMaps maps, long picture)
     {
-        _fingerprints.Add(maps.Projected, maps.Area, picture + maps.Sample);
+        if (Varies |= maps.Facts.Length != Channels)
+            return false;
+        bool isTop = false;
+        Values.Add(maps.Values);
+        _sums.Add(picture + maps.Sample, ChannelSums.Of(maps.Facts, maps.Projected, maps.Area, picture + maps.Sample));
         for (int channel = 0; channel < Channels; channel++)
         {
-            _facts[channel] = _facts[channel] is { } before ? TensorStatistics.Merge([before, maps.Facts[channel]]) : maps.Facts[channel];
-            _saturated[channel] += maps.Saturated[channel];
+            _totals[channel].Add(ChannelTotals.Of(maps.Facts[channel], maps.Saturated[channel]));
+            isTop |= Top.Add(channel, maps.Facts[channel].Max, picture + maps.Sample);
         }
+
+        return isTop;
+    }
+
+    /// <summary>Adds what was found in pictures with larger numbers.</summary>
+    public void Add(LayerSurvey later)
+    {
+        if (Varies |= later.Varies || later.Channels != Channels)
+            return;
+        foreach (DyadicBlocks<ChannelSums>.Block block in later._sums.Blocks)
+            _sums.Add(block);
+        for (int channel = 0; channel < Channels; channel++)
+            _totals[channel].Add(later._totals[channel]);
+        Values.Add(later.Values);
+        Top.Add(later.Top);
     }
 
     public ChannelHealth[] Judge()
     {
-        Dictionary<int, (int Of, string Relation)> duplicates = FindDuplicates();
-        return [.. Enumerable.Range(0, Channels).Where(c => _facts[c] is not null).Select(channel =>
+        if (Varies || _sums.Total() is not { } sums)
+            return [];
+        TensorStatistics[] facts = [.. _totals.Select((totals, channel) => totals.With(sums.MeanOf(channel), sums.StdOf(channel)))];
+        Dictionary<int, (int Of, string Relation)> duplicates = DuplicateChannels.Find(facts, sums.Prints);
+        return [.. facts.Select((own, channel) =>
         {
-            TensorStatistics facts = _facts[channel]!.Value;
             (int Of, string Relation)? duplicate = duplicates.TryGetValue(channel, out var found) ? found : null;
-            double saturated = facts.Count == 0 ? 0 : (double)_saturated[channel] / facts.Count;
-            return new ChannelHealth(channel, facts, saturated, duplicate?.Of, duplicate?.Relation);
+            double saturated = own.Count == 0 ? 0 : (double)_totals[channel].Saturated / own.Count;
+            return new ChannelHealth(channel, own, saturated, duplicate?.Of, duplicate?.Relation);
         })];
     }
 
-    // Sorted by one number of the fingerprint, duplicates stand beside one another.
-    private Dictionary<int, (int Of, string Relation)> FindDuplicates()
+    /// <summary>Writes everything that is known.</summary>
+    public void Write(BinaryWriter writer)
     {
-        var candidates = Enumerable.Range(0, Channels)
-            .Where(c => _facts[c] is { IsFinite: true, Count: >= FewestForDuplicates } f && f.Std > 1e-5 * Math.Abs(f.Mean) && f.Std > 0)
-            .Select(c => (Channel: c, Print: _fingerprints.Standardized(c, _facts[c]!.Value.Mean, _facts[c]!.Value.Std)))
-            .Select(p => (p.Channel, p.Print, Norm: Math.Sqrt(p.Print.Sum(v => v * v))))
-            .Where(p => p.Norm > 0)
-            .OrderBy(p => p.Norm).ToArray();
-        var found = new Dictionary<int, (int, string)>();
-        for (int i = 0; i < candidates.Length; i++)
+        writer.Write(Index);
+        writer.Write(Name);
+        writer.Write(Op);
+        writer.Write(Channels);
+        writer.Write(Varies);
+        writer.WriteArray<ChannelTotals>(_totals);
+        Values.Write(writer);
+        Top.Write(writer);
+        writer.Write(_sums.Blocks.Count);
+        foreach (DyadicBlocks<ChannelSums>.Block block in _sums.Blocks)
         {
-            double near = Tolerance * candidates[i].Norm;
-            for (int j = i + 1; j < candidates.Length && candidates[j].Norm - candidates[i].Norm <= near; j++)
-                if (SignOf(candidates[i].Print, candidates[j].Print, near) is { } sign)
-                    Record(candidates[i].Channel, candidates[j].Channel, sign);
-        }
-
-        return found;
-
-        // The one with the smallest index is the one that the others repeat.
-        void Record(int a, int b, int sign)
-        {
-            (int first, int later) = (Math.Min(a, b), Math.Max(a, b));
-            if (found.TryGetValue(later, out var before) && before.Item1 <= first)
-                return;
-            bool isSame = _fingerprints.Of(a).SequenceEqual(_fingerprints.Of(b)) && _facts[a] == _facts[b];
-            found[later] = (first, isSame ? "identical" : sign > 0 ? "correlated" : "anticorrelated");
+            writer.Write(block.Start);
+            block.Value.Write(writer);
         }
     }
 
-    private static int? SignOf(double[] a, double[] b, double near)
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <param name="reader">Stands in front of the layer.</param>
+    /// <param name="first">Number of the first picture of this part of them.</param>
+    /// <exception cref="EndOfStreamException">The file is cut off.</exception>
+    public static LayerSurvey Read(BinaryReader reader, long first)
     {
-        double minus = 0, plus = 0;
-        for (int k = 0; k < a.Length; k++)
-        {
-            minus += (a[k] - b[k]) * (a[k] - b[k]);
-            plus += (a[k] + b[k]) * (a[k] + b[k]);
-        }
-
-        return Math.Sqrt(minus) <= near ? 1 : Math.Sqrt(plus) <= near ? -1 : null;
+        (int index, string name, string op, int channels, bool varies) =
+            (reader.ReadInt32(), reader.ReadString(), reader.ReadString(), reader.ReadInt32(), reader.ReadBoolean());
+        var layer = new LayerSurvey(index, name, op, reader.ReadArray<ChannelTotals>(channels), ValueSketch.Read(reader),
+            TopPictures.Read(reader, channels), first)
+        { Varies = varies };
+        // The blocks are as they are: what may be joined is known when those before them are there.
+        for (int left = reader.ReadInt32(); left > 0; left--)
+            layer._sums.AddUnjoined(new(reader.ReadInt64(), ChannelSums.Read(reader, channels)));
+        return layer;
     }
-}
-
-/// <summary>Judgement of a channel after many pictures.</summary>
-/// <param name="Channel">From 0.</param>
-/// <param name="Facts">Statistics over all pictures.</param>
-/// <param name="Saturated">Share of values at a bound of the operation, 0 to 1.</param>
-/// <param name="DuplicateOf">An earlier channel of the layer that does the same; null when there is none.</param>
-/// <param name="Relation">identical, correlated or anticorrelated; null without a duplicate.</param>
-internal sealed record ChannelHealth(int Channel, TensorStatistics Facts, double Saturated, int? DuplicateOf, string? Relation)
-{
-    /// <summary>The tensor in front from which a trouble comes, which counts there; null where it begins, and without one.</summary>
-    public string? From { get; init; }
-
-    /// <summary>From this share on a channel counts as saturated.</summary>
-    public const double SaturatedFrom = 0.9;
-
-    /// <summary>The worst that can be said: nonfinite, dead (0 everywhere), constant, saturated, duplicate, or ok.</summary>
-    public string State =>
-        !Facts.IsFinite ? "nonfinite"
-        : Facts.Count == 0 ? "ok"
-        : Facts is { Min: 0, Max: 0 } ? "dead"
-        : Facts.Count > 1 && Facts.Min == Facts.Max ? "constant"
-        : Saturated >= SaturatedFrom ? "saturated"
-        : DuplicateOf is not null ? "duplicate"
-        : "ok";
 }

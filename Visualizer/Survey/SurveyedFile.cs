@@ -7,14 +7,14 @@ namespace CnnOnnx.Visualizer.Survey;
 
 /// <summary>
 /// survey.bin in the folder of a picture: what it told the survey, so that a run that is resumed need not look at it again.
-/// 68 bytes a channel; the numbers of stats.csv, and those that find duplicates.
+/// 68 bytes a channel, and 6 for each bin of values: the numbers of stats.csv, and those that find duplicates and percentiles.
 /// </summary>
 internal static class SurveyedFile
 {
     public const string FileName = "survey.bin";
 
     // Changes with the layout, or with what the numbers mean.
-    private const string Version = "CnnOnnx survey 1";
+    private const string Version = "CnnOnnx survey 2";
 
     private const int BytesOfChannel = 3 * sizeof(int) + (2 + Fingerprints.Length) * sizeof(float) + 2 * sizeof(double);
 
@@ -76,6 +76,9 @@ internal static class SurveyedFile
                 maps.Projected.AsSpan(channel * Fingerprints.Length, Fingerprints.Length));
         writer.Write(channels.Written);
         ArrayPool<byte>.Shared.Return(rented);
+        writer.Write(maps.Values.Bins.Length);
+        writer.WriteArray<ushort>(maps.Values.Bins);
+        writer.WriteArray<int>(maps.Values.Counts);
     }
 
     private static void Write(ref SpanWriter writer, in TensorStatistics facts, int saturated, ReadOnlySpan<float> projected)
@@ -130,7 +133,11 @@ internal static class SurveyedFile
                 projected[channel * Fingerprints.Length + k] = reader.ReadSingle();
         }
 
-        return new SurveyedMaps(tensor, op, sample, area, facts, saturated, projected);
+        int bins = reader.ReadInt32();
+        return new SurveyedMaps(tensor, op, sample, area, facts, saturated, projected)
+        {
+            Values = new SketchedValues(reader.ReadArray<ushort>(bins), reader.ReadArray<int>(bins)),
+        };
     }
 }
 

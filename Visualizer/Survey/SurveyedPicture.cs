@@ -28,6 +28,9 @@ internal sealed class SurveyedPicture(string input)
 internal sealed record SurveyedMaps(string Tensor, string Op, int Sample, int Area, TensorStatistics[] Facts, int[] Saturated,
     float[] Projected)
 {
+    /// <summary>Counts of all values of all channels.</summary>
+    public SketchedValues Values { get; init; } = SketchedValues.None;
+
     /// <param name="tensor">Name of the tensor.</param>
     /// <param name="op">Type of the node that makes it.</param>
     /// <param name="values">All values of the tensor.</param>
@@ -53,6 +56,9 @@ internal sealed record SurveyedMaps(string Tensor, string Op, int Sample, int Ar
             saturated[channel] = bounds.Any ? bounds.Count(map) : 0;
         }
 
-        return new SurveyedMaps(tensor, op, sample, maps.Area, facts, saturated, Projection.Of(own, maps.Area));
+        return new SurveyedMaps(tensor, op, sample, maps.Area, facts, saturated, Projection.Of(own, maps.Area))
+        {
+            Values = ValueSketch.Of(own),
+        };
     }
 }

@@ -49,7 +49,10 @@ internal sealed class InputBinder(OnnxModel model, Func<InputSpec, InputSpec>? c
     }
 
     /// <summary>Inputs of a batch of pictures, and of tensors for other inputs. The caller disposes them.</summary>
-    public RunInputs OfPictures(IReadOnlyList<Mat> pictures, IReadOnlyDictionary<string, TensorData>? others)
+    /// <param name="pictures">Pictures of the batch.</param>
+    /// <param name="others">Tensors for the other inputs; null for none.</param>
+    /// <param name="fewest">Samples of the batch at least, where the model takes any number: the pictures are repeated.</param>
+    public RunInputs OfPictures(IReadOnlyList<Mat> pictures, IReadOnlyDictionary<string, TensorData>? others, int fewest = 1)
     {
         ArgumentOutOfRangeException.ThrowIfZero(pictures.Count);
         InputSpec spec = SpecFor(pictures[0].Size());
@@ -59,6 +62,8 @@ internal sealed class InputBinder(OnnxModel model, Func<InputSpec, InputSpec>? c
                 $"{model.Source}: input '{input.Name}' is {input.Type.DisplayName()}, which pictures cannot be turned into");
         TensorShape one = input.Shape(spec, 1, model.Source);
         int batch = FullBatch(input.Name, input.Axes.Batch >= 0 ? input.Batch : 1, pictures.Count);
+        bool isFilled = input is { Batch: null, Axes.Batch: >= 0 } && batch < fewest;
+        batch = isFilled ? fewest : batch;
 
         var inputs = new RunInputs
         {
@@ -79,7 +84,8 @@ internal sealed class InputBinder(OnnxModel model, Func<InputSpec, InputSpec>? c
             for (int i = 0; i < pictures.Count; i++)
                 Write(pictures[i], spec, input, bytes.Slice(i * sampleBytes, sampleBytes));
             Repeat(bytes, pictures.Count * sampleBytes);
-            RemarkOnBatch(inputs, input.Name, batch, "picture");
+            if (!isFilled)
+                RemarkOnBatch(inputs, input.Name, batch, "picture");
             foreach ((string name, TensorData tensor) in others ?? new Dictionary<string, TensorData>())
                 Add(inputs, name, tensor);
             FillRest(inputs);

@@ -52,7 +52,7 @@ public sealed class DumpPartsTests
     {
         ProgramRun run = ProgramRun.Visualizer("dump", "m.onnx", "a.png", "--out", "out", "--without", "mosaics,tables");
         Assert.AreEqual(2, run.ExitCode);
-        Assert.StartsWith("error: --without has 'tables', expected some of mosaics, report, kernels, pca, stats.", run.LastError);
+        Assert.StartsWith("error: --without has 'tables', expected some of mosaics, report, kernels, pca, stats, folders.", run.LastError);
     }
 
     private void Dump(params string[] more)

@@ -14,7 +14,7 @@ internal sealed class DumpRunOptions
     private static readonly HashSet<string> WithoutEffectOnFiles =
         [
         "--out", "--force", "--open", "--resume", "--recursive", "--threads", "--quiet", "--json", "--verbose", "--memory", "--every",
-        "--frames", "--input",
+        "--frames", "--input", "--plan", "--shard", "--root", "--shards", "--extend", "--status",
     ];
 
     private const long ValuesOfOne = 32 << 20, ValuesOfMany = 4 << 20;
@@ -61,9 +61,12 @@ internal sealed class DumpRunOptions
     private readonly Option<PictureFormat> _format = EnumOption.Create("--format", "File format of the pictures of tensors; png is exact.",
         PictureFormat.Png);
 
-    public DumpRunOptions(Command command)
+    /// <param name="command">The options are added to it.</param>
+    /// <param name="isPlanned">True for a plan: only what is the same for all who work on it, and without videos.</param>
+    public DumpRunOptions(Command command, bool isPlanned = false)
     {
-        Option[] all = [_format, _values, _memory, _profile, _batch, _recursive, _resume, _every, _frames, _video];
+        Option[] all = isPlanned ? [_format, _values, _profile, _batch, _recursive]
+            : [_format, _values, _memory, _profile, _batch, _recursive, _resume, _every, _frames, _video];
         foreach (Option option in all)
             command.Options.Add(option);
     }
@@ -98,15 +101,33 @@ internal sealed class DumpRunOptions
         Profile = parsed.GetValue(_profile),
         Batch = parsed.GetValue(_batch) ?? 1,
         Resume = parsed.GetValue(_resume),
-        Fingerprint = string.Join('\n', Words(parsed).Order(StringComparer.Ordinal).Concat(inputs.Select(InputItem.IdentityOf))),
+        Fingerprint = string.Join('\n',
+            Words(parsed).Select(words => words is [var flag] ? $"{flag} " : string.Join(' ', words)).Order(StringComparer.Ordinal)
+                .Concat(inputs.Select(InputItem.IdentityOf))),
     };
 
-    // Each option with what was given for it.
-    private static IEnumerable<string> Words(ParseResult parsed)
+    /// <summary>Changes of a plan's settings that each worker may make: they change no file.</summary>
+    /// <exception cref="BadInputException">A size that cannot be read.</exception>
+    public DumpOptions Local(ParseResult parsed, DumpOptions planned)
+    {
+        int threads = parsed.GetValue(CommonOptions.Threads) ?? planned.Threads;
+        return planned with
+        {
+            Memory = parsed.GetValue(_memory) is { } size ? ByteSize.Parse(size, _memory.Name) : null,
+            Threads = threads,
+            Activation = planned.Activation with { Threads = threads },
+        };
+    }
+
+    /// <summary>Lists each option that changes what is written, with what was given for it, in the order of their names.</summary>
+    public static string[][] Words(ParseResult parsed) => [.. Given(parsed).Where(words => !WithoutEffectOnFiles.Contains(words[0]))
+        .OrderBy(words => words[0], StringComparer.Ordinal)];
+
+    /// <summary>Lists each option that was given, with what was given for it.</summary>
+    public static IEnumerable<string[]> Given(ParseResult parsed)
     {
         for (SymbolResult? result = parsed.CommandResult; result is CommandResult command; result = result.Parent)
-            foreach (OptionResult option in command.Children.OfType<OptionResult>())
-                if (!option.Implicit && !WithoutEffectOnFiles.Contains(option.Option.Name))
-                    yield return $"{option.Option.Name} {string.Join(' ', option.Tokens.Select(t => t.Value))}";
+            foreach (OptionResult option in command.Children.OfType<OptionResult>().Where(option => !option.Implicit))
+                yield return [option.Option.Name, .. option.Tokens.Select(token => token.Value)];
     }
 }

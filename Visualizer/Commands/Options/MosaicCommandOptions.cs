@@ -15,7 +15,7 @@ internal sealed class MosaicCommandOptions
 
     private readonly Option<bool> _noLegend = new("--no-legend") { Description = "Maps without title, numbers and colour bar." };
 
-    private readonly Option<string> _colormap = VisualizerCommands.ColormapOption();
+    private readonly Option<string> _colormap = SharedOptions.ColormapOption();
 
     private readonly Option<int?> _columns = CountOption.Create("--columns", "Maps in a row; as many as below one another when not given.");
 

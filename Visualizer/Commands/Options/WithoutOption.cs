@@ -28,7 +28,7 @@ internal static class WithoutOption
                 without |= part;
             }
 
-            return without;
+            return (without & DumpParts.Folders) == 0 ? without : Parts.Aggregate((all, part) => all | part);
         };
         return option;
     }
