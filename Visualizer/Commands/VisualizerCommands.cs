@@ -13,6 +13,7 @@ internal static class VisualizerCommands
         new DumpCommand(),
         new PlanCommand(),
         new MergeCommand(),
+        new ClusterCommand(),
         new KernelsCommand(),
         new CompareCommand(),
         new CardCommand(),

@@ -63,7 +63,8 @@ internal static class SchedulerVariables
             if (Number(Index) is not { } number || (Index == "LSB_JOBINDEX" && number == 0))
                 return null;
             string source = $"{Index}={number}";
-            if (Count is not null && Number(Count) is { } count && count != shards)
+            // A task of Slurm's array is process 0 of a job of its own, whose number of processes need not be told.
+            if (Count is not null && Number(Count) != shards)
                 return IsPlainInParts ? (number, source) : null;
             long step = Math.Max(1, Step is null ? 1 : Number(Step) ?? 1);
             return ((number - (First is null ? Start : Number(First) ?? Start)) / step, source);

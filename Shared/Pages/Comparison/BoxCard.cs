@@ -39,13 +39,13 @@ internal static class BoxCard
     {
         string id = $"boxes{place}";
         return Html.Of($"""
-            <div class="two">{Side(picture, id, "A", [.. picture.Pairs.Select(p => (p.A, KindOf(p))), .. picture.Lost.Select(b => (b, "lost"))], Html.Of($"""<image id="{id}" href="data:image/jpeg;base64,{Html.Base64Of(picture.Jpeg)}" width="{picture.Width}" height="{picture.Height}"/>"""))}{Side(picture, id, "B", [.. picture.Pairs.Select(p => (p.B, KindOf(p))), .. picture.New.Select(b => (b, "new"))], Html.Of($"<use href=\"#{id}\"/>"))}</div>
+            <div class="two">{Side(picture, "A", [.. picture.Pairs.Select(p => (p.A, KindOf(p))), .. picture.Lost.Select(b => (b, "lost"))], Html.Of($"""<image id="{id}" href="data:image/jpeg;base64,{Html.Base64Of(picture.Jpeg)}" width="{picture.Width}" height="{picture.Height}"/>"""))}{Side(picture, "B", [.. picture.Pairs.Select(p => (p.B, KindOf(p))), .. picture.New.Select(b => (b, "new"))], Html.Of($"<use href=\"#{id}\"/>"))}</div>
             """);
     }
 
     private static string KindOf(BoxPair pair) => pair.ChangesClass ? "flip" : "both";
 
-    private static Html Side(BoxPicture picture, string id, string side, (DetectedBox Box, string Kind)[] boxes, Html image) => Html.Of($"""
+    private static Html Side(BoxPicture picture, string side, (DetectedBox Box, string Kind)[] boxes, Html image) => Html.Of($"""
         <figure><svg viewBox="0 0 {picture.Width} {picture.Height}" role="img" aria-label="{$"{boxes.Length} boxes of {side} on {picture.Name}"}">{image}{Html.Join(boxes.OrderBy(b => b.Kind == "both" ? 0 : 1).Select(b => Box(b.Box, b.Kind, picture)))}</svg><figcaption>{side}: {(boxes.Length == 1 ? "1 box" : $"{boxes.Length} boxes")} · {picture.Name}</figcaption></figure>
         """);
 
