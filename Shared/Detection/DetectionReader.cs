@@ -100,6 +100,19 @@ public sealed class DetectionReader
             .Select(found => Named(found.candidate, found.box, levels))], spec);
     }
 
+    /// <summary>
+    /// Reads how sure the head is of each cell of its maps: its objectness, or the score of the best class in heads without one. Empty for
+    /// heads whose rows are no cells, such as those that choose their boxes themselves.
+    /// </summary>
+    /// <param name="run">A run on one picture, with the outputs of <see cref="Tensors"/>.</param>
+    /// <exception cref="ArgumentException">The run was given tensors, which say nothing of a picture.</exception>
+    public IReadOnlyList<ScoreMap> MapsOf(Activations run)
+    {
+        InputSpec spec = run.Preprocessing
+            ?? throw new ArgumentException("Maps need a run on a picture, got one on tensors.", nameof(run));
+        return HeadMaps.Read(_head.Levels(name => run[name].Shape, spec.Size), run);
+    }
+
     /// <summary>The row of the head whose box lies closest to a place, whatever its score: where a class could have been found.</summary>
     /// <param name="run">A run on this picture alone, with the outputs of <see cref="Tensors"/>.</param>
     /// <param name="picture">Width and height of the picture.</param>
@@ -149,7 +162,10 @@ public sealed class DetectionReader
     private DetectedBox Named(Candidate candidate, BoxCorners box, IReadOnlyList<HeadLevel> levels) => new(
         box.ToRect(), candidate.Class, candidate.Class < Labels.Count ? Labels[candidate.Class] : $"class {candidate.Class}",
         candidate.Score,
-        levels[candidate.Level].OriginOf(candidate.Row, candidate.Column));
+        levels[candidate.Level].OriginOf(candidate.Row, candidate.Column) with
+        {
+            Cell = HeadMaps.CellOf(levels, candidate.Level, candidate.Row),
+        });
 
     // The same rectangles that the picture was brought to the input with.
     private static BoxCorners ToPicture(BoxCorners box, PicturePlacement placement)

@@ -14,9 +14,11 @@ internal sealed class DataCommand : Command
         this.WithExamples(
             "trainer data xo data/xo",
             "trainer data shapes data/shapes --train 500 --seed 7",
+            "trainer data boxes data/boxes --train 1000 --size 160",
             "trainer data fashion-mnist data/fashion-mnist");
         foreach (DrawnSet set in DrawnSet.All)
             Subcommands.Add(new DrawCommand(set));
+        Subcommands.Add(new DrawBoxesCommand());
         Subcommands.Add(new FetchCommand());
     }
 }
@@ -57,6 +59,63 @@ internal sealed class DrawCommand : Command
             Classes = _set.Classes.Select(c => c.Name),
             Train = train,
             Test = test,
+            Seed = seed,
+        });
+        return ExitCode.Done;
+    }
+}
+
+/// <summary>trainer data boxes: draws pictures with boxes to find.</summary>
+internal sealed class DrawBoxesCommand : Command
+{
+    private const int UsualTrain = 1000, UsualTest = 200, UsualSide = 160, LeastSide = 64;
+
+    private readonly Argument<string> _folder = new("folder") { Description = "A new folder for pictures and labels.", HelpName = "DIR" };
+
+    private readonly Option<int?> _train = CountOption.Create("--train", $"Pictures to train with; {UsualTrain} when not given.");
+
+    private readonly Option<int?> _test = CountOption.Create("--test", $"Pictures to test with, and as many more to validate with; "
+        + $"{UsualTest} when not given.");
+
+    private readonly Option<int?> _side = CountOption.Create("--size", $"Width and height of the pictures, {LeastSide} or more; "
+        + $"{UsualSide} when not given.");
+
+    public DrawBoxesCommand() : base("boxes", "Draws coloured shapes on textured grounds, with boxes as labels of YOLO and of COCO.")
+    {
+        Arguments.Add(_folder);
+        foreach (Option option in new Option[] { _train, _test, _side, CommonOptions.Seed })
+            Options.Add(option);
+        _side.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() is < LeastSide)
+                result.AddError($"--size is {result.GetValueOrDefault<int?>()}, expected {LeastSide} or more.");
+        });
+        this.WithExamples(
+            "trainer data boxes data/boxes",
+            "trainer data boxes data/boxes --train 300 --test 50 --size 128 --seed 7");
+        this.Does(Run);
+    }
+
+    private int Run(ParseResult parsed, Terminal terminal, CancellationToken cancel)
+    {
+        (string path, int seed) = (parsed.GetValue(_folder)!, parsed.GetValue(CommonOptions.Seed));
+        (int train, int test, int side) = (parsed.GetValue(_train) ?? UsualTrain, parsed.GetValue(_test) ?? UsualTest,
+            parsed.GetValue(_side) ?? UsualSide);
+        (string, int)[] parts = [("train", train), ("val", test), ("test", test)];
+        int count = checked(train + test + test), boxes;
+        using (Progress bar = terminal.Start("drawing boxes", count, "pictures"))
+            boxes = DrawnBoxSet.Draw(path, parts, side, seed, () => bar.Advance(), cancel);
+        terminal.Result($"{count:N0} pictures of {side}x{side} with {boxes:N0} boxes ({string.Join(", ", BoxPictures.Classes)}) in {path}: "
+            + $"{train:N0} to train with, {test:N0} each to validate and to test with, seed {seed}");
+        terminal.JsonResult(new
+        {
+            Folder = Path.GetFullPath(path),
+            BoxPictures.Classes,
+            Train = train,
+            Validation = test,
+            Test = test,
+            Boxes = boxes,
+            Size = side,
             Seed = seed,
         });
         return ExitCode.Done;

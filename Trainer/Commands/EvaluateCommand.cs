@@ -1,9 +1,12 @@
 using System.CommandLine;
 using CnnOnnx.Cli;
+using CnnOnnx.Detection;
 using CnnOnnx.Imaging;
 using CnnOnnx.Inference;
+using CnnOnnx.Onnx;
 using CnnOnnx.Torch.Graph;
 using CnnOnnx.Torch.Training;
+using CnnOnnx.Trainer.Evaluation;
 using CnnOnnx.Trainer.Figures;
 using static TorchSharp.torch;
 
@@ -30,34 +33,47 @@ internal sealed class EvaluateCommand : Command
     private readonly Option<int?> _batch = CountOption.Create("--batch", "Pictures at once; 64 when not given, or as many as the "
         + "model is made for.");
 
-    private readonly Option<string?> _figures = new("--figures")
+    private readonly Option<string?> _out = new("--out", "-o")
     {
         Description = "Folder for pictures of the result: NAME.confusion.png, and NAME.mistakes.png, the wrong answers that the model is "
-            + "surest of.",
+            + "surest of; of a detector metrics.json, curves.png, worst.png and coco.json.",
         HelpName = "DIR",
     };
+
+    private readonly Option<double?> _confidence = NumberOptions.Number("--confidence", "Of a detector: score that a box has to be above; "
+        + $"{DetectorEvaluation.UsualConfidence} when not given, since the curves need the low ones, too.", n => n is >= 0 and <= 1,
+        "from 0 to 1");
+
+    private readonly Option<double?> _overlap = NumberOptions.Number("--overlap", "Of a detector: overlap (IoU) above which the box of the "
+        + "lower score is dropped; what is usual for the head when not given.", n => n is >= 0 and <= 1, "from 0 to 1");
 
     private readonly LabelsOption _labels;
     private readonly PreprocessingOptions _preprocessing;
 
     public EvaluateCommand() : base("evaluate", "Measures a model on labelled pictures: accuracy, confusion matrix, and figures for "
-        + "each class.")
+        + "each class; of a detector mAP, precision and recall.")
     {
         Arguments.Add(_model);
-        foreach (Option option in new Option[] { _data, _part, _batch, _figures, CommonOptions.Device, CommonOptions.Threads })
+        foreach (Option option in new Option[] { _data, _part, _batch, _out, _confidence, _overlap, CommonOptions.Device,
+            CommonOptions.Threads })
             Options.Add(option);
         _preprocessing = new PreprocessingOptions(this);
         _labels = new LabelsOption(this);
-        this.WithMostUsed("--data", "--part", "--preset", "--size", "--batch");
+        this.WithMostUsed("--data", "--part", "--out", "--preset", "--size", "--batch");
         this.WithExamples(
             "trainer evaluate models/lenet.onnx --data data/fashion-mnist",
-            "trainer evaluate models/lenet.onnx --data data/fashion-mnist --figures out",
-            "trainer evaluate resnet20.onnx --data cifar10 --preset imagenet --size 32x32 --json");
+            "trainer evaluate models/lenet.onnx --data data/fashion-mnist --out measured",
+            "trainer evaluate resnet20.onnx --data cifar10 --preset imagenet --size 32x32 --json",
+            "trainer evaluate yolo.onnx --data data/boxes --out measured",
+            "trainer evaluate FastestDet.onnx --data val2017 --labels coco --out measured");
         this.Does(Run);
     }
 
     private int Run(ParseResult parsed, Terminal terminal, CancellationToken cancel)
     {
+        // What the data is labelled with says what is measured.
+        if (BoxFolder.Find(parsed.GetValue(_data)!) is { } boxes)
+            return RunDetector(boxes, parsed, terminal, cancel);
         Device device = TorchDevice.Choose(ComputeDevice.Parse(parsed.GetValue(CommonOptions.Device)!));
         if (parsed.GetValue(CommonOptions.Threads) is { } threads)
             set_num_threads(threads);
@@ -87,7 +103,7 @@ internal sealed class EvaluateCommand : Command
         PictureLoading.TellLeftOut(terminal, pictures as PictureStream);
 
         ClassReport[] classes = score.Classes;
-        string[] figures = parsed.GetValue(_figures) is { } folder
+        string[] figures = parsed.GetValue(_out) is { } folder
             ? TrainingFigures.Write(Path.Combine(folder, Path.GetFileName(parsed.GetValue(_model)!)), score, pictures) : [];
         Print(score, classes, names.Labels, part, terminal);
         if (figures.Length > 0)
@@ -106,6 +122,27 @@ internal sealed class EvaluateCommand : Command
             Figures = figures,
             pictures.Unreadable,
         });
+        return ExitCode.Done;
+    }
+
+    private int RunDetector(BoxFolder boxes, ParseResult parsed, Terminal terminal, CancellationToken cancel)
+    {
+        var model = OnnxModel.Read(parsed.GetValue(_model)!);
+        var evaluation = new DetectorEvaluation(model, boxes, boxes.ForEvaluation(parsed.GetValue(_part)))
+        {
+            Batch = parsed.GetValue(_batch) ?? 1,
+            Out = parsed.GetValue(_out),
+        };
+        evaluation.Run(new DetectorOptions
+        {
+            Confidence = parsed.GetValue(_confidence) ?? DetectorEvaluation.UsualConfidence,
+            Overlap = parsed.GetValue(_overlap),
+            EveryClass = true,
+            Labels = _labels.Of(parsed),
+            Preprocessing = _preprocessing.Of(parsed),
+            Device = ComputeDevice.Parse(parsed.GetValue(CommonOptions.Device)!),
+            Threads = parsed.GetValue(CommonOptions.Threads),
+        }, terminal, cancel);
         return ExitCode.Done;
     }
 

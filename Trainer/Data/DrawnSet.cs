@@ -35,14 +35,8 @@ internal sealed record DrawnSet(string Name, (string Name, Func<Random, Mat> Dra
     /// <summary>Draws the set into a new folder, as train_data/CLASS/0001.png and test_data/CLASS/0001.png.</summary>
     /// <param name="folder">Appears when all is drawn, so a stopped run leaves no half set.</param>
     /// <exception cref="BadInputException">Something is there already.</exception>
-    public void Draw(string folder, int train, int test, int seed, Action? progress, CancellationToken cancel)
-    {
-        string whole = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        if (File.Exists(whole) || (Directory.Exists(whole) && Directory.EnumerateFileSystemEntries(whole).Any()))
-            throw new BadInputException($"{folder}: {(File.Exists(whole) ? "is a file" : "is not empty")}, expected a new folder for "
-                + "the pictures");
-        string beside = $"{whole}.{Guid.NewGuid():N}.part";
-        try
+    public void Draw(string folder, int train, int test, int seed, Action? progress, CancellationToken cancel) =>
+        NewSetFolder.Fill(folder, beside =>
         {
             var random = new Random(seed);
             foreach ((string part, int count) in new[] { ("train_data", train), ("test_data", test) })
@@ -54,26 +48,7 @@ internal sealed record DrawnSet(string Name, (string Name, Func<Random, Mat> Dra
                         AtomicFile.WriteBytes(Path.Combine(beside, part, name, $"{i:0000}.png"), Encode(picture));
                         progress?.Invoke();
                     }
-
-            if (Directory.Exists(whole))
-                Directory.Delete(whole);
-            Directory.Move(beside, whole);
-        }
-        // Where it is drawn nobody knows, and it is gone by then.
-        catch (BadInputException fault) when (fault.Message.Contains(beside, StringComparison.Ordinal))
-        {
-            throw new BadInputException(fault.Message.Replace(beside, folder, StringComparison.Ordinal), fault);
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw new BadInputException($"{folder}: cannot be written: {fault.Message}", fault);
-        }
-        finally
-        {
-            if (Directory.Exists(beside))
-                Directory.Delete(beside, recursive: true);
-        }
-    }
+        });
 
     // Black and white takes one bit a pixel.
     private static byte[] Encode(Mat picture)

@@ -21,15 +21,19 @@ internal static class ShapePictures
         [.. new[] { (-1, 3), (1, 3), (1, 1), (3, 1), (3, -1), (1, -1), (1, -3), (-1, -3), (-1, -1), (-3, -1), (-3, 1), (-1, 1) }
             .Select(p => new Point2d(p.Item1, p.Item2) * (1 / Math.Sqrt(10)))];
 
-    public static (string Name, Func<Random, Mat> Draw)[] Classes { get; } =
+    /// <summary>Outlines: corners within the unit circle.</summary>
+    public static (string Name, Point2d[] Outline)[] Outlines { get; } =
     [
-        ("circle", random => Draw(random, [.. Turn(48, _ => 1)])),
-        ("cross", random => Draw(random, Plus)),
-        ("hexagon", random => Draw(random, [.. Turn(6, _ => 1)])),
-        ("square", random => Draw(random, [.. Turn(4, _ => 1)])),
-        ("star", random => Draw(random, [.. Turn(10, i => i % 2 == 0 ? 1 : 0.42)])),
-        ("triangle", random => Draw(random, [.. Turn(3, _ => 1)])),
+        ("circle", [.. Turn(48, _ => 1)]),
+        ("cross", Plus),
+        ("hexagon", [.. Turn(6, _ => 1)]),
+        ("square", [.. Turn(4, _ => 1)]),
+        ("star", [.. Turn(10, i => i % 2 == 0 ? 1 : 0.42)]),
+        ("triangle", [.. Turn(3, _ => 1)]),
     ];
+
+    public static (string Name, Func<Random, Mat> Draw)[] Classes { get; } =
+        [.. Outlines.Select(shape => (shape.Name, (Func<Random, Mat>)(random => Draw(random, shape.Outline))))];
 
     /// <summary>Corners around the unit circle, at a distance that may change from one to the next.</summary>
     private static IEnumerable<Point2d> Turn(int corners, Func<int, double> distance) => Enumerable.Range(0, corners)

@@ -45,7 +45,24 @@ internal static class DetectedInput
         using Mat drawn = BoxOverlay.Render(picture, found);
         using Mat small = Thumbnail.Of(drawn);
         PictureFile.Write(Path.Combine(folder, File), small);
+        IReadOnlyList<ScoreMap> maps = reader.MapsOf(part);
+        double highest = Math.Max(1e-6, maps.SelectMany(map => map.Scores).DefaultIfEmpty(1).Max());
         return new BoxesRecord(reader.Layout, new WrittenPicture(File, small.Width, small.Height),
-            [.. found.Boxes.Select(box => new BoxRecord(box.Label, box.Score, box.Box.X, box.Box.Y, box.Box.Width, box.Box.Height))]);
+            [.. found.Boxes.Select(box => new BoxRecord(box.Label, box.Score, box.Box.X, box.Box.Y, box.Box.Width, box.Box.Height)
+            {
+                Cell = box.Origin.Cell,
+            })])
+        {
+            Levels = [.. maps.Select(map => Write(map, highest, picture, found, folder))],
+        };
+    }
+
+    private static LevelRecord Write(ScoreMap map, double highest, Mat picture, Detections found, string folder)
+    {
+        using Mat drawn = LevelPicture.Draw(map, highest, picture, found);
+        string file = $"level{map.Level + 1}.jpg";
+        PictureFile.Write(Path.Combine(folder, file), drawn);
+        return new LevelRecord(map.Columns, map.Rows, map.IsObjectness, map.Scores.Max(),
+            new WrittenPicture(file, drawn.Width, drawn.Height));
     }
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json.Serialization;
 using CnnOnnx.Files;
+using CnnOnnx.Detection;
 using CnnOnnx.Imaging;
 using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
@@ -114,7 +115,19 @@ internal sealed record InputRecord(
 /// <param name="Layout">Layout of its head.</param>
 /// <param name="Picture">The input with the boxes.</param>
 /// <param name="Boxes">The boxes, the surest first.</param>
-internal sealed record BoxesRecord(string Layout, WrittenPicture Picture, BoxRecord[] Boxes);
+internal sealed record BoxesRecord(string Layout, WrittenPicture Picture, BoxRecord[] Boxes)
+{
+    /// <summary>Maps of the head over the picture; empty where its rows are no cells.</summary>
+    public LevelRecord[] Levels { get; init; } = [];
+}
+
+/// <summary>A map of a detector's head over the picture.</summary>
+/// <param name="Columns">Cells in a row.</param>
+/// <param name="Rows">Number of rows.</param>
+/// <param name="IsObjectness">True where the head says whether anything is there; false where its best class's score is taken.</param>
+/// <param name="Highest">Highest score of a cell, 0 to 1.</param>
+/// <param name="Picture">The picture with the map, the boxes of this level and their cells.</param>
+internal sealed record LevelRecord(int Columns, int Rows, bool IsObjectness, double Highest, WrittenPicture Picture);
 
 /// <summary>One box, in pixels of the picture as it was given.</summary>
 /// <param name="Label">Name of the class.</param>
@@ -123,7 +136,11 @@ internal sealed record BoxesRecord(string Layout, WrittenPicture Picture, BoxRec
 /// <param name="Y">Upper edge.</param>
 /// <param name="Width">Width.</param>
 /// <param name="Height">Height.</param>
-internal sealed record BoxRecord(string Label, double Score, double X, double Y, double Width, double Height);
+internal sealed record BoxRecord(string Label, double Score, double X, double Y, double Width, double Height)
+{
+    /// <summary>The cell of the head that made it; null where its rows are no cells.</summary>
+    public HeadCell? Cell { get; init; }
+}
 
 /// <summary>JSON of dumps, made at compile time so that the program starts fast. NaN is written as "NaN".</summary>
 [JsonSourceGenerationOptions(

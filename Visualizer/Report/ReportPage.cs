@@ -19,7 +19,8 @@ internal static class ReportPage
         var cards = new LayerCards(manifest, facts, numbers);
         string model = Path.GetFileName(manifest.Model.File);
         var page = new Page(model, Path.GetFileName(manifest.Input.File),
-            Html.Join([ReportHero.Draw(manifest, facts, pictures), Flow(manifest, pictures)]), [.. manifest.Tensors.Select(cards.Of)])
+            Html.Join([ReportHero.Draw(manifest, facts, pictures), HeadSection.Draw(manifest, pictures), Flow(manifest, pictures)]),
+            [.. manifest.Tensors.Select(cards.Of)])
         {
             Foot = Html.Join([Missing(manifest), cards.Weights]),
             Back = facts.Root.Length == 0 ? Html.Empty

@@ -90,8 +90,10 @@ public static class CocoEvaluation
         return curves;
     }
 
-    // Mean precision over the recalls, and the recall in the end.
-    private static (double Precision, double Recall) Measure(MatchedBox[] ranked, int there)
+    /// <summary>Mean precision over the 101 recalls, and the recall in the end.</summary>
+    /// <param name="ranked">Boxes from the highest score down.</param>
+    /// <param name="there">Number of things to be found, at least 1.</param>
+    internal static (double Precision, double Recall) Measure(MatchedBox[] ranked, int there)
     {
         var recalls = new List<double>();
         var precisions = new List<double>();

@@ -43,7 +43,7 @@ internal sealed class CocoMatching
             int match = BestOf(d, order, ignored, taken, Math.Min(threshold, NearlyAll));
             double size = _found[d].Box.Width * _found[d].Box.Height;
             boxes[d] = new MatchedBox(_found[d].Score, match >= 0,
-                match >= 0 ? ignored[match] : size < area.Least || size > area.Most);
+                match >= 0 ? ignored[match] : size < area.Least || size > area.Most, match);
             if (match >= 0)
                 taken[match] = true;
         }
@@ -84,4 +84,5 @@ internal sealed class CocoMatching
 /// <param name="Score">Its score.</param>
 /// <param name="IsMatched">It is where something is.</param>
 /// <param name="IsIgnored">It counts neither for nor against.</param>
-internal readonly record struct MatchedBox(double Score, bool IsMatched, bool IsIgnored);
+/// <param name="Truth">Index of what is there; −1 where nothing is.</param>
+internal readonly record struct MatchedBox(double Score, bool IsMatched, bool IsIgnored, int Truth = -1);

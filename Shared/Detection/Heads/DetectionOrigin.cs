@@ -10,7 +10,11 @@ namespace CnnOnnx.Detection;
 /// <param name="Objectness">The element that says whether anything is there; null in heads without one.</param>
 /// <param name="Box">Elements with the place, in the order that <paramref name="Coding"/> says.</param>
 /// <param name="Coding">Meaning of the elements of the place.</param>
-public sealed record DetectionOrigin(TensorElements Class, TensorElements? Objectness, TensorElements Box, BoxCoding Coding);
+public sealed record DetectionOrigin(TensorElements Class, TensorElements? Objectness, TensorElements Box, BoxCoding Coding)
+{
+    /// <summary>The cell of the head that it belongs to; null in heads whose rows are no cells of a map.</summary>
+    public HeadCell? Cell { get; init; }
+}
 
 /// <summary>Meanings of the elements of a box.</summary>
 [JsonConverter(typeof(CamelCaseEnumConverter<BoxCoding>))]

@@ -107,7 +107,8 @@ internal sealed class HeadDecoder(Activations seen, double threshold, bool every
         return best;
     }
 
-    private static Span<double> Shares(HeadLevel level, ReadOnlySpan<float> scores, int row, double[] shares)
+    /// <summary>Scores of the classes of a row, background left out.</summary>
+    internal static Span<double> Shares(HeadLevel level, ReadOnlySpan<float> scores, int row, double[] shares)
     {
         int all = level.Classes.Count + level.Background;
         double largest = double.NegativeInfinity, sum = 0;
@@ -165,7 +166,8 @@ internal sealed class HeadDecoder(Activations seen, double threshold, bool every
             _found.Add(new Candidate(box, score, category, index, row, column));
     }
 
-    private static double Activate(ScoreActivation activation, double value) =>
+    /// <summary>Turns a network's number into a share of 1.</summary>
+    internal static double Activate(ScoreActivation activation, double value) =>
         activation == ScoreActivation.Sigmoid ? BoxRules.Sigmoid(value) : value;
 
     private ReadOnlySpan<float> Values(ElementColumns columns, int rows)

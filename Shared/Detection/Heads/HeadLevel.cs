@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace CnnOnnx.Detection;
 
 /// <summary>Rows of a head that are read alike: where their numbers stand and what makes scores and boxes of them.</summary>
@@ -32,6 +34,9 @@ internal sealed record HeadLevel
 
     /// <summary>Meaning of the box's numbers, for explanations.</summary>
     public BoxCoding Coding { get; init; } = BoxCoding.CentreSize;
+
+    /// <summary>Maps whose cells the rows are; empty where they are none, or nobody knows.</summary>
+    public ImmutableArray<HeadCells> Cells { get; init; } = [];
 
     /// <summary>What still has to be done to a class's number to make it a share.</summary>
     public ScoreActivation ClassActivation { get; init; } = ScoreActivation.None;

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace CnnOnnx.Detection;
 
 /// <summary>A box that a head starts from, as parts of the input: 0 to 1.</summary>
@@ -55,6 +57,14 @@ internal static class PriorBoxes
 
         return priors;
     }
+
+    /// <summary>Maps of UltraFace's priors.</summary>
+    public static ImmutableArray<HeadCells> UltraFaceCells(int width, int height) => HeadCells.Behind(FaceMaps.Select(map =>
+        new HeadCells(0, HeadGrid.Cells(map.Stride, width), HeadGrid.Cells(map.Stride, height), map.Sides.Length, AnchorsInside: true)));
+
+    /// <summary>Maps of SSD300's priors: two boxes beside two for each aspect ratio.</summary>
+    public static ImmutableArray<HeadCells> Ssd300Cells() => HeadCells.Behind(Ssd300Maps.Select(map =>
+        new HeadCells(0, map.Cells, map.Cells, 2 + (2 * map.Ratios.Length), AnchorsInside: true)));
 
     private static (double Width, double Height) Sized(double scale, double ratio) =>
         (scale * Math.Sqrt(ratio), scale / Math.Sqrt(ratio));

@@ -120,6 +120,7 @@ internal static class AnchorFreeLayouts
                         Objectness = ElementColumns.OfPlanes(output.Name, cells, 0, 1),
                         Box = ElementColumns.OfPlanes(output.Name, cells, 1, 4),
                         Rule = BoxRules.Tangent(HeadGrid.Of(shape[3], shape[2], input), input),
+                        Cells = HeadCells.Of(shape[3], shape[2]),
                     },
                 ];
             },
@@ -172,7 +173,7 @@ internal static class AnchorFreeLayouts
         for (int i = 0; i < levels.Length; i++)
         {
             int rows = HeadGrid.Cells([strides[i]], input);
-            levels[i] = level(strides[i], rows, first);
+            levels[i] = level(strides[i], rows, first) with { Cells = HeadCells.OfStride(strides[i], input) };
             first += rows;
         }
 

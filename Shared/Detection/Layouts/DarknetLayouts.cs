@@ -105,6 +105,7 @@ internal static class DarknetLayouts
                     Objectness = new(head.Name, a * width + 4, 3 * width, 1, 1),
                     Box = new(head.Name, a * width, 3 * width, 1, 4),
                     Rule = BoxRules.Anchored(grid, anchor, Yolov4Heads[index].Scale),
+                    Cells = HeadCells.Of(shape[2], shape[1]),
                 });
             })],
         };
@@ -205,6 +206,7 @@ internal static class DarknetLayouts
                 Objectness = ElementColumns.OfPlanes(head.Tensor, cells, first + 4, 1),
                 ObjectnessActivation = head.NewCoordinates ? ScoreActivation.None : ScoreActivation.Sigmoid,
                 Box = ElementColumns.OfPlanes(head.Tensor, cells, first, 4),
+                Cells = HeadCells.Of(shape[3], shape[2]),
                 Rule = head.NewCoordinates ? BoxRules.AnchoredSquares(grid, head.Anchors[a], head.ScaleXy)
                     : BoxRules.Anchored(grid, head.Anchors[a], head.ScaleXy),
             };

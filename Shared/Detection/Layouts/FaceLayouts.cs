@@ -36,6 +36,7 @@ internal static class FaceLayouts
                 IsGeometricMean = true,
                 Box = ElementColumns.OfRows($"bbox_{stride}", BoxNumbers, 0, BoxNumbers),
                 Rule = BoxRules.AnchorFree(HeadGrid.Of(stride, input)),
+                Cells = HeadCells.OfStride(stride, input),
             })],
         };
     }
@@ -70,6 +71,7 @@ internal static class FaceLayouts
                     Rule = isDecoded ? BoxRules.Corners(input.Width, input.Height)
                         : BoxRules.Prior(PriorBoxes.UltraFace(input.Width, input.Height), input),
                     Coding = isDecoded ? BoxCoding.Corners : BoxCoding.CentreSize,
+                    Cells = PriorBoxes.UltraFaceCells(input.Width, input.Height),
                 },
             ],
         };

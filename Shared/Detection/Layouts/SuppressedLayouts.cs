@@ -95,6 +95,7 @@ internal static class SuppressedLayouts
                     ClassActivation = hasSoftmax ? ScoreActivation.None : ScoreActivation.Softmax,
                     Box = ElementColumns.OfRows(boxes.Name, BoxNumbers, 0, BoxNumbers),
                     Rule = BoxRules.Prior(PriorBoxes.Ssd300(), input),
+                    Cells = PriorBoxes.Ssd300Cells(),
                 },
             ],
         };

@@ -31,7 +31,7 @@ internal static class UltralyticsLayouts
         {
             Classes = classes,
             Overlap = 0.45,
-            Levels = (shapeOf, _) =>
+            Levels = (shapeOf, input) =>
             [
                 new HeadLevel
                 {
@@ -40,6 +40,7 @@ internal static class UltralyticsLayouts
                     Objectness = ElementColumns.OfRows(output.Name, output[2], BoxNumbers, 1),
                     Box = ElementColumns.OfRows(output.Name, output[2], 0, BoxNumbers),
                     Rule = BoxRules.CentreSize(1, 1),
+                    Cells = HeadCells.OfStrides(Strides, input, anchors: 3, shapeOf(output.Name)[1]),
                 },
             ],
         };
@@ -63,7 +64,7 @@ internal static class UltralyticsLayouts
         {
             Classes = (int)classes,
             Overlap = 0.7,
-            Levels = (shapeOf, _) =>
+            Levels = (shapeOf, input) =>
             [
                 new HeadLevel
                 {
@@ -71,6 +72,7 @@ internal static class UltralyticsLayouts
                     Classes = ElementColumns.OfPlanes(output.Name, shapeOf(output.Name)[2], BoxNumbers, (int)classes),
                     Box = ElementColumns.OfPlanes(output.Name, shapeOf(output.Name)[2], 0, BoxNumbers),
                     Rule = BoxRules.CentreSize(1, 1),
+                    Cells = HeadCells.OfStrides(Strides, input, anchors: 1, shapeOf(output.Name)[2]),
                 },
             ],
         };

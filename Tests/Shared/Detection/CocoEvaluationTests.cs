@@ -116,7 +116,7 @@ public sealed class CocoEvaluationTests
         }, iter: 200, seed: "0N0XIzNsQ0O2");
     }
 
-    private static class ByDefinition
+    internal static class ByDefinition
     {
         public static double Precision(TruthBox[] truths, ScoredBox[] found, int[] overlaps, double least, double most) => Mean(
             from category in truths.Select(t => t.Category).Distinct()
@@ -141,7 +141,7 @@ public sealed class CocoEvaluationTests
                 .Where(b => b.Right / (double)there >= recall - 1e-9)
                 .Select(b => b.Right / (double)b.N).DefaultIfEmpty(0).Max();
 
-        private static (int There, List<(double Score, bool Right)> Boxes) Judge(
+        public static (int There, List<(double Score, bool Right)> Boxes) Judge(
             TruthBox[] truths, ScoredBox[] found, int category, double overlap, double least, double most, int boxes)
         {
             bool IsOther(TruthBox t) => t.IsCrowd || t.Area < least || t.Area > most;

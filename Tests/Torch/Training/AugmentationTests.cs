@@ -86,6 +86,28 @@ public sealed class AugmentationTests
         CollectionAssert.AreEqual(expected, pixels);
     }
 
+    // (100, 50, 200): hue 260°, saturation 0.75, value 200. Always 0.75 gives half of the largest change: a sixth of the circle further is
+    // 320°, 0.8 of saturation 0.6, 1.2 of value 240: (240, 96, 192) by OpenCV's cvtColor from these three numbers.
+    [TestMethod]
+    [DataRow(ChannelOrder.Rgb, new byte[] { 100, 50, 200 }, new byte[] { 240, 96, 192 })]
+    [DataRow(ChannelOrder.Bgr, new byte[] { 200, 50, 100 }, new byte[] { 192, 96, 240 })]
+    public void Hsv_OnePixel_IsTheColourWorkedOutByHand(ChannelOrder channels, byte[] pixels, byte[] expected)
+    {
+        var spec = new InputSpec { Size = new(1, 1), Channels = channels };
+        PixelChanges.Hsv(pixels, spec, [1 / 3.0, -0.4, 0.4], new Always(0.75));
+        CollectionAssert.AreEqual(expected, pixels);
+    }
+
+    [TestMethod]
+    public void Hsv_NoChange_LeavesEveryColour()
+    {
+        byte[] pixels = new byte[3 * 1000], before;
+        new Random(1).NextBytes(pixels);
+        before = [.. pixels];
+        PixelChanges.Hsv(pixels, new InputSpec { Size = new(1000, 1) }, [0, 0, 0], new Random(1));
+        CollectionAssert.AreEqual(before, pixels);
+    }
+
     // About half of the pictures, within four standard errors, lose a full rectangle to their mean.
     [TestMethod]
     public void Erase_ManyPictures_LosesARectangleOfHalfOfThem()
@@ -150,7 +172,7 @@ public sealed class AugmentationTests
 
     [TestMethod]
     [DataRow("flop", "the augmentation has 'flop', expected some of flip, flip-vertical, rotate, crop, zoom, translate, colour, contrast, "
-        + "erase, mixup, cutmix")]
+        + "hsv, erase, mixup, cutmix, mosaic")]
     [DataRow("flip,rotate=2", "the augmentation has 'rotate=2', expected rotate=0.05, largest share of a full turn, either way, "
         + "from 0 to 1")]
     [DataRow("rotate=0.1:0.2", "the augmentation has 'rotate=0.1:0.2', expected rotate=0.05, largest share of a full turn, either way, "
@@ -158,7 +180,7 @@ public sealed class AugmentationTests
     [DataRow("zoom=x", "the augmentation has 'zoom=x', expected zoom=0.2, largest change of the size, from 0 to 0.95, or two such numbers "
         + "HEIGHT:WIDTH")]
     [DataRow("flip,", "the augmentation has '', expected some of flip, flip-vertical, rotate, crop, zoom, translate, colour, contrast, "
-        + "erase, mixup, cutmix")]
+        + "hsv, erase, mixup, cutmix, mosaic")]
     public void Parse_BadStep_SaysWhatIsExpected(string list, string message) =>
         Assert.AreEqual(message, Assert.ThrowsExactly<BadInputException>(() => Augmentation.Parse(list)).Message);
 

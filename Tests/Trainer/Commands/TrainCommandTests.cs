@@ -140,7 +140,7 @@ public sealed class TrainCommandTests
         JsonElement expected = JsonDocument.Parse(trained).RootElement;
 
         string figures = _folder.File("figures");
-        (int code, string output, string error) = Trainer("evaluate", Model, "--data", Data, "--figures", figures, "--json");
+        (int code, string output, string error) = Trainer("evaluate", Model, "--data", Data, "--out", figures, "--json");
 
         Assert.AreEqual(0, code, error);
         CollectionAssert.AreEquivalent(new[] { "net.confusion.png", "net.mistakes.png" },

@@ -1,6 +1,7 @@
 using System.Globalization;
 using CnnOnnx.Imaging;
-using static TorchSharp.torch;
+using OpenCvSharp;
+using Tensor = TorchSharp.torch.Tensor;
 
 namespace CnnOnnx.Torch.Training;
 
@@ -25,6 +26,21 @@ internal sealed class Augmentation
     /// <exception cref="BadInputException">A step that there is not, or a number out of its range.</exception>
     public static Augmentation Parse(string list) => list.Length == 0 ? None : new([.. list.Split(',').Select(Step)]);
 
+    /// <summary>Chance 0..1 that a picture is joined with three others; 0 without such a step.</summary>
+    public double MosaicShare => _steps.Where(step => step.Kind.IsMosaic).Select(step => step.Numbers[0]).FirstOrDefault();
+
+    /// <summary>Refuses steps that do not fit what pictures are labelled with; gives the list itself.</summary>
+    /// <exception cref="BadInputException">A step that is of no use for such labels; the message names those that are.</exception>
+    public Augmentation CheckedFor(LabelKind labels)
+    {
+        foreach ((AugmentationKind kind, _) in _steps)
+            if (!kind.Labels.HasFlag(labels))
+                throw new BadInputException($"the augmentation has '{kind.Name}', which does not work on pictures that are labelled with "
+                    + $"{(labels == LabelKind.Boxes ? "boxes" : "a class")}; expected some of "
+                    + string.Join(", ", AugmentationTable.Rows.Where(row => row.Labels.HasFlag(labels)).Select(row => row.Name)));
+        return this;
+    }
+
     /// <summary>Changes one picture.</summary>
     /// <param name="pixels">Bytes C·H·W, changed in place.</param>
     /// <param name="spec">Size and channels.</param>
@@ -32,16 +48,30 @@ internal sealed class Augmentation
     /// <param name="scratch">Room for another such picture, for this call.</param>
     public void Apply(Span<byte> pixels, InputSpec spec, Random random, Span<byte> scratch)
     {
-        AffineMap map = AffineMap.Identity;
-        foreach ((AugmentationKind kind, double[] numbers) in _steps)
-            if (kind.Place is { } place)
-                map = map.Then(place(numbers, spec.Size, random));
+        AffineMap map = Place(spec.Size, random);
         if (map != AffineMap.Identity)
         {
             pixels.CopyTo(scratch);
             Warp.Apply(scratch[..pixels.Length], pixels, spec.ChannelCount, spec.Height, spec.Width, map);
         }
 
+        ChangePixels(pixels, spec, random);
+    }
+
+    /// <summary>Where each pixel of a changed picture comes from: all steps of a place in one map.</summary>
+    public AffineMap Place(Size size, Random random)
+    {
+        AffineMap map = AffineMap.Identity;
+        foreach ((AugmentationKind kind, double[] numbers) in _steps)
+            if (kind.Place is { } place)
+                map = map.Then(place(numbers, size, random));
+        return map;
+    }
+
+    /// <summary>Changes the colours of one picture, then erases of it.</summary>
+    /// <inheritdoc cref="Apply"/>
+    public void ChangePixels(Span<byte> pixels, InputSpec spec, Random random)
+    {
         foreach (int stage in new[] { AugmentationKind.Colours, AugmentationKind.Erasures })
             foreach ((AugmentationKind kind, double[] numbers) in _steps)
                 if (kind.Stage == stage)
@@ -76,7 +106,7 @@ internal sealed class Augmentation
             ? (kind, numbers)
             : throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"the augmentation has '{text.Trim()}', expected "
                 + $"{kind.Name}={kind.Usual[0]}, {kind.Meaning}, from {kind.Least} to {kind.Most}")
-                + (kind.MostNumbers > 1 ? ", or two such numbers HEIGHT:WIDTH" : ""));
+                + (kind.MostNumbers > 1 ? $", or {kind.NumberNames}" : ""));
     }
 }
 

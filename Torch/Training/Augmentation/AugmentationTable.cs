@@ -20,8 +20,17 @@ internal sealed record AugmentationKind(string Name, string Meaning, double[] Us
 
     public delegate MixedPictures MixFunction(Tensor pictures, double alpha, Random random);
 
-    /// <summary>Two for a number each for height and width.</summary>
+    /// <summary>More than one for a step that takes a number for each of several things.</summary>
     public int MostNumbers { get; init; } = 1;
+
+    /// <summary>Words for these numbers, in messages.</summary>
+    public string NumberNames { get; init; } = "two such numbers HEIGHT:WIDTH";
+
+    /// <summary>What pictures may be labelled with that are changed so.</summary>
+    public LabelKind Labels { get; init; } = LabelKind.Class | LabelKind.Boxes;
+
+    /// <summary>Joins four pictures into one.</summary>
+    public bool IsMosaic { get; init; }
 
     /// <summary>When the pixels are changed: colours before erasures.</summary>
     public int Stage { get; init; }
@@ -36,6 +45,17 @@ internal sealed record AugmentationKind(string Name, string Meaning, double[] Us
     public MixFunction? Mix { get; init; }
 }
 
+/// <summary>Kinds of labels of a picture.</summary>
+[Flags]
+internal enum LabelKind
+{
+    /// <summary>One class.</summary>
+    Class = 1,
+
+    /// <summary>Upright boxes, each with a class.</summary>
+    Boxes = 2,
+}
+
 /// <summary>All steps of an augmentation. This is the list; there is no other.</summary>
 internal static class AugmentationTable
 {
@@ -45,7 +65,8 @@ internal static class AugmentationTable
         { Place = (n, size, random) => random.NextDouble() < n[0] ? AffineMap.About(size, -1, 0, 0, 1) : AffineMap.Identity },
         new("flip-vertical", "chance of top for bottom", [0.5], 0, 1)
         { Place = (n, size, random) => random.NextDouble() < n[0] ? AffineMap.About(size, 1, 0, 0, -1) : AffineMap.Identity },
-        new("rotate", "largest share of a full turn, either way", [0.05], 0, 1) { Place = Rotate },
+        new("rotate", "largest share of a full turn, either way", [0.05], 0, 1)
+        { Place = Rotate, Labels = LabelKind.Class },
         new("crop", "smallest share of the area that is left, scaled up again", [0.5], 0.01, 1) { Place = Crop },
         new("zoom", "largest change of the size", [0.2], 0, 0.95) { Place = Zoom, MostNumbers = 2 },
         new("translate", "largest shift as a share of the side", [0.1], 0, 1) { Place = Translate, MostNumbers = 2 },
@@ -53,10 +74,16 @@ internal static class AugmentationTable
         { Pixels = PixelChanges.Colour, Stage = AugmentationKind.Colours },
         new("contrast", "largest change of the distance from each channel's mean", [0.3], 0, 1)
         { Pixels = PixelChanges.Contrast, Stage = AugmentationKind.Colours },
+        new("hsv", "largest change of hue, saturation and value", [0.015, 0.7, 0.4], 0, 1)
+        {
+            Pixels = PixelChanges.Hsv, Stage = AugmentationKind.Colours, MostNumbers = 3,
+            NumberNames = "a number each, HUE:SATURATION:VALUE, of hue as a share of the circle",
+        },
         new("erase", "largest share of the area that half of the pictures lose", [0.3], 0.02, 1)
-        { Pixels = PixelChanges.Erase, Stage = AugmentationKind.Erasures },
-        new("mixup", "alpha of the Beta distribution of the shares", [0.2], 0.1, 4) { Mix = Mixing.MixUp },
-        new("cutmix", "alpha of the Beta distribution of the shares", [1], 0.1, 4) { Mix = Mixing.CutMix },
+        { Pixels = PixelChanges.Erase, Stage = AugmentationKind.Erasures, Labels = LabelKind.Class },
+        new("mixup", "alpha of the Beta distribution of the shares", [0.2], 0.1, 4) { Mix = Mixing.MixUp, Labels = LabelKind.Class },
+        new("cutmix", "alpha of the Beta distribution of the shares", [1], 0.1, 4) { Mix = Mixing.CutMix, Labels = LabelKind.Class },
+        new("mosaic", "chance of four pictures in one", [1], 0, 1) { IsMosaic = true, Labels = LabelKind.Boxes },
     ];
 
     // Counter-clockwise for positive angles; rows count downwards.

@@ -49,6 +49,36 @@ internal static class PixelChanges
         }
     }
 
+    /// <summary>Another hue, turned on the circle, then other factors for saturation and value; of grey pictures the value alone.</summary>
+    public static void Hsv(Span<byte> pixels, InputSpec spec, double[] numbers, Random random)
+    {
+        double Of(int i) => numbers[Math.Min(i, numbers.Length - 1)];
+        double turn = Of(0) * ((2 * random.NextDouble()) - 1), saturation = Factor(random, Of(1)), value = Factor(random, Of(2));
+        int area = spec.Height * spec.Width;
+        if (spec.ChannelCount == 1)
+        {
+            foreach (ref byte pixel in pixels)
+                pixel = Rounded(value * pixel);
+            return;
+        }
+
+        int red = spec.Channels == ChannelOrder.Bgr ? 2 * area : 0, blue = (2 * area) - red;
+        for (int i = 0; i < area; i++)
+        {
+            (double r, double g, double b) = (pixels[red + i], pixels[area + i], pixels[blue + i]);
+            double most = Math.Max(r, Math.Max(g, b)), spread = most - Math.Min(r, Math.Min(g, b));
+            double sector = spread == 0 ? 0
+                : most == r ? (g - b) / spread : most == g ? ((b - r) / spread) + 2 : ((r - g) / spread) + 4;
+            double hue = sector + (6 * turn);
+            hue -= 6 * Math.Floor(hue / 6);
+            double light = Math.Min(byte.MaxValue, most * value);
+            double chroma = spread == 0 ? 0 : Math.Min(1, spread * saturation / most) * light;
+            pixels[red + i] = Rounded(light - (chroma * Lack(hue + 5)));
+            pixels[area + i] = Rounded(light - (chroma * Lack(hue + 3)));
+            pixels[blue + i] = Rounded(light - (chroma * Lack(hue + 1)));
+        }
+    }
+
     /// <summary>A rectangle of the picture's mean colour.</summary>
     public static void Erase(Span<byte> pixels, InputSpec spec, double[] numbers, Random random)
     {
@@ -67,6 +97,13 @@ internal static class PixelChanges
             for (int y = top; y < top + height; y++)
                 plane.Slice((y * spec.Width) + left, width).Fill(mean);
         }
+    }
+
+    // A channel is full within the third of the circle about its own colour, and falls to its least on both sides.
+    private static double Lack(double sector)
+    {
+        double place = sector >= 6 ? sector - 6 : sector;
+        return Math.Clamp(Math.Min(place, 4 - place), 0, 1);
     }
 
     private static double Factor(Random random, double most) => 1 + (most * ((2 * random.NextDouble()) - 1));

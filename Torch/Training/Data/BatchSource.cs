@@ -5,7 +5,10 @@ namespace CnnOnnx.Torch.Training;
 
 /// <summary>Samples that go through the network together.</summary>
 /// <param name="Inputs">[N, C, H, W] as the network takes them.</param>
-/// <param name="Targets">Answers to be learned: class indices [N] as int64.</param>
+/// <param name="Targets">
+/// Answers to be learned: class indices [N] as int64; or boxes [M, 6] as float32, each the sample's place in the batch, class index,
+/// centre x, centre y, width and height in pixels of the input.
+/// </param>
 internal readonly record struct Batch(Tensor Inputs, Tensor Targets)
 {
     /// <summary>Samples in it.</summary>
@@ -24,7 +27,7 @@ internal readonly record struct Batch(Tensor Inputs, Tensor Targets)
 /// <summary>Labelled pictures that can be read as batches, any number of times. Reading starts with <see cref="Open"/>.</summary>
 /// <param name="spec">Preprocessing: size, channels, range, mean and deviation.</param>
 /// <param name="classes">Class names in the order of the labels.</param>
-/// <param name="labels">A class index for each picture.</param>
+/// <param name="labels">A class index for each picture: where it shows many things, that which it is drawn by to balance classes.</param>
 internal abstract class BatchSource(InputSpec spec, string[] classes, int[] labels) : IDisposable
 {
     /// <summary>Share of pictures that may be unreadable before the set is refused.</summary>
@@ -45,7 +48,11 @@ internal abstract class BatchSource(InputSpec spec, string[] classes, int[] labe
     public virtual IReadOnlyList<string> Unreadable { get; init; } = [];
 
     /// <summary>Random changes of what is learned from; none for what is measured.</summary>
-    public Augmentation Augmentation { get; set; } = Augmentation.None;
+    /// <exception cref="BadInputException">A step that does not fit what the pictures are labelled with.</exception>
+    public Augmentation Augmentation { get; set => field = value.CheckedFor(LabelKind); } = Augmentation.None;
+
+    /// <summary>What the pictures are labelled with, which decides how they may be changed.</summary>
+    protected virtual LabelKind LabelKind => LabelKind.Class;
 
     /// <summary>One picture's bytes 0..255, C·H·W, as it is without augmentation. Valid until the next call.</summary>
     public abstract ReadOnlySpan<byte> Bytes(int index);

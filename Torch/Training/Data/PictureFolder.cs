@@ -24,9 +24,6 @@ public sealed class PictureFolder
     /// <summary>Name of the part that is kept for the end.</summary>
     internal const string Test = "test";
 
-    // Of a set that is not divided at all, and of the training pictures of one that has pictures to test with.
-    private const double UsualShare = 0.2, UsualShareBesideTest = 0.1;
-
     /// <summary>Path of the folder, as it was given.</summary>
     public string Folder { get; }
 
@@ -65,37 +62,15 @@ public sealed class PictureFolder
     /// <exception cref="BadInputException">A share of a set with validation pictures of its own, or nothing to learn from.</exception>
     internal TrainingParts ForTraining(double? share, int seed)
     {
-        DataPart whole = Find("train") ?? Find(Undivided)
-            ?? throw new BadInputException($"{Folder}: has only {Names}, expected pictures to train with");
-        DataPart? test = Find(Test);
-        if (Find("val") is { } own)
-            return share is null
-                ? new TrainingParts(whole, own, test)
-                : throw new BadInputException($"{Folder}: is split into {Names}; a share is held out of a data set without validation "
-                    + "pictures of its own")
-                {
-                    Remedy = Remedy.HoldOutOthers,
-                };
-        if (share == 0)
-            return test is not null
-                ? new TrainingParts(whole, test, test)
-                : throw new BadInputException($"{Folder}: has no test pictures, so some have to be held out to measure with; got a "
-                    + "share of 0, expected one above")
-                {
-                    Remedy = Remedy.HoldOutOthers,
-                };
-        (DataPart train, DataPart heldOut) = whole.Split(share ?? (test is null ? UsualShare : UsualShareBesideTest), seed);
-        return new TrainingParts(train, heldOut, test);
+        (DataPart train, DataPart validation, DataPart? test) = Division.ForTraining(share, seed);
+        return new TrainingParts(train, validation, test);
     }
 
     /// <summary>The part to measure a trained network with.</summary>
     /// <param name="name">A part's name; null for the test part, or else what there is.</param>
     /// <exception cref="BadInputException">No such part.</exception>
-    internal DataPart ForEvaluation(string? name) => name is null
-        ? Find(Test) ?? Find("val") ?? Parts[0]
-        : Find(name) ?? throw new BadInputException($"{Folder}: has no part '{name}', only {Names}");
+    internal DataPart ForEvaluation(string? name) => Division.ForEvaluation(name);
 
-    private string Names => string.Join(" and ", Parts.Select(p => p.Name));
-
-    private DataPart? Find(string name) => Array.Find(Parts, part => part.Name == name);
+    private SetDivision<DataPart> Division =>
+        new(Folder, [.. Parts.Select(part => (part.Name, part))], (part, share, seed) => part.Split(share, seed));
 }

@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using CnnOnnx.Imaging;
 using OpenCvSharp;
 using static TorchSharp.torch;
@@ -16,8 +15,7 @@ namespace CnnOnnx.Torch.Training;
 /// <param name="paths">The files, one for each label.</param>
 internal sealed class PictureStream(InputSpec spec, string[] classes, int[] labels, string[] paths) : BatchSource(spec, classes, labels)
 {
-    // By place in the set, so that the first of them is the same whichever thread met it.
-    private readonly SortedDictionary<int, string> _unreadable = [];
+    private readonly UnreadablePictures _unreadable = new(labels.Length);
     private byte[]? _one;
 
     /// <summary>Threads that decode.</summary>
@@ -32,14 +30,7 @@ internal sealed class PictureStream(InputSpec spec, string[] classes, int[] labe
     /// </summary>
     public Action<Mat, Random>? Augment { get; init; }
 
-    public override IReadOnlyList<string> Unreadable
-    {
-        get
-        {
-            lock (_unreadable)
-                return [.. _unreadable.Values];
-        }
-    }
+    public override IReadOnlyList<string> Unreadable => _unreadable.Lines;
 
     /// <inheritdoc/>
     /// <returns>Black for a picture that cannot be read.</returns>
@@ -77,13 +68,7 @@ internal sealed class PictureStream(InputSpec spec, string[] classes, int[] labe
         }
         catch (BadInputException fault)
         {
-            lock (_unreadable)
-            {
-                _unreadable[index] = fault.Message;
-                if (TooMany([.. _unreadable.Values], Count) is { } problem)
-                    throw new BadInputException(problem, fault);
-            }
-
+            _unreadable.Add(index, fault);
             return false;
         }
         catch (Exception fault)
@@ -92,160 +77,43 @@ internal sealed class PictureStream(InputSpec spec, string[] classes, int[] labe
         }
     }
 
-    /// <summary>A batch in the making.</summary>
-    private sealed class Slot(int bytes)
-    {
-        /// <summary>Places of pictures that cannot be read.</summary>
-        public HashSet<int> Missing { get; } = [];
-
-        public byte[] Pixels { get; } = new byte[bytes];
-
-        /// <summary>Pictures that are not decoded yet.</summary>
-        public int Left { get; set; }
-
-        /// <summary>The fault of the picture of the lowest place, so that the same fault is told each time.</summary>
-        public (int Place, Exception What)? Fault { get; set; }
-    }
-
-    private sealed class Reader : BatchReader
+    private sealed class Reader : AheadReader<byte[], Tools>
     {
         private readonly PictureStream _stream;
-        private readonly BatchOrder _order;
         private readonly Device _device;
-        private readonly CancellationToken _cancel;
-        private readonly CancellationTokenRegistration _onCancel;
-        private readonly Thread[] _workers;
-        private readonly Slot[] _ring;
-
-        // All of these belong to whoever has the gate.
-        private readonly object _gate = new();
-        private int _workBatch, _workPlace, _next;
-        private bool _isStopped;
 
         public Reader(PictureStream stream, BatchOrder order, int first, Device device, CancellationToken cancel)
+            : base(order, first, stream.Workers, stream.Ahead, cancel)
         {
-            (_stream, _order, _device, _cancel, _next, _workBatch) = (stream, order, device, cancel, first, first);
-            int batches = Math.Min(stream.Ahead, order.Count - first);
-            _ring = [.. Enumerable.Range(0, Math.Max(0, batches)).Select(_ => new Slot(order.Largest * stream.PictureBytes))];
-            for (int i = 0; i < _ring.Length; i++)
-                SlotOf(first + i).Left = order[first + i].Length;
-            _workers = [.. Enumerable.Range(0, stream.Workers).Select(i => new Thread(Work) { IsBackground = true, Name = $"decode {i}" })];
-            foreach (Thread worker in _workers)
-                worker.Start();
-            _onCancel = cancel.Register(Stop);
+            (_stream, _device) = (stream, device);
+            Start();
         }
 
-        public override Batch Next()
+        protected override byte[] NewRoom() => new byte[_stream.PictureBytes];
+
+        protected override Tools NewTools() => new(new PictureResizer(_stream.Spec), new byte[_stream.PictureBytes]);
+
+        protected override bool TryMake(int batch, int place, byte[] room, Tools tools) =>
+            _stream.TryDecode(Order[batch][place], Order.IsAugmented ? Order.RandomOf(batch, place) : null, tools.Resizer, room,
+                tools.Scratch);
+
+        protected override Batch Join(int batch, int[] places, byte[][] rooms)
         {
-            if (_next >= _order.Count)
-                throw new InvalidOperationException("There is no other batch.");
-            Slot slot = SlotOf(_next);
-            lock (_gate)
-            {
-                while (slot.Left > 0)
-                {
-                    _cancel.ThrowIfCancellationRequested();
-                    ObjectDisposedException.ThrowIf(_isStopped, this);
-                    Monitor.Wait(_gate);
-                }
-
-                if (slot.Fault is { } fault)
-                    ExceptionDispatchInfo.Throw(fault.What);
-            }
-
-            Batch batch = Taken(slot, _next);
-            lock (_gate)
-            {
-                int ahead = _next++ + _ring.Length;
-                slot.Left = ahead < _order.Count ? _order[ahead].Length : 0;
-                Monitor.PulseAll(_gate);
-            }
-
-            return batch;
-        }
-
-        public override void Dispose()
-        {
-            _onCancel.Dispose();
-            Stop();
-            foreach (Thread worker in _workers)
-                worker.Join();
-        }
-
-        private Batch Taken(Slot slot, int number)
-        {
-            int[] indices = [.. _order[number]];
-            int[] places = [.. Enumerable.Range(0, indices.Length).Where(place => !slot.Missing.Contains(place))];
-            slot.Missing.Clear();
+            int[] indices = [.. Order[batch]];
             int size = _stream.PictureBytes;
             return PictureBatch.Of(places.Length, _stream.Spec, _device, (pixels, labels) =>
             {
                 for (int i = 0; i < places.Length; i++)
                 {
-                    slot.Pixels.AsSpan(places[i] * size, size).CopyTo(pixels[(i * size)..]);
+                    rooms[places[i]].CopyTo(pixels[(i * size)..]);
                     labels[i] = _stream.Labels[indices[places[i]]];
                 }
             }) with { Places = places.Length == indices.Length ? null : places };
         }
+    }
 
-        private void Work()
-        {
-            using var resizer = new PictureResizer(_stream.Spec);
-            byte[] scratch = new byte[_stream.PictureBytes];
-            while (TryTake(out int batch, out int place))
-            {
-                Slot slot = SlotOf(batch);
-                int index = _order[batch][place];
-                Exception? fault = null;
-                bool isRead = true;
-                try
-                {
-                    isRead = _stream.TryDecode(index, _order.IsAugmented ? _order.RandomOf(batch, place) : null, resizer,
-                        slot.Pixels.AsSpan(place * _stream.PictureBytes, _stream.PictureBytes), scratch);
-                }
-                // told by Next, on the thread that can do something about it
-                catch (Exception what)
-                {
-                    fault = what;
-                }
-
-                lock (_gate)
-                {
-                    if (!isRead)
-                        slot.Missing.Add(place);
-                    if (fault is not null && (slot.Fault is not { } other || place < other.Place))
-                        slot.Fault = (place, fault);
-                    if (--slot.Left == 0)
-                        Monitor.PulseAll(_gate);
-                }
-            }
-        }
-
-        /// <summary>The next picture to decode; false when there is none or nobody wants it. Waits while the ring is full.</summary>
-        private bool TryTake(out int batch, out int place)
-        {
-            lock (_gate)
-            {
-                while (!_isStopped && _workBatch < _order.Count && _workBatch >= _next + _ring.Length)
-                    Monitor.Wait(_gate);
-                (batch, place) = (_workBatch, _workPlace);
-                if (_isStopped || _workBatch >= _order.Count)
-                    return false;
-                if (++_workPlace == _order[_workBatch].Length)
-                    (_workBatch, _workPlace) = (_workBatch + 1, 0);
-                return true;
-            }
-        }
-
-        private Slot SlotOf(int batch) => _ring[batch % _ring.Length];
-
-        private void Stop()
-        {
-            lock (_gate)
-            {
-                _isStopped = true;
-                Monitor.PulseAll(_gate);
-            }
-        }
+    private sealed record Tools(PictureResizer Resizer, byte[] Scratch) : IDisposable
+    {
+        public void Dispose() => Resizer.Dispose();
     }
 }
