@@ -15,6 +15,7 @@ internal static class FaultLine
         [Remedy.LowerLearningRate] = ["--lr"],
         [Remedy.ChangeBatch] = ["--batch"],
         [Remedy.FreezeOthers] = ["--freeze"],
+        [Remedy.RateOthers] = ["--lr-of"],
         [Remedy.HoldOutOthers] = ["--validation"],
         [Remedy.ReplaceClassifier] = ["--keep-head"],
         [Remedy.ChangePictureSize] = ["--size", "--features"],

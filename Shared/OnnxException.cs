@@ -49,6 +49,9 @@ internal enum Remedy
     /// <summary>Keep other parameters as they are.</summary>
     FreezeOthers,
 
+    /// <summary>Give other parameters a learning rate of their own.</summary>
+    RateOthers,
+
     /// <summary>Hold out another share of the pictures for validation.</summary>
     HoldOutOthers,
 

@@ -34,6 +34,12 @@ public sealed class ModelTrainer(OnnxModel model)
     /// <summary>Device to compute on: a CUDA device or the CPU; the first CUDA device where there is one.</summary>
     public ComputeDevice Device { get; init; } = ComputeDevice.Auto;
 
+    /// <summary>
+    /// Folder for the features that a frozen backbone makes of pictures, shared by any trainings; beside the model when not given. Features
+    /// are used again by a training with the same backbone, preprocessing and pictures.
+    /// </summary>
+    public string? FeatureCache { get; init; }
+
     /// <summary>Trains, exports the weights of the best epoch and proves the file in ONNX Runtime. Blocks until all is done.</summary>
     /// <param name="data">The pictures. What the best epoch is chosen on is held out where the set has no validation pictures.</param>
     /// <param name="path">
@@ -95,6 +101,9 @@ public sealed class ModelTrainer(OnnxModel model)
         return TrainableModel.Of(model, input, classes, options, device).Started(options);
     }
 
+    private FeatureCache CacheOf(TrainingPlan plan) =>
+        FeatureCache is { } folder ? Training.FeatureCache.In(folder, null) : Training.FeatureCache.At(plan.Files.Features, null);
+
     private TrainingReport Run(TrainingPlan plan, PictureFolder folder, (Checkpoint Checkpoint, string Path)? stopped,
         IProgress<TrainingProgress>? progress, CancellationToken cancel)
     {
@@ -105,7 +114,7 @@ public sealed class ModelTrainer(OnnxModel model)
         using var pictures = TrainingData.Open(folder, plan.Options, part => part.Load(plan.Input, null, cancel));
         using Classifier classifier = Prepare(model, plan.Input, pictures.Report.Classes, plan.Options, device);
         using TrainingData? features =
-            classifier.StartsFromFeatures ? FeatureSet.Of(pictures, classifier, device, null, cancel) : null;
+            classifier.StartsFromFeatures ? FeatureSet.Of(pictures, classifier, device, null, cancel, CacheOf(plan)) : null;
         TrainingData data = features ?? pictures;
         var task = ClassificationTask.Of(classifier, data.Train, plan.Options);
         using var run = new TrainingRun(plan, task, data, device) { OnProgress = progress is null ? null : progress.Report };

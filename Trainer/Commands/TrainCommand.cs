@@ -42,6 +42,13 @@ internal sealed class TrainCommand : Command
         HelpName = "FILE",
     };
 
+    private readonly Option<string?> _featureCache = new("--feature-cache")
+    {
+        Description = "Folder for the features that --freeze-backbone computes, to be shared by trainings; NAME.features.safetensors "
+            + "beside the model when not given.",
+        HelpName = "DIR",
+    };
+
     private readonly Option<string?> _resume = new("--resume")
     {
         Description = "Go on with a training that was stopped: its NAME.last.ckpt, or the folder of that.",
@@ -55,7 +62,7 @@ internal sealed class TrainCommand : Command
     {
         Arguments.Add(_model);
         foreach (Option option in new Option[]
-            { _data, _out, _weights, _resume, CommonOptions.Device, CommonOptions.Threads, CommonOptions.Seed })
+            { _data, _out, _weights, _resume, _featureCache, CommonOptions.Device, CommonOptions.Threads, CommonOptions.Seed })
             Options.Add(option);
         this.WithMostUsed("--data", "--out", "--epochs", "--lr", "--resume");
         _flags = new TrainingFlags(this);
@@ -89,7 +96,10 @@ internal sealed class TrainCommand : Command
 
         using TrainingData pictures = Load(plan, terminal, cancel);
         using Classifier classifier = source.Build(plan.Input, pictures.Report.Classes, plan.Options, device);
-        using TrainingData? features = classifier.StartsFromFeatures ? Features(pictures, classifier, device, terminal, cancel) : null;
+        FeatureCache cache = parsed.GetValue(_featureCache) is { } folder ? FeatureCache.In(folder, terminal.Note)
+            : FeatureCache.At(plan.Files.Features, terminal.Note);
+        using TrainingData? features =
+            classifier.StartsFromFeatures ? Features(pictures, classifier, device, cache, terminal, cancel) : null;
         TrainingData data = features ?? pictures;
         terminal.Note($"{plan.Model} on {data.Report.Name}: {data.Report.Train:N0} pictures to train with, "
             + $"{(data.Test is null ? "none" : $"{data.Report.Test:N0}")} to test with, "
@@ -184,11 +194,11 @@ internal sealed class TrainCommand : Command
         });
 
     private static TrainingData Features(
-        TrainingData pictures, Classifier classifier, Device device, Terminal terminal, CancellationToken cancel)
+        TrainingData pictures, Classifier classifier, Device device, FeatureCache cache, Terminal terminal, CancellationToken cancel)
     {
         int count = new[] { pictures.Train, pictures.Validation, pictures.Test }.OfType<BatchSource>().Distinct().Sum(p => p.Count);
         using Progress bar = terminal.Start("computing features", count, "pictures");
-        return FeatureSet.Of(pictures, classifier, device, done => bar.Advance(done), cancel);
+        return FeatureSet.Of(pictures, classifier, device, done => bar.Advance(done), cancel, cache);
     }
 
     private static TrainingPosition Train(TrainingPlan plan, TrainingTask task, TrainingData data, Device device,
@@ -204,6 +214,7 @@ internal sealed class TrainCommand : Command
         }
 
         using var run = new TrainingRun(plan, task, data, device) { OnProgress = Tell };
+        TellRates(plan, run.Rates, terminal);
         if (stopped is { } at)
             run.Restore(at.Checkpoint, at.Path);
         try
@@ -222,6 +233,17 @@ internal sealed class TrainCommand : Command
             terminal.Note($"stopped after epoch {run.Position.Epoch}: none of the last {plan.Options.Patience} was better "
                 + $"({plan.Options.PatienceOn})");
         return run.Position;
+    }
+
+    private static void TellRates(TrainingPlan plan, LearningRates rates, Terminal terminal)
+    {
+        if (plan.Options.Rates.AreEqual)
+            return;
+        var table = new TextTable("group", "weights", ">numbers", ">rate");
+        foreach (RateGroup group in rates.Groups)
+            table.Add(group.Name, group.Title, $"{group.Numbers:N0}", $"{plan.Options.LearningRate * group.Factor:0.######}");
+        foreach (string line in table.Lines())
+            terminal.Note(line);
     }
 
     /// <param name="metric">Name of what the best epoch is chosen by.</param>

@@ -35,6 +35,16 @@ internal sealed class TrainingFlags
     private readonly Option<double?> _backboneRate = NumberOptions.Number("--backbone-lr", "Factor of the learning rate for the weights in "
         + "front of the classifier, such as 0.1.", x => x is > 0 and <= 1000, "above 0 and at most 1000");
 
+    private readonly Option<double?> _layerDecay = NumberOptions.Number("--layer-decay", "Factor of the learning rate from each block to "
+        + "the one in front of it, from the classifier on, such as 0.9.", x => x is > 0 and <= 1, "above 0 and at most 1");
+
+    private readonly Option<string[]> _ratesOf = new("--lr-of")
+    {
+        Description = "Factors of the learning rate for parameters by name, such as 'features.0.*=0.1'; the last that fits counts.",
+        HelpName = "GLOB=FACTOR",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
     private readonly Option<string?> _loss = Choice("--loss", "Cross-entropy of the scores' softmax, or of their sigmoids divided by "
         + "their sum", Losses.Names);
 
@@ -107,8 +117,8 @@ internal sealed class TrainingFlags
 
     private Option[] All =>
     [
-        _recipe, _epochs, _batch, _rate, _backboneRate, _optimizer, _momentum, _decay, _headDecay, _loss, _schedule, _init, _share,
-        _augment,
+        _recipe, _epochs, _batch, _rate, _backboneRate, _layerDecay, _ratesOf, _optimizer, _momentum, _decay, _headDecay, _loss, _schedule,
+        _init, _share, _augment,
         _classWeights, _balanced, _smoothing, _clip, _ema, _patience, _patienceOn, _freeze, _freezeBackbone, _head, _features, _keepHead,
     ];
 
@@ -129,6 +139,8 @@ internal sealed class TrainingFlags
         Momentum = parsed.GetValue(_momentum) ?? recipe.Momentum,
         WeightDecay = parsed.GetValue(_decay) ?? recipe.WeightDecay,
         BackboneRate = parsed.GetValue(_backboneRate) ?? recipe.BackboneRate,
+        LayerDecay = parsed.GetValue(_layerDecay) ?? recipe.LayerDecay,
+        NamedRates = parsed.GetValue(_ratesOf) is { Length: > 0 } rows ? rows : recipe.NamedRates,
         HeadDecay = parsed.GetValue(_headDecay) ?? recipe.HeadDecay,
         Loss = parsed.GetValue(_loss) ?? recipe.Loss,
         Schedule = parsed.GetValue(_schedule) ?? recipe.Schedule,

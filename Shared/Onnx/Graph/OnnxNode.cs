@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using CnnOnnx.Onnx.Schema;
 using CnnOnnx.Tensors;
+using Google.Protobuf;
 
 namespace CnnOnnx.Onnx;
 
@@ -47,6 +48,9 @@ public sealed class OnnxNode
     internal string ModelSource => _scope.ModelSource;
 
     internal NodeProto Proto => _proto;
+
+    /// <summary>The node as it stands in a file.</summary>
+    internal byte[] ToBytes() => _proto.ToByteArray();
 
     /// <summary>A name as the file has it, or made from the first output.</summary>
     internal static string NameOf(NodeProto node) => node.Name.Length > 0 ? node.Name

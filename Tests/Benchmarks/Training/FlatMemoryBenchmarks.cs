@@ -1,5 +1,6 @@
 using System.Globalization;
 using CnnOnnx.Benchmarks.Networks;
+using CnnOnnx.Imaging;
 using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
@@ -25,28 +26,46 @@ internal static class FlatMemoryBenchmarks
     public static void Run()
     {
         Console.WriteLine($"{"what",-34}{string.Concat(Marks.Select(mark => $"{mark,22}"))}");
-        Train("train LeNet, batch 32", "lenet", new TrainingOptions { Epochs = 1, Batch = Batch, LearningRate = 0.01, Optimizer = "adam" });
+        Train("train LeNet, batch 32", "lenet", null,
+            new TrainingOptions { Epochs = 1, Batch = Batch, LearningRate = 0.01, Optimizer = "adam" });
+        Train("train MobileNetV2 0.25, everything", "mobilenetv2-0.25", 64, new TrainingOptions
+        {
+            Epochs = 20,
+            Batch = 8,
+            LearningRate = 0.001,
+            Optimizer = "adamw",
+            Augment = "flip,rotate=0.1,crop=0.7,colour=0.3,erase=0.3,mixup=0.3,cutmix=1",
+            LabelSmoothing = 0.1,
+            Clip = 1,
+            Ema = 0.99,
+        });
         Infer("OnnxModule, ResNet-18 64²", Torch);
         Infer("ActivationSession, ResNet-18 224²", Ort);
     }
 
-    private static void Train(string what, string network, TrainingOptions options)
+    private static void Train(string what, string network, int? side, TrainingOptions options)
     {
         Architecture architecture = ArchitectureTable.Find(network)!;
         string folder = Directory.CreateTempSubdirectory("cnnonnx-bench-").FullName;
         try
         {
-            PictureSet train = RandomPictures.Make(Steps * Batch, architecture.Input),
-                validation = RandomPictures.Make(1, architecture.Input);
+            InputSpec input = side is { } given ? architecture.Input with { Size = new(given, given) } : architecture.Input;
+            PictureSet train = RandomPictures.Make(Steps / options.Epochs * options.Batch, input),
+                validation = RandomPictures.Make(options.Epochs == 1 ? 1 : options.Batch, input);
+            train.Augmentation = Augmentation.Parse(options.Augment);
             using var data =
                 new TrainingData(new DataReport("random", train.Count, 1, "test", 0, [.. train.Classes]), train, validation, null);
-            using Classifier classifier = new ModelSource(network).Build(architecture.Input, data.Report.Classes, options, CPU);
+            using Classifier classifier = new ModelSource(network).Build(input, data.Report.Classes, options, CPU);
             using var row = new Row(what);
             int step = 0;
-            var plan = new TrainingPlan(network, "random", Path.Combine(folder, "a.onnx"), architecture.Input, options);
+            var plan = new TrainingPlan(network, "random", Path.Combine(folder, "a.onnx"), input, options);
             using var run = new TrainingRun(plan, new ClassificationTask(classifier, data.Report.Classes), data, CPU)
             {
-                OnProgress = now => row.Mark(now.Done is null ? ++step : 0),
+                OnProgress = now =>
+                {
+                    if (now.Done is null)
+                        row.Mark(++step);
+                },
             };
             run.Run(default);
         }

@@ -74,7 +74,7 @@ public sealed class LearningAidsTests
         foreach (Parameter weight in weights)
             weight.grad = ones(2);
         using var optimizer = new CnnOnnx.Torch.Training.Optimizer([("backbone", weights[0]), ("head", weights[1])], "sgd")
-        { Slowed = new HashSet<string> { "backbone" }, SlowedRate = 0.1 };
+        { Factors = new Dictionary<string, double> { ["backbone"] = 0.1 } };
 
         optimizer.Step(0.5);
 

@@ -86,6 +86,19 @@ public sealed class PublishedNetworkTests
             Assert.AreEqual(expected[i], scores[i], tolerance);
     }
 
+    // What a learning rate that falls from block to block counts: residual blocks as a whole, and layers.
+    [TestMethod]
+    [DataRow("mobilenetv2", 32, "features.3.conv.0.0.weight", 3)]
+    [DataRow("vgg16", 15, "features.10.weight", 1)]
+    public void NetworkBlocks_PublishedNetwork_AreLayersAndResidualBlocks(string name, int expected, string weight, int together)
+    {
+        OnnxGraph graph = Model(name, 64, 7).Graph;
+        IReadOnlyList<IReadOnlyList<string>> blocks = CnnOnnx.Torch.Training.NetworkBlocks.Of(graph, graph.Producer("logits")!.Inputs[0]);
+        Assert.HasCount(expected, blocks);
+        IReadOnlyList<string> block = blocks.First(weights => weights.Contains(weight));
+        Assert.AreEqual(together, block.Count(w => graph.Initializer[w].Shape.Rank == 4));
+    }
+
     [TestMethod]
     [DataRow("mobilenetv2-0")]
     [DataRow("mobilenetv2-5")]

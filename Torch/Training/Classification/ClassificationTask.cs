@@ -54,6 +54,8 @@ internal sealed class ClassificationTask(Classifier classifier, IReadOnlyList<st
     public override IReadOnlySet<string> BackboneWeights =>
         classifier.Features is { } features ? Backbone.WeightsOf(Module.Model, features) : new HashSet<string>();
 
+    public override string? Features => classifier.Features;
+
     public override int SmallestBatch => classifier.LayerOfOneValue is null ? 1 : 2;
 
     public override string WhySmallestBatch => classifier.LayerOfOneValue is { } layer

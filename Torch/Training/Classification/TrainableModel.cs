@@ -30,7 +30,8 @@ internal static class TrainableModel
     /// </exception>
     public static Classifier Of(OnnxModel model, InputSpec spec, string[] classes, TrainingOptions options, Device device)
     {
-        model = model.Inlined.WithConstantWeights();
+        OnnxModel inlined = model.Inlined;
+        model = inlined.WithRealNumbers().WithConstantWeights();
         var input = NetworkInput.Of(model);
         Fitted made = Fit(model, input, spec, classes, options, device);
         int fixedBatch = (int)(model.Graph.Inputs[0].Shape is { } declared ? declared[0].Size ?? 1 : 1);
@@ -40,6 +41,9 @@ internal static class TrainableModel
             [.. fitted.Graph.Outputs.Select(o => o.Name).Union(fitted.Graph.NodeOutputs).Prepend(made.Logits).Distinct()];
         OnnxValue[]? typed = TryTypes(any, input, spec, outputs, device, out BadInputException? fault);
         List<string> remarks = [.. made.Remark.Length == 0 ? Array.Empty<string>() : [made.Remark]];
+        if (inlined.HasQuantizedWeights())
+            remarks.Add("weights are integers with scales in the file; they are trained and exported as float32, and nothing is rounded "
+                + "between layers");
         if (model.HasHalfWeights())
             remarks.Add($"weights are float16 in the file; they are trained and exported as float32, and the input stays "
                 + $"{model.Graph.Inputs[0].ElementType.DisplayName()}");

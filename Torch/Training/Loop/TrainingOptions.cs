@@ -36,6 +36,18 @@ public sealed record TrainingOptions
     /// <summary>Factor of the learning rate for the weights in front of the classifier, such as 0.1; 1 for the same steps.</summary>
     public double BackboneRate { get; init; } = 1;
 
+    /// <summary>
+    /// Factor of the learning rate from each block of the network to the one in front of it, counted from the classifier, such as 0.9; 1
+    /// for the same steps at every depth. A block is a layer, or a residual block as a whole.
+    /// </summary>
+    public double LayerDecay { get; init; } = 1;
+
+    /// <summary>
+    /// Factors of the learning rate for parameters by name, as GLOB=FACTOR, in place of the two above; of several rows for one
+    /// parameter the last one counts.
+    /// </summary>
+    public string[] NamedRates { get; init; } = [];
+
     /// <summary>Further L2 penalty on the classifier's weights, as part of the gradient; 0 for none.</summary>
     public double HeadDecay { get; init; }
 
@@ -118,6 +130,9 @@ public sealed record TrainingOptions
     /// <summary>A model's own classifier is kept instead of replaced by one for the data's classes.</summary>
     public bool KeepHead { get; init; }
 
+    /// <summary>Learning rates of the network's parts.</summary>
+    internal RateRules Rates => new(BackboneRate, LayerDecay, NamedRates);
+
     /// <exception cref="BadInputException">A number out of its range, or a name that is not known.</exception>
     internal TrainingOptions Checked()
     {
@@ -138,6 +153,7 @@ public sealed record TrainingOptions
                 + "both");
         CheckName("patience", PatienceOn, EarlyStopping.Names);
         _ = Augmentation.Parse(Augment);
+        _ = Rates.Checked();
         if (!(BackboneRate is > 0 and <= 1000) || !(HeadDecay >= 0))
             throw new BadInputException($"the backbone's rate and the classifier's penalty are {BackboneRate} and {HeadDecay}; expected "
                 + "above 0 and at least 0");

@@ -37,6 +37,9 @@ internal sealed record TrainingFiles(string Model)
     /// <summary>Pictures as the augmentation changes them; only where there is one.</summary>
     public string Augmented => Beside(".augmented.png");
 
+    /// <summary>Features of the pictures, where the classifier alone is trained on them.</summary>
+    public string Features => Beside(".features.safetensors");
+
     /// <summary>The training as it stood after its best epoch.</summary>
     public string BestCheckpoint => Beside(".best.ckpt");
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CnnOnnx.Torch.Graph;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -37,6 +38,7 @@ internal sealed class TrainingRun : IDisposable
     public TrainingRun(TrainingPlan plan, TrainingTask task, TrainingData data, Device device)
     {
         (_plan, _task, _device, _data, _train, _validation) = (plan, task, device, data.Report, data.Train, data.Validation);
+        Rates = RatesOf(plan, task.Module);
         _optimizer = new Optimizer(task.Module.named_parameters(), plan.Options.Optimizer)
         {
             Momentum = plan.Options.Momentum,
@@ -44,8 +46,7 @@ internal sealed class TrainingRun : IDisposable
             Clip = plan.Options.Clip,
             Penalized = task.Penalized,
             Penalty = plan.Options.HeadDecay,
-            Slowed = task.BackboneWeights,
-            SlowedRate = plan.Options.BackboneRate,
+            Factors = Rates.Factors,
         };
         if (plan.Options.Ema is { } decay)
             _average = new WeightAverage(task.Module, decay);
@@ -69,6 +70,9 @@ internal sealed class TrainingRun : IDisposable
 
     /// <summary>Epoch, batch and history so far; the sums as of the last reading.</summary>
     public TrainingPosition Position { get; private set; }
+
+    /// <summary>Learning rates of the network's parts.</summary>
+    public LearningRates Rates { get; }
 
     /// <summary>Called after every batch and every epoch.</summary>
     public Action<TrainingProgress>? OnProgress { get; init; }
@@ -266,6 +270,16 @@ internal sealed class TrainingRun : IDisposable
 
     /// <summary>Number of pictures in the batches of an epoch before this one.</summary>
     private int PicturesBefore(int batch) => batch >= _batches ? _train.Count : batch * Options.Batch;
+
+    private LearningRates RatesOf(TrainingPlan plan, OnnxModule module)
+    {
+        (string, long)[] trained =
+            [.. module.named_parameters().Where(p => p.parameter.requires_grad).Select(p => (p.name, p.parameter.numel()))];
+        RateRules rules = plan.Options.Rates;
+        IReadOnlyList<IReadOnlyList<string>>? blocks =
+            rules.LayerDecay != 1 && _task.Features is { } end ? NetworkBlocks.Of(module.Model.Graph, end) : null;
+        return LearningRates.Of(trained, _task.BackboneWeights, blocks, rules, plan.Model);
+    }
 
     /// <summary>Learning rate of a batch of this epoch.</summary>
     private double RateOf(int batch)

@@ -23,6 +23,9 @@ internal abstract class TrainingTask
     /// <summary>Names of the weights in front of the classifier; none where it is not known.</summary>
     public virtual IReadOnlySet<string> BackboneWeights => new HashSet<string>();
 
+    /// <summary>Name of the tensor that the classifier starts from; null where it is not known.</summary>
+    public virtual string? Features => null;
+
     /// <summary>Names of the network's classes; null for those of the data.</summary>
     public virtual IReadOnlyList<string>? ClassNames => null;
 

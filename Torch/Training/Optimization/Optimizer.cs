@@ -25,11 +25,8 @@ internal sealed class Optimizer(IEnumerable<(string Name, Parameter Weight)> par
     /// <summary>The further penalty, beside <see cref="WeightDecay"/>.</summary>
     public double Penalty { get; init; }
 
-    /// <summary>Names of parameters that take steps of another size.</summary>
-    public IReadOnlySet<string> Slowed { get; init; } = new HashSet<string>();
-
-    /// <summary>Factor of the learning rate for those.</summary>
-    public double SlowedRate { get; init; } = 1;
+    /// <summary>Factors of the learning rate by the name of the parameter; 1 for those that are not in it.</summary>
+    public IReadOnlyDictionary<string, double> Factors { get; init; } = new Dictionary<string, double>();
 
     /// <summary>Greatest length of all gradients together; longer ones are shortened to it. Null for any.</summary>
     public double? Clip { get; init; }
@@ -54,7 +51,7 @@ internal sealed class Optimizer(IEnumerable<(string Name, Parameter Weight)> par
                 continue;
             _rule.Apply(weight, gradient, slots, size with
             {
-                Rate = Slowed.Contains(name) ? rate * SlowedRate : rate,
+                Rate = rate * Factors.GetValueOrDefault(name, 1),
                 WeightDecay = Penalized.Contains(name) ? WeightDecay + Penalty : WeightDecay,
             });
             weight.grad = null;

@@ -12,8 +12,7 @@ namespace CnnOnnx.Torch.Training;
 /// <param name="decay">Share a that each step keeps, between 0 and 1.</param>
 internal sealed class WeightAverage(OnnxModule module, double decay) : IDisposable
 {
-    private readonly (string Name, Tensor Value)[] _averages =
-        [.. module.state_dict().Select(e => (e.Key, e.Value.detach().clone().DetachFromDisposeScope()))];
+    private readonly (string Name, Tensor Value)[] _averages = Copies(module);
 
     /// <summary>The averages, by name of the weight.</summary>
     public IReadOnlyList<(string Name, Tensor Value)> State => _averages;
@@ -47,6 +46,12 @@ internal sealed class WeightAverage(OnnxModule module, double decay) : IDisposab
             weights[name].copy_(average);
             average.copy_(weight);
         }
+    }
+
+    private static (string, Tensor)[] Copies(OnnxModule module)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return [.. module.state_dict().Select(e => (e.Key, e.Value.detach().clone().DetachFromDisposeScope()))];
     }
 
     public void Dispose()
