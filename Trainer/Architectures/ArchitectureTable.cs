@@ -1,9 +1,10 @@
+using System.Globalization;
 using CnnOnnx.Imaging;
 using CnnOnnx.Torch.Training;
 
 namespace CnnOnnx.Trainer.Architectures;
 
-/// <summary>All networks that can be built from nothing: a row each, and MobileNetV2 in any width.</summary>
+/// <summary>All networks that can be built from nothing: a row each, and some of them in any width.</summary>
 internal static class ArchitectureTable
 {
     private static readonly InputSpec XoInput = new() { Size = new(116, 116), Channels = ChannelOrder.Gray };
@@ -11,6 +12,12 @@ internal static class ArchitectureTable
     // Steps are as large as these nets bear: with spreads like PyTorch's own, one seed in a few ends in a net that answers always the same.
     private static readonly TrainingOptions XoRecipe =
         new() { Epochs = 10, Batch = 64, LearningRate = 0.1, Optimizer = "sgd", Init = "xavier" };
+
+    private const double LeastWidth = 0.1, MostWidth = 4;
+
+    // Networks whose channels a factor multiplies; a name such as mobilenetv2-0.5 has it.
+    private static readonly (string Name, Func<string, double, Architecture> Row)[] AnyWidth =
+        [(MobileNetV2.Name, MobileNetV2.Row), (Yolov3.Name, Yolov3.Row)];
 
     public static Architecture[] Rows { get; } =
     [
@@ -31,10 +38,29 @@ internal static class ArchitectureTable
         { Summary = "xo with 18 channels", Input = XoInput, Recipe = XoRecipe },
         MobileNetV2.Row(MobileNetV2.Name, 1),
         Vgg16.Row,
+        Yolov3.Row(Yolov3.Name, 1),
     ];
 
     /// <summary>A row by its name; mobilenetv2-0.5 is MobileNetV2 of half the width.</summary>
-    public static Architecture? Find(string name) => Rows.FirstOrDefault(row => row.Name == name) ?? MobileNetV2.OfWidth(name);
+    /// <exception cref="BadInputException">The width is out of range.</exception>
+    public static Architecture? Find(string name) => Rows.FirstOrDefault(row => row.Name == name) ?? OfWidth(name);
+
+    /// <summary>The name of a network in a width.</summary>
+    /// <exception cref="BadInputException">A network that has one width only.</exception>
+    public static string NameOf(string network, double width) => AnyWidth.Any(row => row.Name == network)
+        ? string.Create(CultureInfo.InvariantCulture, $"{network}-{width}")
+        : throw new BadInputException($"'{network}' has one width only; expected {string.Join(" or ", AnyWidth.Select(row => row.Name))}");
+
+    private static Architecture? OfWidth(string name)
+    {
+        foreach ((string network, Func<string, double, Architecture> row) in AnyWidth)
+            if (name.StartsWith(network + "-", StringComparison.Ordinal) && double.TryParse(name.AsSpan(network.Length + 1),
+                NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double width))
+                return width is >= LeastWidth and <= MostWidth
+                    ? row(name, width)
+                    : throw new BadInputException($"'{name}' has the width {width}, expected one from {LeastWidth} to {MostWidth}");
+        return null;
+    }
 
     /// <summary>Convolutions, each with ReLU and a pool that halves, then fully connected layers with ReLU, and the class scores.</summary>
     /// <param name="pool">AveragePool or MaxPool; empty for none.</param>

@@ -20,12 +20,16 @@ internal sealed class Blocks(GraphBuilder graph, Func<string, BadInputException>
     private readonly List<GraphTensor> _made = [];
     private readonly List<KeyValuePair<string, string>> _stages = [];
     private readonly Dictionary<string, string> _constants = [];
+    private readonly List<(GraphTensor Tensor, int[] Anchors)> _heads = [];
 
     /// <summary>All tensors but the input, in order.</summary>
     public IReadOnlyList<GraphTensor> Made => _made;
 
     /// <summary>Label and tensor of each part of the network, for the model card.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Stages => _stages;
+
+    /// <summary>Heads of a detector, and which of its anchors each has.</summary>
+    public IReadOnlyList<(GraphTensor Tensor, int[] Anchors)> Heads => _heads;
 
     /// <param name="name">Name of the tensor; with .weight and .bias behind it, of the weights.</param>
     /// <param name="padding">Zeros on every side.</param>
@@ -57,6 +61,17 @@ internal sealed class Blocks(GraphBuilder graph, Func<string, BadInputException>
     /// <summary>ReLU that ends at 6.</summary>
     public GraphTensor Relu6(GraphTensor x, string name) =>
         Node("Clip", name, [x.Name, Number("relu6.min", 0), Number("relu6.max", 6)], x.Shape);
+
+    /// <summary>ReLU that lets a part of what is below 0 through.</summary>
+    /// <param name="slope">That part.</param>
+    public GraphTensor LeakyRelu(GraphTensor x, string name, float slope) =>
+        Node("LeakyRelu", name, [x.Name], x.Shape, ("alpha", slope));
+
+    /// <summary>Every value as often as it takes for maps of so many times the sides.</summary>
+    public GraphTensor Upsample(GraphTensor x, string name, int factor) => Node("Resize", name,
+        [x.Name, "", Constant($"scales.{factor}", TensorData.FromArray([1f, 1, factor, factor], new TensorShape(4)))],
+        [x.Shape[0], x.Shape[1] * factor, x.Shape[2] * factor],
+        ("mode", "nearest"), ("coordinate_transformation_mode", "asymmetric"), ("nearest_mode", "floor"));
 
     /// <param name="share">Share 0..1 of the values that are dropped while learning.</param>
     public GraphTensor Dropout(GraphTensor x, string name, float share) =>
@@ -100,6 +115,14 @@ internal sealed class Blocks(GraphBuilder graph, Func<string, BadInputException>
     public GraphTensor Ends(GraphTensor x, string label)
     {
         _stages.Add(KeyValuePair.Create(label, x.Name));
+        return x;
+    }
+
+    /// <summary>Marks a head of a detector; returns the tensor.</summary>
+    /// <param name="anchors">Places of its anchors among all of the network's.</param>
+    public GraphTensor IsHead(GraphTensor x, params int[] anchors)
+    {
+        _heads.Add((x, anchors));
         return x;
     }
 

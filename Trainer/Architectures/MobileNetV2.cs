@@ -1,4 +1,3 @@
-using System.Globalization;
 using CnnOnnx.Imaging;
 using CnnOnnx.Torch.Training;
 
@@ -14,7 +13,6 @@ internal static class MobileNetV2
 
     // Of channels at full width; processors like them in eights.
     private const int FirstChannels = 32, LastChannels = 1280, Divisor = 8;
-    private const double LeastWidth = 0.1, MostWidth = 4;
 
     // The paper's table 2: factor by which a block widens inside, channels, blocks, stride of the first of them.
     private static readonly (int Expansion, int Channels, int Blocks, int Stride)[] Groups =
@@ -36,19 +34,6 @@ internal static class MobileNetV2
             WeightDecay = 4e-5,
         },
     };
-
-    /// <summary>The row of a name with a width, such as mobilenetv2-0.5; null for another name.</summary>
-    /// <exception cref="BadInputException">The width is out of range.</exception>
-    public static Architecture? OfWidth(string name)
-    {
-        const string prefix = Name + "-";
-        if (!name.StartsWith(prefix, StringComparison.Ordinal)
-            || !double.TryParse(name.AsSpan(prefix.Length), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double width))
-            return null;
-        return width is >= LeastWidth and <= MostWidth
-            ? Row(name, width)
-            : throw new BadInputException($"'{name}' has the width {width}, expected one from {LeastWidth} to {MostWidth}");
-    }
 
     private static GraphTensor Layers(Blocks net, GraphTensor input, int classes, double width)
     {

@@ -1,6 +1,7 @@
 using CnnOnnx.Imaging;
 using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
+using CnnOnnx.Torch.Detection;
 using CnnOnnx.Torch.Graph;
 using CnnOnnx.Torch.Training;
 using CnnOnnx.Trainer.Architectures;
@@ -35,7 +36,11 @@ internal sealed class ModelSource
     public bool IsFile => _model is not null;
 
     /// <summary>Usual options for this network.</summary>
-    public TrainingOptions Recipe => _architecture?.Recipe ?? TrainingOptions.FineTuning;
+    public TrainingOptions Recipe => _architecture?.Recipe
+        ?? (IsDetector ? DetectorTraining.FineTuning : TrainingOptions.FineTuning);
+
+    /// <summary>True for a network that finds boxes, with heads that can be trained.</summary>
+    public bool IsDetector => _architecture?.IsDetector ?? DetectorNetwork.IsTrainable(_model!);
 
     /// <summary>Preprocessing as the architecture or the model card has it, or as is guessed from the file.</summary>
     public InputSpec Input => _architecture?.Input ?? ModelTrainer.UsualInput(_model!);
@@ -78,6 +83,21 @@ internal sealed class ModelSource
         {
             Features = ClassifierHead.Find(model).Node.Inputs[0],
         }.Started(options);
+    }
+
+    /// <summary>The graph of a detector; that of a file has its own classes and anchors.</summary>
+    /// <param name="input">Size and channels of the pictures.</param>
+    /// <param name="classes">Number of classes.</param>
+    /// <param name="anchors">Anchors of an architecture; its paper's when not given.</param>
+    /// <exception cref="BadInputException">Pictures of a size that does not fit.</exception>
+    public OnnxModel BuildDetector(InputSpec input, int classes, IReadOnlyList<BoxSize>? anchors)
+    {
+        if (_model is null)
+            return _architecture!.Build(input, classes, anchors);
+        // every tensor of the file is declared with its size
+        return _model.Card.Input is not { } own || own.Size == input.Size ? _model
+            : throw new BadInputException($"{_name}: is made for pictures of {own.Height}x{own.Width}, got {input.Height}x{input.Width}; "
+                + "expected its own size");
     }
 
     /// <summary>The model of a file as it is, to measure it. The caller disposes it.</summary>

@@ -8,6 +8,7 @@ using CnnOnnx.Torch.Graph;
 using CnnOnnx.Torch.Training;
 using CnnOnnx.Trainer.Architectures;
 using CnnOnnx.Trainer.Figures;
+using CnnOnnx.Trainer.Training;
 using static TorchSharp.torch;
 
 namespace CnnOnnx.Trainer.Commands;
@@ -25,7 +26,8 @@ internal sealed class TrainCommand : Command
 
     private readonly Option<string?> _data = new("--data")
     {
-        Description = "Folder of the data set: a folder a class, or IDX files such as Fashion-MNIST (required without --resume).",
+        Description = "Folder of the data set: a folder a class, or IDX files such as Fashion-MNIST; for detectors, pictures with labels "
+            + "of YOLO, COCO or VOC (required without --resume).",
         HelpName = "DIR",
     };
 
@@ -38,7 +40,8 @@ internal sealed class TrainCommand : Command
     private readonly Option<string?> _weights = new("--weights")
     {
         Description = "Weights to begin with: a PyTorch checkpoint, safetensors, or the .weights of a Darknet .cfg; the network with them "
-            + "goes to NAME.start.onnx beside the results.",
+            + "goes to NAME.start.onnx beside the results. For yolov3 also Darknet's yolov3.weights, or "
+            + "darknet53.conv.74 for its backbone.",
         HelpName = "FILE",
     };
 
@@ -49,6 +52,9 @@ internal sealed class TrainCommand : Command
         HelpName = "DIR",
     };
 
+    private readonly Option<double?> _width = NumberOptions.Number("--width", "Factor of all channels of yolov3 or mobilenetv2, such as "
+        + "0.25; the same as yolov3-0.25.", x => x is > 0 and <= 1000, "from 0.1 to 4");
+
     private readonly Option<string?> _resume = new("--resume")
     {
         Description = "Go on with a training that was stopped: its NAME.last.ckpt, or the folder of that.",
@@ -58,11 +64,12 @@ internal sealed class TrainCommand : Command
     private readonly TrainingFlags _flags;
     private readonly PreprocessingOptions _preprocessing;
 
-    public TrainCommand() : base("train", "Trains a network on labelled pictures and exports it as ONNX, with every tensor as an output.")
+    public TrainCommand() : base("train", "Trains a network on labelled pictures, or on boxes in them, and exports it as ONNX, with every "
+        + "tensor as an output.")
     {
         Arguments.Add(_model);
         foreach (Option option in new Option[]
-            { _data, _out, _weights, _resume, _featureCache, CommonOptions.Device, CommonOptions.Threads, CommonOptions.Seed })
+            { _data, _out, _weights, _width, _resume, _featureCache, CommonOptions.Device, CommonOptions.Threads, CommonOptions.Seed })
             Options.Add(option);
         this.WithMostUsed("--data", "--out", "--epochs", "--lr", "--resume");
         _flags = new TrainingFlags(this);
@@ -73,6 +80,7 @@ internal sealed class TrainCommand : Command
             "trainer train xo --data data/xo --out out/xo.onnx --epochs 5",
             "trainer train xo --data data/shapes --size 64 --channels rgb --out out/shapes.onnx",
             "trainer train mobilenetv2-0.5 --data data/shapes --size 96 --augment flip,rotate=0.1,mixup --ema 0.99 --out out/mobile.onnx",
+            "trainer train yolov3 --width 0.25 --size 160 --data data/boxes --out out/yolo.onnx --multi-scale 1.4 --ema 0.99",
             "trainer train resnet20.onnx --data data/ants-and-bees --freeze 'layer1.*' --out out/ants.onnx",
             "trainer train resnet18.onnx --weights resnet18.pth --data data/ants-and-bees --out out/ants.onnx",
             "trainer train --resume out/lenet.last.ckpt");
@@ -94,43 +102,104 @@ internal sealed class TrainCommand : Command
         if (OneDnn.EnsureCorrect() is { } remark)
             terminal.Note(remark);
 
-        using TrainingData pictures = Load(plan, terminal, cancel);
-        using Classifier classifier = source.Build(plan.Input, pictures.Report.Classes, plan.Options, device);
-        FeatureCache cache = parsed.GetValue(_featureCache) is { } folder ? FeatureCache.In(folder, terminal.Note)
-            : FeatureCache.At(plan.Files.Features, terminal.Note);
-        using TrainingData? features =
-            classifier.StartsFromFeatures ? Features(pictures, classifier, device, cache, terminal, cancel) : null;
-        TrainingData data = features ?? pictures;
+        using PreparedTraining prepared = source.IsDetector ? Detector(plan, source, parsed.GetValue(_weights), device, terminal)
+            : Classifier(plan, source, CacheOf(parsed, plan, terminal), device, terminal, cancel);
+        (plan, TrainingTask task, TrainingData data) = (prepared.Plan, prepared.Task, prepared.Data);
         terminal.Note($"{plan.Model} on {data.Report.Name}: {data.Report.Train:N0} pictures to train with, "
             + $"{(data.Test is null ? "none" : $"{data.Report.Test:N0}")} to test with, "
             + $"{data.Report.Classes.Length} classes, input {plan.Input}");
         terminal.Note($"the best epoch is chosen on {data.Report.EpochChosenOn}");
-        if (ParameterCount.Of(classifier.Module) is { NotTrained.Count: > 0 } parameters)
+        if (ParameterCount.Of(task.Module) is { NotTrained.Count: > 0 } parameters)
             terminal.Note(parameters.ToString());
-        if (classifier.Remark is { } made)
+        if (prepared.Remark is { } made)
             terminal.Note(made);
         terminal.Note($"{plan.Options.Optimizer}, learning rate {plan.Options.LearningRate:0.######} {plan.Options.Schedule}, batch "
             + $"{plan.Options.Batch}, seed {plan.Options.Seed}, on {device}");
 
         long started = Stopwatch.GetTimestamp();
-        var task = ClassificationTask.Of(classifier, data.Train, plan.Options);
-        TrainingPosition position = Train(plan, task, data, device, stopped, terminal, cancel);
+        TrainingPosition position = TrainingBar.Train(plan, task, data, device, stopped, terminal, cancel);
         (TrainingReport report, Measurement measured) =
             TrainingExport.Write(plan, task, data, position, device, Stopwatch.GetElapsedTime(started), cancel);
-        PictureLoading.TellLeftOut(
-            terminal, new[] { pictures.Train, pictures.Validation, pictures.Test }.Distinct().OfType<PictureStream>());
-        string[] figures = data.Train.Augmentation.IsEmpty ? plan.Files.Results[1..] : [.. plan.Files.Results[1..], plan.Files.Augmented];
-        report = report with { Files = [.. report.Files, .. figures] };
+        PictureLoading.TellLeftOut(terminal, prepared.Streams);
+        report = report with { Files = [.. report.Files, .. prepared.Figures] };
         TrainingFigures.Write(plan.Files, report, measured, data.Measured);
         AtomicFile.WriteText(plan.Files.Metrics, report.ToJson().ToJsonString(JsonSettings.Indented));
-        Print(report, task.ChosenBy.Metric, terminal);
+        TrainingSummary.Print(report, task.ChosenBy.Metric, terminal);
         return report.Proof.Holds ? ExitCode.Done : ExitCode.No;
+    }
+
+    private FeatureCache CacheOf(ParseResult parsed, TrainingPlan plan, Terminal terminal) => parsed.GetValue(_featureCache) is { } folder
+        ? FeatureCache.In(folder, terminal.Note) : FeatureCache.At(plan.Files.Features, terminal.Note);
+
+    private static PreparedTraining Classifier(TrainingPlan plan, ModelSource source, FeatureCache cache, Device device,
+        Terminal terminal, CancellationToken cancel)
+    {
+        var owned = new Stack<IDisposable>();
+        try
+        {
+            TrainingData pictures = Load(plan, terminal, cancel);
+            owned.Push(pictures);
+            Classifier classifier = source.Build(plan.Input, pictures.Report.Classes, plan.Options, device);
+            owned.Push(classifier);
+            TrainingData data = pictures;
+            if (classifier.StartsFromFeatures)
+                owned.Push(data = Features(pictures, classifier, device, cache, terminal, cancel));
+            return new PreparedTraining(plan, ClassificationTask.Of(classifier, data.Train, plan.Options), data, owned)
+            {
+                Remark = classifier.Remark,
+                Figures = data.Train.Augmentation.IsEmpty ? plan.Files.Results[1..]
+                    : [.. plan.Files.Results[1..], plan.Files.Augmented],
+                Streams = [.. pictures.All.OfType<PictureStream>()],
+            };
+        }
+        catch
+        {
+            foreach (IDisposable each in owned)
+                each.Dispose();
+            throw;
+        }
+    }
+
+    private static PreparedTraining Detector(TrainingPlan plan, ModelSource source, string? weights, Device device, Terminal terminal)
+    {
+        TrainingData data = BoxLoading.Open(plan, terminal);
+        try
+        {
+            DetectorTraining detector = DetectorTraining.Prepare(plan,
+                (classes, anchors) => source.BuildDetector(plan.Input, classes, anchors), source.IsFile, data.Report.Classes,
+                BoxLoading.SizesIn(data, plan.Input), source.IsFile ? null : weights, device, terminal.Note);
+            return new PreparedTraining(detector.Plan, detector.Task, data, new Stack<IDisposable>([data, detector]))
+            {
+                Figures = BoxSheets(plan, (BoxSource)data.Train),
+                Streams = data.All,
+            };
+        }
+        catch
+        {
+            data.Dispose();
+            throw;
+        }
+    }
+
+    // Before the long work, as with a classifier's.
+    private static string[] BoxSheets(TrainingPlan plan, BoxSource train)
+    {
+        AtomicFile.WriteBytes(plan.Files.Samples, BoxSampleSheet.Draw(train));
+        string[] files = [plan.Files.Metrics, plan.Files.Curves, plan.Files.Samples];
+        if (train.Augmentation.IsEmpty)
+            return files;
+        AtomicFile.WriteBytes(plan.Files.Augmented, BoxSampleSheet.DrawAugmented(train, plan.Options.Seed));
+        return [.. files, plan.Files.Augmented];
     }
 
     /// <summary>The network with the weights that were given, as a file beside the results; without any the network itself.</summary>
     private string Started(ParseResult parsed, string network, Terminal terminal)
     {
-        if (parsed.GetValue(_weights) is not { } weights)
+        if (parsed.GetValue(_width) is { } width)
+            network = ArchitectureTable.NameOf(network, width);
+        // weights of Darknet go straight into the layers of a detector, those of a backbone into the first of them
+        if (parsed.GetValue(_weights) is not { } weights
+            || (ArchitectureTable.Find(network) is { IsDetector: true } && WeightedNetwork.IsDarknet(weights)))
             return network;
         string started = Path.ChangeExtension(Target(parsed), ".start.onnx");
         using var source = WeightedNetwork.Open(network, weights, new WeightedNetworkOptions(), terminal);
@@ -150,13 +219,13 @@ internal sealed class TrainCommand : Command
         string target = Target(parsed);
         if (source.IsFile && Path.GetFullPath(model) == Path.GetFullPath(target))
             throw new BadInputException($"--out is the model that is trained on ({target}), expected another file");
-        Recipe? recipe = _flags.RecipeOf(parsed);
+        Recipe? recipe = source.IsDetector ? null : _flags.RecipeOf(parsed);
         InputSpec usual = recipe?.Input ?? source.Input;
         InputSpec input = _preprocessing.Of(parsed)?.Invoke(usual) ?? usual;
         return new TrainingPlan(source.IsFile ? Path.GetFullPath(model) : model,
             Path.GetFullPath(Required(parsed.GetValue(_data), "--data DIR")),
-            Path.GetFullPath(target), input.Checked("the preprocessing"), _flags.Of(parsed,
-                recipe?.Options ?? (_flags.IsBackboneFrozen(parsed) ? TrainingOptions.FrozenBackbone : source.Recipe)));
+            Path.GetFullPath(target), input.Checked("the preprocessing"), _flags.Of(parsed, recipe?.Options
+                ?? (_flags.IsBackboneFrozen(parsed) && !source.IsDetector ? TrainingOptions.FrozenBackbone : source.Recipe)));
     }
 
     /// <summary>A plan from a checkpoint. The results go beside the checkpoint, wherever it lies now.</summary>
@@ -165,6 +234,8 @@ internal sealed class TrainCommand : Command
         TrainingPlan saved = checkpoint.Plan;
         if (parsed.GetValue(_weights) is not null)
             throw new BadInputException("--weights cannot come with --resume; the checkpoint has its own");
+        if (parsed.GetValue(_width) is not null)
+            throw new BadInputException("--width cannot come with --resume; the checkpoint has its own");
         if (parsed.GetValue(_out) is not null)
             throw new BadInputException("--out cannot change with --resume; the results go beside the checkpoint");
         if (parsed.GetValue(_model) is { } model && model != saved.Model && Path.GetFullPath(model) != saved.Model)
@@ -196,78 +267,9 @@ internal sealed class TrainCommand : Command
     private static TrainingData Features(
         TrainingData pictures, Classifier classifier, Device device, FeatureCache cache, Terminal terminal, CancellationToken cancel)
     {
-        int count = new[] { pictures.Train, pictures.Validation, pictures.Test }.OfType<BatchSource>().Distinct().Sum(p => p.Count);
+        int count = pictures.All.Sum(p => p.Count);
         using Progress bar = terminal.Start("computing features", count, "pictures");
         return FeatureSet.Of(pictures, classifier, device, done => bar.Advance(done), cancel, cache);
-    }
-
-    private static TrainingPosition Train(TrainingPlan plan, TrainingTask task, TrainingData data, Device device,
-        (Checkpoint Checkpoint, string Path)? stopped, Terminal terminal, CancellationToken cancel)
-    {
-        Progress? bar = null;
-        void Tell(TrainingProgress now)
-        {
-            if (now.Done is { } epoch)
-                bar!.Note($"epoch {epoch.Epoch,2}/{now.Epochs}  train {epoch.Train}  validation {epoch.Validation}");
-            else
-                bar!.Advance(now.Pictures, $"epoch {now.Epoch}/{now.Epochs}{(double.IsNaN(now.Loss) ? "" : $", loss {now.Loss:0.0000}")}");
-        }
-
-        using var run = new TrainingRun(plan, task, data, device) { OnProgress = Tell };
-        TellRates(plan, run.Rates, terminal);
-        if (stopped is { } at)
-            run.Restore(at.Checkpoint, at.Path);
-        try
-        {
-            using (bar = terminal.Start("training", run.PicturesLeft, "pictures"))
-                run.Run(cancel);
-        }
-        catch (OperationCanceledException)
-        {
-            terminal.Note($"stopped in epoch {run.Position.Epoch + 1} of {plan.Options.Epochs}; "
-                + $"go on with: trainer train --resume {plan.Files.LastCheckpoint}");
-            throw;
-        }
-
-        if (run.IsStopped)
-            terminal.Note($"stopped after epoch {run.Position.Epoch}: none of the last {plan.Options.Patience} was better "
-                + $"({plan.Options.PatienceOn})");
-        return run.Position;
-    }
-
-    private static void TellRates(TrainingPlan plan, LearningRates rates, Terminal terminal)
-    {
-        if (plan.Options.Rates.AreEqual)
-            return;
-        var table = new TextTable("group", "weights", ">numbers", ">rate");
-        foreach (RateGroup group in rates.Groups)
-            table.Add(group.Name, group.Title, $"{group.Numbers:N0}", $"{plan.Options.LearningRate * group.Factor:0.######}");
-        foreach (string line in table.Lines())
-            terminal.Note(line);
-    }
-
-    /// <param name="metric">Name of what the best epoch is chosen by.</param>
-    private static void Print(TrainingReport report, string metric, Terminal terminal)
-    {
-        EpochResult best = report.Best;
-        Metrics shown = report.Test?.Metrics ?? best.Validation;
-        terminal.Result($"{report.Parameters:N0} parameters, {report.Epochs.Length} epochs, {report.Seconds:0.0} s on {report.Device}");
-        terminal.Result($"{metric,-9} {shown[metric]:0.0000} on " + (report.Test is null
-            ? $"{report.Data.Validation:N0} {report.Data.ValidatedOn} pictures, loss {shown[Criterion.Loss]:0.0000}; there are no test "
-                + "pictures"
-            : $"{report.Data.Test:N0} test pictures, loss {shown[Criterion.Loss]:0.0000}"));
-        terminal.Result(report.Data.ChoosesBestEpoch
-            ? $"epoch     {best.Epoch} of {report.Epochs.Length}, the best one on {report.Data.EpochChosenOn}: "
-                + $"{best.Validation[metric]:0.0000}"
-            : $"epoch     {best.Epoch}, the last one: no pictures were held out to choose on");
-        terminal.Result(report.Proof.Holds
-            ? $"proof     {report.Proof.Tensors} tensors agree with ONNX Runtime; largest difference "
-                + $"{report.Proof.LargestDifference:0.0e+0} ({report.Proof.At})"
-            : $"NOT PROVEN, so no model is written: of {report.Proof.Tensors} tensors {report.Proof.Failed.Length} differ from ONNX "
-                + "Runtime's or hold "
-                + $"NaN, first '{report.Proof.Failed[0]}'; largest difference {report.Proof.LargestDifference:0.0e+0}");
-        terminal.Result($"files     {string.Join(' ', report.Files.Select(f => Path.GetRelativePath(Environment.CurrentDirectory, f)))}");
-        terminal.JsonResult(report.ToJson());
     }
 
     private static string Required(string? value, string what) =>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using CnnOnnx.Cli;
 using CnnOnnx.Onnx;
+using CnnOnnx.Torch.Detection;
 using CnnOnnx.Torch.Training;
 
 namespace CnnOnnx.Trainer.Commands;
@@ -108,6 +109,25 @@ internal sealed class TrainingFlags
         Description = "Keep a model's own classifier instead of making a new one for the data's classes.",
     };
 
+    private readonly Option<double?> _warmUp = NumberOptions.Number("--warm-up", "Epochs, or a part of one, over which the learning rate "
+        + "rises from 0.", x => x is >= 0 and <= 1000, "from 0 to 1000");
+
+    private readonly Option<string?> _boxLoss = Choice("--box-loss", "Detectors: loss of a box's place and size, as in the paper or by its "
+        + "complete IoU", YoloLoss.BoxLosses);
+
+    private readonly Option<string?> _anchors = new("--anchors")
+    {
+        Description = "Detectors: auto finds anchors in the data, paper takes YOLOv3's own; or pairs of width and height in pixels of the "
+            + "input, such as \"10,13 16,30 …\".",
+        HelpName = "auto|paper|PAIRS",
+    };
+
+    private readonly Option<double?> _multiScale = NumberOptions.Number("--multi-scale", "Detectors: learn from pictures up to so many "
+        + "times smaller and larger by turns, such as 1.4.", x => x is >= 1 and <= 2, "from 1 to 2");
+
+    private readonly Option<double?> _ignore = NumberOptions.Number("--ignore-overlap", "Detectors: a guess that overlaps a box by more is "
+        + "not told that nothing is there; 0.7 when not given.", x => x is > 0 and <= 1, "above 0 and at most 1");
+
     /// <param name="command">The options are added to it.</param>
     public TrainingFlags(Command command)
     {
@@ -120,7 +140,13 @@ internal sealed class TrainingFlags
         _recipe, _epochs, _batch, _rate, _backboneRate, _layerDecay, _ratesOf, _optimizer, _momentum, _decay, _headDecay, _loss, _schedule,
         _init, _share, _augment,
         _classWeights, _balanced, _smoothing, _clip, _ema, _patience, _patienceOn, _freeze, _freezeBackbone, _head, _features, _keepHead,
+        _warmUp, .. OfDetectors,
     ];
+
+    private Option[] OfDetectors => [_boxLoss, _anchors, _multiScale, _ignore];
+
+    private Option[] OfClassifiers =>
+        [_recipe, _backboneRate, _headDecay, _loss, _classWeights, _smoothing, _freezeBackbone, _head, _features, _keepHead];
 
     /// <summary>The recipe that was asked for by name; null for none.</summary>
     public Recipe? RecipeOf(ParseResult parsed) => Recipe.Find(parsed.GetValue(_recipe));
@@ -159,9 +185,26 @@ internal sealed class TrainingFlags
         Head = parsed.GetValue(_head) ?? recipe.Head,
         Features = parsed.GetValue(_features),
         KeepHead = parsed.GetValue(_keepHead),
+        WarmUp = parsed.GetValue(_warmUp) ?? Math.Min(recipe.WarmUp, parsed.GetValue(_epochs) ?? recipe.Epochs),
+        Boxes = BoxesOf(parsed, recipe.Boxes),
         Seed = parsed.GetValue(CommonOptions.Seed),
         Threads = parsed.GetValue(CommonOptions.Threads),
     }).Checked();
+
+    private BoxOptions? BoxesOf(ParseResult parsed, BoxOptions? recipe)
+    {
+        if ((recipe is null ? OfDetectors : OfClassifiers).FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } other)
+            throw new BadInputException(recipe is null ? $"{other.Name} is for detectors, this network tells classes apart"
+                : $"{other.Name} is for networks that tell classes apart, this one finds boxes"
+                    + (other == _freezeBackbone ? "; to keep its backbone, expected --freeze 'backbone.*'" : ""));
+        return recipe is null ? null : recipe with
+        {
+            Loss = parsed.GetValue(_boxLoss) ?? recipe.Loss,
+            Anchors = parsed.GetValue(_anchors) ?? recipe.Anchors,
+            MultiScale = parsed.GetValue(_multiScale) ?? recipe.MultiScale,
+            IgnoreOverlap = parsed.GetValue(_ignore) ?? recipe.IgnoreOverlap,
+        };
+    }
 
     /// <summary>The options of a training that is gone on with: only the number of epochs may change.</summary>
     /// <exception cref="BadInputException">Another option was given.</exception>

@@ -57,6 +57,8 @@ internal sealed class WeightedNetwork : IDisposable
         try
         {
             WeightedModel model = IsCfg(network) ? OfCfg(network, weights, options)
+                : ArchitectureTable.Find(network) is { IsDetector: true } detector && IsDarknet(weights)
+                    ? OfPlaces(detector, weights, options)
                 : OfCheckpoint(network, checkpoint = WeightFile.Open(weights, options.Entry), options, terminal);
             foreach (string remark in model.Remarks)
                 terminal.Note(remark);
@@ -87,6 +89,37 @@ internal sealed class WeightedNetwork : IDisposable
             Size = options.Size,
             Labels = options.Labels,
         });
+    }
+
+    /// <summary>True for a file that begins as Darknet's weights do.</summary>
+    public static bool IsDarknet(string weights)
+    {
+        const int header = 16;
+        if (!File.Exists(weights))
+            return false;
+        using FileStream file = File.OpenRead(weights);
+        byte[] start = new byte[header];
+        return DarknetWeights.IsLikely(start.AsSpan(0, file.ReadAtLeast(start, header, throwOnEndOfStream: false)));
+    }
+
+    private static WeightedModel OfPlaces(Architecture detector, string weights, WeightedNetworkOptions options)
+    {
+        // of COCO, which the published weights know
+        const int usual = 80;
+        if (options.Entry is not null || options.ByOrder || options.BatchNormEpsilon is not null)
+            throw new BadInputException($"{weights}: Darknet's weights for {detector.Name} have their places, and nothing of it can be "
+                + "chosen; expected neither --entry, --by-order nor --bn-epsilon");
+        OnnxModel graph = detector.Build(options.Size is { } given ? detector.Input with { Size = given } : detector.Input,
+            options.Labels?.Length ?? usual);
+        var places = DarknetPlaces.Open(graph, weights);
+        if (!places.IsWhole)
+        {
+            using (places)
+                throw new BadInputException($"{weights}: has weights for the first {places.Convolutions} convolutions only; expected those "
+                    + "of the whole network, or a training that begins with them");
+        }
+
+        return new WeightedModel(graph, tensor => places.Bytes(tensor.Name), [places.Remark], places);
     }
 
     private static WeightedModel OfCheckpoint(string network, WeightFile weights, WeightedNetworkOptions options, Terminal terminal)
@@ -134,8 +167,8 @@ internal sealed class WeightedNetwork : IDisposable
         string last = graph.Graph.Initializers.Last(t => t.Shape.Rank >= 2).Name;
         WeightTensor? head = weights.Tensors.FirstOrDefault(t => t.Shape.Rank >= 2
             && (t.Name == last || t.Name.EndsWith("." + last, StringComparison.Ordinal)));
-        return head is null || head.Shape[0] == expected || head.Shape[0] is < 1 or > int.MaxValue ? graph
-            : architecture.Build(input, (int)head.Shape[0]);
+        long found = head is null ? expected : architecture.IsDetector ? (head.Shape[0] / 3) - 5 : head.Shape[0];
+        return found == expected || found is < 1 or > int.MaxValue ? graph : architecture.Build(input, (int)found);
     }
 
     private static bool IsCfg(string network)

@@ -5,10 +5,10 @@ using SkiaSharp;
 
 namespace CnnOnnx.Trainer.Figures;
 
-/// <summary>The metrics over the epochs, side by side.</summary>
+/// <summary>The metrics over the epochs, side by side, three in a row.</summary>
 internal static class CurvesFigure
 {
-    private const int PlotWidth = 550, Height = 440;
+    private const int PlotWidth = 550, PlotHeight = 440, MostInRow = 3;
 
     /// <summary>The figure as a PNG file's bytes.</summary>
     /// <param name="title">Stands over the left plot.</param>
@@ -27,11 +27,12 @@ internal static class CurvesFigure
         legend.OutlineWidth = 0;
         legend.ShadowColor = Colors.Transparent;
         legend.FontName = FigureStyle.Font;
-        figure.Layout = new Grid(rows: 1, columns: metrics.Length);
-        int width = PlotWidth * metrics.Length;
-        using SKSurface surface = SKSurface.Create(new SKImageInfo(width, Height));
+        int columns = Math.Min(MostInRow, metrics.Length), rows = (metrics.Length + columns - 1) / columns;
+        figure.Layout = new Grid(rows, columns);
+        (int width, int height) = (PlotWidth * columns, PlotHeight * rows);
+        using SKSurface surface = SKSurface.Create(new SKImageInfo(width, height));
         surface.Canvas.Clear(SKColor.Parse(FigureStyle.Ground.ToHex()));
-        figure.Render(surface.Canvas, new PixelRect(0, width, Height, 0));
+        figure.Render(surface.Canvas, new PixelRect(0, width, height, 0));
         using SKImage image = surface.Snapshot();
         using SKData png = image.Encode(SKEncodedImageFormat.Png, 100);
         return png.ToArray();

@@ -40,6 +40,8 @@ internal sealed class Interpolation
     public Tensor Apply(Tensor data, IReadOnlyList<AxisResize> plan)
     {
         // Sums of bytes and halves are made in float32; of integers the fraction is cut off.
+        if (Repeats(data, plan) is var times && times != (1, 1))
+            return nn.functional.interpolate(data, [data.size(2) * times.Rows, data.size(3) * times.Columns]);
         bool inFloat = _nearest is null && data.dtype is not (ScalarType.Float32 or ScalarType.Float64);
         Tensor result = inFloat ? data.to(ScalarType.Float32) : data.Again();
         // The last axis first: its elements lie together, and are fewest before the other axes have grown.
@@ -51,6 +53,24 @@ internal sealed class Interpolation
         }
 
         return inFloat ? result.to(data.dtype) : result;
+    }
+
+    // Maps of which each row and column comes so many times, as detectors and decoders enlarge them: one pass for both axes, both ways.
+    // torch multiplies places by 1 / times, which is exact for powers of two.
+    private (int Rows, int Columns) Repeats(Tensor data, IReadOnlyList<AxisResize> plan)
+    {
+        if (_nearest is null || Crops || data.Dimensions != 4 || data.dtype is not (ScalarType.Float32 or ScalarType.Float64))
+            return (1, 1);
+        int[] times = [1, 1, 1, 1];
+        foreach (AxisResize axis in plan.Where(axis => axis.Size > 0))
+        {
+            times[axis.Axis] = (int)(axis.Resized / axis.Size);
+            if (!int.IsPow2(times[axis.Axis]) || times[axis.Axis] * axis.Size != axis.Resized || Enumerable.Range(0, (int)axis.Resized)
+                .Any(i => Inside(_nearest(_coordinate(i, axis), axis), axis) != i / times[axis.Axis]))
+                return (1, 1);
+        }
+
+        return (times[0], times[1]) == (1, 1) ? (times[2], times[3]) : (1, 1);
     }
 
     private Tensor Along(Tensor data, AxisResize axis)

@@ -110,8 +110,9 @@ internal sealed class FeatureSet : BatchSource
         Tensor Moved(Tensor value) => (device.type == DeviceType.CPU ? value : value.to(device)).DetachFromDisposeScope();
         int[] places = [.. rows.Places.data<long>().Select(place => (int)place)];
         var made = new FeatureSet(pictures, places, Moved(rows.Features), Moved(rows.Targets), labels);
-        rows.Places.Dispose();
-        if (device.type != DeviceType.CPU)
+        if (device.type == DeviceType.CPU)
+            rows.Places.Dispose();
+        else
             Free(rows);
         return made;
     }

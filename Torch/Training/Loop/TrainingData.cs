@@ -31,6 +31,9 @@ internal sealed record TrainingData(DataReport Report, BatchSource Train, BatchS
     /// <summary>Pictures to prove an export with, where the others are no pictures but features; stay with whoever opened them.</summary>
     public BatchSource? Pictures { get; init; }
 
+    /// <summary>Each source once.</summary>
+    public IReadOnlyList<BatchSource> All => [.. new[] { Train, Validation, Test }.OfType<BatchSource>().Distinct()];
+
     /// <summary>Pictures that the exported weights are measured with.</summary>
     public BatchSource Measured => Test ?? Validation;
 

@@ -61,6 +61,9 @@ public sealed record TrainingOptions
     /// </summary>
     public string Schedule { get; init; } = "constant";
 
+    /// <summary>Epochs, or a part of one, over which the learning rate first rises evenly from 0; 0 for none.</summary>
+    public double WarmUp { get; init; }
+
     /// <summary>First weights: kaiming, xavier, normal or torch; weights that a model brings along are kept.</summary>
     public string Init { get; init; } = "kaiming";
 
@@ -133,6 +136,9 @@ public sealed record TrainingOptions
     /// <summary>Learning rates of the network's parts.</summary>
     internal RateRules Rates => new(BackboneRate, LayerDecay, NamedRates);
 
+    /// <summary>Options that only a detector's training has; null for a classifier.</summary>
+    public BoxOptions? Boxes { get; init; }
+
     /// <exception cref="BadInputException">A number out of its range, or a name that is not known.</exception>
     internal TrainingOptions Checked()
     {
@@ -157,6 +163,9 @@ public sealed record TrainingOptions
         if (!(BackboneRate is > 0 and <= 1000) || !(HeadDecay >= 0))
             throw new BadInputException($"the backbone's rate and the classifier's penalty are {BackboneRate} and {HeadDecay}; expected "
                 + "above 0 and at least 0");
+        if (!(WarmUp >= 0 && WarmUp <= Epochs))
+            throw new BadInputException($"the warm-up takes {WarmUp} of {Epochs} epochs, expected from 0 to all of them");
+        Boxes?.Check();
         if (ValidationShare is { } share && !(share is >= 0 and < 1))
             throw new BadInputException($"the validation share is {share}, expected a number from 0 to below 1");
         return this;

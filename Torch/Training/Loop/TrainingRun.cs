@@ -47,6 +47,7 @@ internal sealed class TrainingRun : IDisposable
             Penalized = task.Penalized,
             Penalty = plan.Options.HeadDecay,
             Factors = Rates.Factors,
+            NotDecayed = task.NotDecayed,
         };
         if (plan.Options.Ema is { } decay)
             _average = new WeightAverage(task.Module, decay);
@@ -284,8 +285,9 @@ internal sealed class TrainingRun : IDisposable
     /// <summary>Learning rate of a batch of this epoch.</summary>
     private double RateOf(int batch)
     {
-        double done = ((Position.Epoch * (double)_batches) + batch) / (Options.Epochs * (double)_batches);
-        return Options.LearningRate * Schedules.Factor[Options.Schedule](done, Position.Epoch);
+        double steps = (Position.Epoch * (double)_batches) + batch, done = steps / (Options.Epochs * (double)_batches);
+        double warm = Options.WarmUp > 0 ? Math.Min(1, (steps + 1) / (Options.WarmUp * _batches)) : 1;
+        return Options.LearningRate * warm * Schedules.Factor[Options.Schedule](done, Position.Epoch);
     }
 
     private void Save(string path) => new Checkpoint(_plan, _data, Position).Save(path, _task.Module, _optimizer, _average);

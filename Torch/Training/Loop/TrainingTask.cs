@@ -20,6 +20,9 @@ internal abstract class TrainingTask
     /// <summary>Names of the weights that the options' penalty on the classifier is for.</summary>
     public virtual IReadOnlySet<string> Penalized => new HashSet<string>();
 
+    /// <summary>Names of the weights that the options' penalty on all weights is not for.</summary>
+    public virtual IReadOnlySet<string> NotDecayed => new HashSet<string>();
+
     /// <summary>Names of the weights in front of the classifier; none where it is not known.</summary>
     public virtual IReadOnlySet<string> BackboneWeights => new HashSet<string>();
 

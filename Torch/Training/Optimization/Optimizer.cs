@@ -19,6 +19,9 @@ internal sealed class Optimizer(IEnumerable<(string Name, Parameter Weight)> par
     /// <summary>L2 penalty, as part of the gradient; adamw shrinks the weights by it instead.</summary>
     public double WeightDecay { get; init; }
 
+    /// <summary>Names of parameters without that penalty.</summary>
+    public IReadOnlySet<string> NotDecayed { get; init; } = new HashSet<string>();
+
     /// <summary>Names of parameters with a further L2 penalty.</summary>
     public IReadOnlySet<string> Penalized { get; init; } = new HashSet<string>();
 
@@ -52,7 +55,7 @@ internal sealed class Optimizer(IEnumerable<(string Name, Parameter Weight)> par
             _rule.Apply(weight, gradient, slots, size with
             {
                 Rate = rate * Factors.GetValueOrDefault(name, 1),
-                WeightDecay = Penalized.Contains(name) ? WeightDecay + Penalty : WeightDecay,
+                WeightDecay = Penalized.Contains(name) ? WeightDecay + Penalty : NotDecayed.Contains(name) ? 0 : WeightDecay,
             });
             weight.grad = null;
         }

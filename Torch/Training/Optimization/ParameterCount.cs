@@ -30,8 +30,11 @@ internal sealed record ParameterCount(long Trained, long All, IReadOnlyList<(str
             notTrained.Add((name, "is frozen"));
         }
 
-        // bounds, exponents and epsilons are part of a formula
-        UntrainedTensor[] others = [.. TensorRoles.Untrained(module.Model).Where(u => u.Tensor.Shape.Count > 1)];
+        // bounds, exponents and epsilons are part of a formula, and what a Resize is given beside its maps says a size
+        HashSet<string> sizes = [.. module.Model.Graph.Nodes
+            .Where(n => n.OpType is "Resize" or "Upsample").SelectMany(n => n.Inputs.Skip(1))];
+        UntrainedTensor[] others =
+            [.. TensorRoles.Untrained(module.Model).Where(u => u.Tensor.Shape.Count > 1 && !sizes.Contains(u.Tensor.Name))];
         notTrained.AddRange(others.Select(u => (u.Tensor.Name, u.Reason)));
         return new ParameterCount(trained, trained + frozen + others.Sum(u => u.Tensor.Shape.Count), notTrained);
     }
