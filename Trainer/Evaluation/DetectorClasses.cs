@@ -11,7 +11,10 @@ internal sealed record DetectorClasses(int[]? ClassOf, bool[] IsMeasured, IReadO
     // Pascal VOC, Darknet and COCO call the same things by these names; spaces do not count.
     private static readonly Dictionary<string, string> Synonyms = new()
     {
-        ["aeroplane"] = "airplane", ["motorbike"] = "motorcycle", ["sofa"] = "couch", ["tvmonitor"] = "tv",
+        ["aeroplane"] = "airplane",
+        ["motorbike"] = "motorcycle",
+        ["sofa"] = "couch",
+        ["tvmonitor"] = "tv",
     };
 
     /// <summary>Pairs classes: by name, or by order where the detector names none and has as many.</summary>

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json.Serialization;
-using CnnOnnx.Files;
 using CnnOnnx.Detection;
+using CnnOnnx.Files;
 using CnnOnnx.Imaging;
 using CnnOnnx.Inference;
 using CnnOnnx.Onnx;

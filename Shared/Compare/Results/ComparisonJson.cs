@@ -25,8 +25,15 @@ internal static class ComparisonJson
         Pairs = result.Pairs.Select(Pair).ToArray(),
         Unpaired = result.Unpaired.Select(u => new { u.Name, Model = u.InA ? "A" : "B", u.Reason }).ToArray(),
         Predictions = result.Predictions is { } same
-            ? new { same.Same, same.Count, same.Share, same.Interval.Low, same.Interval.High,
-                Flips = same.Flips.Select(f => new { f.Input, f.Name, f.ClassA, f.ClassB, f.LabelA, f.LabelB }).ToArray() } : null,
+            ? new
+            {
+                same.Same,
+                same.Count,
+                same.Share,
+                same.Interval.Low,
+                same.Interval.High,
+                Flips = same.Flips.Select(f => new { f.Input, f.Name, f.ClassA, f.ClassB, f.LabelA, f.LabelB }).ToArray()
+            } : null,
         Boxes = result.Boxes is { } boxes ? Boxes(boxes) : null,
         Representation = result.Representation is { } common ? new
         {
@@ -34,8 +41,18 @@ internal static class ComparisonJson
             common.LayersB,
             common.Samples,
             Alignment = Rows(common.Alignment),
-            Channels = common.Channels.Select(c => new { c.Pair.A, c.Pair.B, c.Mean, c.Partners, c.Correlations,
-                DeadA = c.Dead.A, DeadB = c.Dead.B, ZerosA = c.Zeros.A, ZerosB = c.Zeros.B }).ToArray(),
+            Channels = common.Channels.Select(c => new
+            {
+                c.Pair.A,
+                c.Pair.B,
+                c.Mean,
+                c.Partners,
+                c.Correlations,
+                DeadA = c.Dead.A,
+                DeadB = c.Dead.B,
+                ZerosA = c.Zeros.A,
+                ZerosB = c.Zeros.B
+            }).ToArray(),
         } : null,
         result.Optimizer,
         result.Notes,

@@ -108,7 +108,8 @@ internal sealed class PictureStream(InputSpec spec, string[] classes, int[] labe
                     rooms[places[i]].CopyTo(pixels[(i * size)..]);
                     labels[i] = _stream.Labels[indices[places[i]]];
                 }
-            }) with { Places = places.Length == indices.Length ? null : places };
+            }) with
+            { Places = places.Length == indices.Length ? null : places };
         }
     }
 
