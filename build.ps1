@@ -1,5 +1,5 @@
 #!/usr/bin/env pwsh
-# One build for everyone: ./build.ps1 [build|demo|test|bench|pack|format] [options]. build.sh has the same verbs.
+# One build for everyone: ./build.ps1 [build|cuda|demo|test|bench|pack|format] [options]. build.sh has the same verbs.
 param([string] $Verb = 'build', [Parameter(ValueFromRemainingArguments)] [string[]] $Rest = @())
 
 $ErrorActionPreference = 'Stop'
@@ -80,6 +80,14 @@ function Test([string[]] $Options = @()) {
 
 switch ($Verb) {
     'build' { Build -Options $Rest }
+    'cuda' {
+        # A folder of its own: both packages of ONNX Runtime bring files of the same names.
+        $out = "-p:ArtifactsPath=$PSScriptRoot/artifacts/cuda"
+        Build Visualizer (@('-p:Accelerator=cuda', $out) + $Rest)
+        & dotnet restore Trainer -v quiet -p:Accelerator=cuda $out *> $null
+        if ($LASTEXITCODE -eq 0) { Build Trainer (@('-p:Accelerator=cuda', $out) + $Rest) }
+        else { Write-Host 'Trainer is not built for CUDA: the package TorchSharp-cuda-windows, or one that it needs, is not in the registries of this machine' }
+    }
     'demo' { Demo }
     'test' { Test $Rest }
     'bench' {
@@ -97,5 +105,5 @@ switch ($Verb) {
         }
     }
     'format' { Invoke-Native dotnet (@('format', 'CnnOnnx.sln') + $Rest) }
-    default { Write-Host "error: '$Verb' is not a verb; expected build, demo, test, bench, pack or format"; exit 2 }
+    default { Write-Host "error: '$Verb' is not a verb; expected build, cuda, demo, test, bench, pack or format"; exit 2 }
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# One build for everyone: ./build.sh [build|demo|test [--all]|bench|pack|format] [options]. build.ps1 has the same verbs.
+# One build for everyone: ./build.sh [build|cuda|demo|test [--all]|bench|pack|format] [options]. build.ps1 has the same verbs.
 set -euo pipefail
 cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -47,6 +47,18 @@ build() {
   need_gtk
   say "Building $1"
   dotnet build -c Release -v quiet "$@"
+}
+
+# The programs for an NVIDIA GPU, in a folder of their own: both packages of ONNX Runtime bring files of the same names.
+cuda() {
+  local out=$PWD/artifacts/cuda
+  build Visualizer -p:Accelerator=cuda -p:ArtifactsPath="$out" "$@"
+  printf '%s\n' "$out/bin/Visualizer/release/visualizer; '$out/bin/Visualizer/release/visualizer doctor --device cuda' says what it finds"
+  if ! dotnet restore Trainer -v quiet -p:Accelerator=cuda -p:ArtifactsPath="$out" >/dev/null 2>&1; then
+    echo "Trainer is not built for CUDA: the package TorchSharp-cuda-linux, or one that it needs, is not in the registries of this machine" >&2
+    return
+  fi
+  build Trainer -p:Accelerator=cuda -p:ArtifactsPath="$out" "$@"
 }
 
 # Shows a real network on a cat and why it says so; draws circles and crosses, trains a network on them, and looks inside.
@@ -127,11 +139,12 @@ verb=${1:-build}
 [ $# -eq 0 ] || shift
 case "$verb" in
   build) build CnnOnnx.sln "$@" ;;
+  cuda) cuda "$@" ;;
   gtk) need_gtk ;;
   demo) demo ;;
   test) tests "$@" ;;
   bench) bench "$@" ;;
   format) format "$@" ;;
   pack) pack "$@" ;;
-  *) echo "error: '$verb' is not a verb; expected build, demo, test, bench, pack or format" >&2; exit 2 ;;
+  *) echo "error: '$verb' is not a verb; expected build, cuda, demo, test, bench, pack or format" >&2; exit 2 ;;
 esac

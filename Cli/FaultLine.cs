@@ -19,6 +19,7 @@ internal static class FaultLine
         [Remedy.HoldOutOthers] = ["--validation"],
         [Remedy.ReplaceClassifier] = ["--keep-head"],
         [Remedy.ChangePictureSize] = ["--size", "--features"],
+        [Remedy.TakeLessMemory] = ["--batch", "--memory"],
     };
 
     /// <summary>Adds the options that help to a fault's message.</summary>

@@ -60,4 +60,7 @@ internal enum Remedy
 
     /// <summary>Give pictures of another size, or say where a new classifier starts.</summary>
     ChangePictureSize,
+
+    /// <summary>Run fewer pictures at once, or their tensors in parts.</summary>
+    TakeLessMemory,
 }

@@ -238,7 +238,7 @@ public sealed class ActivationSession : IDisposable
         // Options of its own: a cancel that comes when the run is over would else stop the next.
         using var run = new RunOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
         using CancellationTokenRegistration stop = cancel.Register(() => run.Terminate = true);
-        IDisposableReadOnlyCollection<OrtValue> results = session.Run(run, inputs.Values, plan.Names);
+        IDisposableReadOnlyCollection<OrtValue> results = DeviceRun.Of(session, _device, run, inputs.Values, plan.Names);
         try
         {
             return new Activations(plan, inputs, results, [results, .. owned]);

@@ -12,6 +12,9 @@ internal sealed record BenchResult
     /// <summary>The model with the tensors as outputs, in ONNX Runtime alone.</summary>
     public const string Exposed = "exposed";
 
+    /// <summary>The same with the tensors left in the memory of the device; not on the CPU.</summary>
+    public const string OnDevice = "device";
+
     /// <summary>The same with names, shapes and access to every value.</summary>
     public const string IntoMemory = "memory";
 
@@ -37,6 +40,15 @@ internal sealed record BenchResult
     public required int Threads { get; init; }
 
     public required int Runs { get; init; }
+
+    /// <summary>Pictures in a run; statistics, drawing and encoding are of one of them.</summary>
+    public required int Batch { get; init; }
+
+    /// <summary>Tensors whose nodes ran on the CPU though another device was asked for.</summary>
+    public required string[] OnCpu { get; init; }
+
+    /// <summary>True when the runtime refused to put tensors into page-locked memory, so that they are copied the slower way.</summary>
+    public required bool CopiesPlainly { get; init; }
 
     public required int Tensors { get; init; }
 

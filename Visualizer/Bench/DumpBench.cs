@@ -19,9 +19,9 @@ internal sealed class DumpBench(string modelPath, DumpOptions options, int runs)
     {
         using ActivationSession session = ActivationSession.Open(modelPath, options.Activation with { SharesProcessor = false });
         using ModelInput input = open();
-        using RunInputs bound = new InputWalk(session).Bind([input]);
+        using RunInputs bound = new InputWalk(session).Bind([.. Enumerable.Repeat(input, options.Batch)]);
         using BaselineRun baseline = session.OpenBaseline(bound);
-        using Activations kept = session.Run(bound, cancel);
+        using Activations batch = session.Run(bound, cancel), kept = batch.OfSample(0);
         var pictures = new IndexedPicture[kept.Count];
         var files = new byte[kept.Count][];
         (string Name, Action Work)[] stages =
@@ -29,6 +29,7 @@ internal sealed class DumpBench(string modelPath, DumpOptions options, int runs)
             (BenchResult.Plain, baseline.RunPlain),
             (BenchResult.Exposed, baseline.RunExposed),
             (BenchResult.IntoMemory, () => session.Run(bound, cancel).Dispose()),
+            .. baseline.StaysOnDevice ? [(BenchResult.OnDevice, baseline.RunOnDevice)] : Array.Empty<(string, Action)>(),
             (BenchResult.Statistics, () => Each(kept.Count, i => TensorNumbers.Of(kept[i]), cancel)),
             (BenchResult.Render, () => Each(kept.Count, i => Replace(pictures, i, Mosaic.Draw(kept[i], options.Mosaic)), cancel)),
             (BenchResult.Encode, () => Each(kept.Count, i => files[i] = pictures[i].EncodePng(), cancel)),
@@ -54,8 +55,11 @@ internal sealed class DumpBench(string modelPath, DumpOptions options, int runs)
             Device = session.Device,
             Threads = options.Threads,
             Runs = runs,
+            Batch = options.Batch,
+            OnCpu = baseline.HasDevice ? OnCpu(session.Measure(bound, 1, cancel)) : [],
+            CopiesPlainly = baseline.IsRefused,
             Tensors = kept.Count,
-            Bytes = kept.Sum(a => (long)a.Raw.Length),
+            Bytes = batch.Sum(a => (long)a.Raw.Length),
             Megapixels = megapixels,
             EncodedMegabytes = files.Sum(f => (double)f.Length) / 1e6,
             MemoryToExposed = ratio,
@@ -63,6 +67,9 @@ internal sealed class DumpBench(string modelPath, DumpOptions options, int runs)
             Stages = [.. watches.Values.Select(w => w.Median), TimeDumps(open, step, cancel)],
         };
     }
+
+    private static string[] OnCpu(IReadOnlyDictionary<string, TensorCost> costs) =>
+        [.. costs.Where(c => c.Value.Provider == ExecutionProviders.Cpu.RuntimeName).Select(c => c.Key)];
 
     /// <summary>How often <see cref="Run"/> calls its step.</summary>
     public int Steps => 2 * (runs + WarmUp);
@@ -74,7 +81,8 @@ internal sealed class DumpBench(string modelPath, DumpOptions options, int runs)
         try
         {
             using var dumper = new Dumper(modelPath, options, new Dictionary<string, TensorData>(), folder);
-            IEnumerable<InputItem> items = Enumerable.Range(0, runs + WarmUp).Select(i => new InputItem("", $"{i}", $"{i}", open));
+            IEnumerable<InputItem> items = Enumerable.Range(0, (runs + WarmUp) * options.Batch)
+                .Select(i => new InputItem("", $"{i}", $"{i}", open));
             using IEnumerator<DrawnBatch> batches =
                 dumper.Drawn(items, item => Path.Combine(folder, item.Name), _ => { }, cancel).GetEnumerator();
             var watch = new StageWatch(BenchResult.Dump);

@@ -27,6 +27,9 @@ internal sealed class BenchCommand : Command
 
     private readonly Option<int?> _runs = CountOption.Create("--runs", $"Of which medians are taken; {StandardRuns} when not given.");
 
+    private readonly Option<int?> _batch = CountOption.Create("--batch",
+        "Pictures in a run, the same one so many times; 1 when not given.");
+
     private readonly SelectionOptions _selection;
     private readonly PreprocessingOptions _preprocessing;
 
@@ -35,11 +38,12 @@ internal sealed class BenchCommand : Command
         Arguments.Add(_model);
         Arguments.Add(_input);
         Options.Add(_runs);
+        Options.Add(_batch);
         _selection = new SelectionOptions(this);
         _preprocessing = new PreprocessingOptions(this);
         foreach (Option option in new Option[] { CommonOptions.Device, CommonOptions.Threads, CommonOptions.Seed })
             Options.Add(option);
-        this.WithMostUsed("--runs", "--ops", "--device", "--threads", "--size");
+        this.WithMostUsed("--runs", "--ops", "--device", "--batch", "--threads", "--size");
         this.WithExamples("visualizer bench net.onnx", "visualizer bench net.onnx cat.jpg --ops Conv --threads 2 --json");
         this.Does(Run);
     }
@@ -60,6 +64,7 @@ internal sealed class BenchCommand : Command
             // As with a folder of pictures, whose steady state this is.
             Without = DumpParts.Kernels | DumpParts.Pca,
             SelfContained = false,
+            Batch = parsed.GetValue(_batch) ?? 1,
             Threads = threads,
         };
         using Mat noise = Noise(parsed.GetValue(CommonOptions.Seed));
@@ -76,6 +81,8 @@ internal sealed class BenchCommand : Command
         return ExitCode.Done;
     }
 
+    private static string OfOne(BenchResult result) => result.Batch > 1 ? " of one picture" : "";
+
     private static Mat Noise(int seed)
     {
         var random = new Random(seed);
@@ -87,17 +94,24 @@ internal sealed class BenchCommand : Command
     private static void Show(BenchResult result, Terminal terminal)
     {
         terminal.Result($"{result.Model}: {result.Tensors} tensors, {ByteSize.Text(result.Bytes)}; "
-            + $"{result.Device}, {result.Threads} threads, medians of {result.Runs}");
+            + $"{result.Device}, {result.Threads} threads, medians of {result.Runs}"
+            + (result.Batch > 1 ? $", batches of {result.Batch}" : ""));
+        if (result.OnCpu is [_, ..] onCpu)
+            terminal.Note($"made on the CPU: {onCpu.Length} tensors, such as {string.Join(", ", onCpu.Take(5))}");
+        if (result.CopiesPlainly)
+            terminal.Note("copies: ONNX Runtime refused page-locked memory for these tensors, so they are copied the slower way");
         var remarks = new Dictionary<string, string>
         {
             [BenchResult.Plain] = "ONNX Runtime, the model as it is",
             [BenchResult.Exposed] = $"ONNX Runtime, all tensors outputs: {result.ExposedToPlain:0.00} of plain",
             [BenchResult.IntoMemory] = $"dump of all tensors into memory: {result.MemoryToExposed:0.00} of exposed, "
                 + $"{result.ProcessorMemoryToExposed:0.00} by processor time",
-            [BenchResult.Statistics] = "of all tensors",
-            [BenchResult.Render] = $"mosaics: {result.Megapixels:0.0} Mpixel, {result.RenderMegapixelsPerSecond:0} Mpixel/s",
+            [BenchResult.OnDevice] = "the same as exposed, tensors left in the memory of the device",
+            [BenchResult.Statistics] = $"of all tensors{OfOne(result)}",
+            [BenchResult.Render] = $"mosaics{OfOne(result)}: {result.Megapixels:0.0} Mpixel, {result.RenderMegapixelsPerSecond:0} Mpixel/s",
             [BenchResult.Encode] = $"as PNG: {result.EncodedMegabytes:0.0} MB, {result.EncodeMegapixelsPerSecond:0} Mpixel/s",
-            [BenchResult.Dump] = "from a picture to its folder, everything overlapping",
+            [BenchResult.Dump] = (result.Batch > 1 ? $"from {result.Batch} pictures to their folders" : "from a picture to its folder")
+                + ", everything overlapping",
         };
         var table = new TextTable("stage", ">ms", ">processor ms", "");
         foreach (BenchStage stage in result.Stages)

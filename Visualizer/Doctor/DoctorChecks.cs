@@ -34,6 +34,9 @@ internal static class DoctorChecks
         bool seesNvidia = Facts(Runtime).Any(f => f.Name == "GPU" && f.Words.Contains("0x10de", StringComparison.Ordinal))
             || Facts(Cuda).Any(f => f is { Name: "the NVIDIA driver", State: FactState.Works });
 
+        string[] cudnn = gpus.Length == 0 ? [] : [.. Facts(Cuda).Where(f => f.State == FactState.Missing
+            && f.Name.StartsWith("cuDNN", StringComparison.Ordinal)).Select(f => f.Name)];
+
         var steps = new List<string>();
         if (!hasRuntime)
             steps.Add("add the package Microsoft.ML.OnnxRuntime or Microsoft.ML.OnnxRuntime.Gpu to the program, one of the two");
@@ -47,11 +50,15 @@ internal static class DoctorChecks
             steps.Add(collision);
         else if (seesNvidia && gpus.Length == 0 && hasRuntime)
             steps.Add($"to use the NVIDIA GPU: {probes.First(p => p.Name == "CUDA").Words}");
+        if (cudnn.Length > 0)
+            steps.Add("put all libraries of one cuDNN 9 into the library path, since some networks fail on CUDA: "
+                + $"{string.Join(", ", cudnn)} missing");
         if (Facts(Windows).FirstOrDefault(f => f.State == FactState.Missing) is { } window)
             steps.Add($"for 'visualizer live': {window.Words}");
 
         string[] lacking = [.. new[] { hasRuntime ? "" : "ONNX Runtime", hasOpenCv ? "" : "OpenCV" }.Where(w => w.Length > 0)];
         string verdict = lacking.Length > 0 ? $"{string.Join(" and ", lacking)} cannot be loaded; nothing can be drawn"
+            : cudnn.Length > 0 ? $"models run on {string.Join(", ", gpus)} and on the CPU, but cuDNN is not whole"
             : gpus.Length > 0 ? $"all is well; models run on {string.Join(", ", gpus)} and on the CPU"
             : "all is well on the CPU; " + (seesNvidia ? "the NVIDIA GPU is not used" : "no GPU is seen");
         return new DoctorReport(verdict, [.. steps], sections)

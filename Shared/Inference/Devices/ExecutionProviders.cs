@@ -7,11 +7,11 @@ internal static class ExecutionProviders
 {
     private const string CudaPackage = "Microsoft.ML.OnnxRuntime.Gpu (build with -p:Accelerator=cuda)";
 
-    // TF32 is off because it takes convolutions about 1e-3 away from what the CPU computes; the workspace search is the
-    // quick one because every new shape would start a long one; the arena grows by what is asked for, not by doubling.
-    private static readonly (string Key, string Value)[] CudaOptions =
+    // TF32 takes convolutions about 1e-3 away from what the CPU computes, so it is on only where somebody says so; the workspace
+    // search is the quick one because every new shape would start a long one; the arena grows by what is asked for, not by doubling.
+    private static (string Key, string Value)[] CudaOptions(ComputeDevice device) =>
     [
-        ("use_tf32", "0"),
+        ("use_tf32", device.UsesTf32 ? "1" : "0"),
         ("cudnn_conv_algo_search", "HEURISTIC"),
         ("arena_extend_strategy", "kSameAsRequested"),
     ];
@@ -23,7 +23,11 @@ internal static class ExecutionProviders
     [
         Cpu,
         new("CUDA", DeviceKind.Cuda, "CUDAExecutionProvider", CudaPackage, GpuLibrary.Cuda,
-            () => NotBuiltIn("CUDAExecutionProvider", CudaPackage), AppendCuda),
+            () => NotBuiltIn("CUDAExecutionProvider", CudaPackage), AppendCuda)
+        {
+            OwnMemory = index => Memory(OrtMemoryInfo.allocatorCUDA, index, OrtMemType.Default),
+            ResultMemory = index => Memory(OrtMemoryInfo.allocatorCUDA_PINNED, index, OrtMemType.CpuOutput),
+        },
         new("CUDA plugin", DeviceKind.Cuda, "CUDAExecutionProvider", CudaPlugin.Package, GpuLibrary.Cuda,
             () => CudaPlugin.Problem, AppendCudaPlugin),
         new("TensorRT", DeviceKind.TensorRt, "TensorrtExecutionProvider", CudaPackage, [.. GpuLibrary.Cuda, .. GpuLibrary.TensorRt],
@@ -41,37 +45,41 @@ internal static class ExecutionProviders
         ? null
         : $"the ONNX Runtime that is here was built without it; it is in {package}";
 
-    private static void AppendCuda(SessionOptions options, int index)
+    private static OrtMemoryInfo Memory(byte[] name, int index, OrtMemType type) =>
+        new(name, OrtAllocatorType.DeviceAllocator, index, type);
+
+    private static void AppendCuda(SessionOptions options, ComputeDevice device)
     {
         using var cuda = new OrtCUDAProviderOptions();
-        cuda.UpdateOptions(CudaOptions.Prepend(("device_id", $"{index}")).ToDictionary(o => o.Item1, o => o.Item2));
+        cuda.UpdateOptions(CudaOptions(device).Prepend(("device_id", $"{device.Index}")).ToDictionary(o => o.Item1, o => o.Item2));
         options.AppendExecutionProvider_CUDA(cuda);
     }
 
-    private static void AppendCudaPlugin(SessionOptions options, int index)
+    private static void AppendCudaPlugin(SessionOptions options, ComputeDevice device)
     {
+        int index = device.Index;
         OrtEpDevice[] devices = CudaPlugin.Devices;
         if (index >= devices.Length)
             throw new BadInputException(devices.Length == 0 ? "no CUDA device is found"
                 : $"there are {devices.Length} CUDA devices, expected an index below that");
         options.AppendExecutionProvider(OrtEnv.Instance(), [devices[index]],
-            CudaOptions.ToDictionary(o => $"ep.cuda.{o.Key}", o => o.Value));
+            CudaOptions(device).ToDictionary(o => $"ep.cuda.{o.Key}", o => o.Value));
     }
 
-    private static void AppendTensorRt(SessionOptions options, int index)
+    private static void AppendTensorRt(SessionOptions options, ComputeDevice device)
     {
         using var tensorRt = new OrtTensorRTProviderOptions();
-        tensorRt.UpdateOptions(new Dictionary<string, string> { ["device_id"] = $"{index}" });
+        tensorRt.UpdateOptions(new Dictionary<string, string> { ["device_id"] = $"{device.Index}" });
         options.AppendExecutionProvider_Tensorrt(tensorRt);
-        AppendCuda(options, index);
+        AppendCuda(options, device);
     }
 
     // DirectML plans its memory itself and runs node after node.
-    private static void AppendDirectMl(SessionOptions options, int index)
+    private static void AppendDirectMl(SessionOptions options, ComputeDevice device)
     {
         options.EnableMemoryPattern = false;
         options.ExecutionMode = ExecutionMode.ORT_SEQUENTIAL;
-        options.AppendExecutionProvider_DML(index);
+        options.AppendExecutionProvider_DML(device.Index);
     }
 }
 
@@ -82,7 +90,7 @@ internal static class ExecutionProviders
 /// <param name="Package">Package that brings it.</param>
 /// <param name="Libraries">Libraries that it needs beside the package.</param>
 /// <param name="Absent">Why it is not even worth a try; null when it is.</param>
-/// <param name="AppendTo">Adds it, for the device of this index, to a session's options.</param>
+/// <param name="AppendTo">Adds it, for a device, to a session's options.</param>
 internal sealed record ExecutionProvider(
     string Name,
     DeviceKind Kind,
@@ -90,9 +98,16 @@ internal sealed record ExecutionProvider(
     string Package,
     IReadOnlyList<GpuLibrary> Libraries,
     Func<string?> Absent,
-    Action<SessionOptions, int> AppendTo)
+    Action<SessionOptions, ComputeDevice> AppendTo)
 {
-    public string DeviceName(int index) => Kind == DeviceKind.Cpu ? Name : $"{Name} {index}";
+    /// <summary>Makes the description of its own memory on the device of an index, which the caller disposes; null for none.</summary>
+    public Func<int, OrtMemoryInfo>? OwnMemory { get; init; }
+
+    /// <summary>Makes that of the host memory that it copies to fastest; null for any memory.</summary>
+    public Func<int, OrtMemoryInfo>? ResultMemory { get; init; }
+
+    public string DeviceName(ComputeDevice device) =>
+        Kind == DeviceKind.Cpu ? Name : $"{Name} {device.Index}{(device.UsesTf32 ? " (TF32)" : "")}";
 
     public override string ToString() => Name;
 }

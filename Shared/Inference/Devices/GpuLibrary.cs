@@ -8,16 +8,9 @@ namespace CnnOnnx.Inference;
 /// <param name="Windows">The same under Windows.</param>
 internal sealed record GpuLibrary(string What, string[] Linux, string[] Windows)
 {
-    /// <summary>Libraries that ONNX Runtime's CUDA provider links, with the versions that its CUDA 12 and CUDA 13 builds ask for.</summary>
-    public static IReadOnlyList<GpuLibrary> Cuda { get; } =
+    /// <summary>The libraries of cuDNN, which run convolutions and poolings.</summary>
+    public static IReadOnlyList<GpuLibrary> Cudnn { get; } =
     [
-        new("the NVIDIA driver", ["libcuda.so.1"], ["nvcuda.dll"]),
-        new("the CUDA runtime", ["libcudart.so.13", "libcudart.so.12"], ["cudart64_13.dll", "cudart64_12.dll"]),
-        new("cuBLAS", ["libcublas.so.13", "libcublas.so.12"], ["cublas64_13.dll", "cublas64_12.dll"]),
-        new("cuBLASLt", ["libcublasLt.so.13", "libcublasLt.so.12"], ["cublasLt64_13.dll", "cublasLt64_12.dll"]),
-        new("cuFFT", ["libcufft.so.12", "libcufft.so.11"], ["cufft64_12.dll", "cufft64_11.dll"]),
-        new("cuRAND", ["libcurand.so.10"], ["curand64_10.dll"]),
-        new("NVRTC", ["libnvrtc.so.13", "libnvrtc.so.12"], ["nvrtc64_130_0.dll", "nvrtc64_120_0.dll"]),
         new("cuDNN 9", ["libcudnn.so.9"], ["cudnn64_9.dll"]),
         // cuDNN loads these by itself when it first needs them, so their absence shows as late as in a run.
         new("cuDNN 9 graph", ["libcudnn_graph.so.9"], ["cudnn_graph64_9.dll"]),
@@ -27,6 +20,22 @@ internal sealed record GpuLibrary(string What, string[] Linux, string[] Windows)
         new("cuDNN 9 heuristic", ["libcudnn_heuristic.so.9"], ["cudnn_heuristic64_9.dll"]),
         new("cuDNN 9 precompiled engines", ["libcudnn_engines_precompiled.so.9"], ["cudnn_engines_precompiled64_9.dll"]),
         new("cuDNN 9 runtime-compiled engines", ["libcudnn_engines_runtime_compiled.so.9"], ["cudnn_engines_runtime_compiled64_9.dll"]),
+    ];
+
+    /// <summary>
+    /// Libraries that ONNX Runtime's CUDA provider links or loads, with the versions that its CUDA 12 and CUDA 13 builds ask for. cuFFT
+    /// and NVRTC are loaded as late as a node needs them.
+    /// </summary>
+    public static IReadOnlyList<GpuLibrary> Cuda { get; } =
+    [
+        new("the NVIDIA driver", ["libcuda.so.1"], ["nvcuda.dll"]),
+        new("the CUDA runtime", ["libcudart.so.13", "libcudart.so.12"], ["cudart64_13.dll", "cudart64_12.dll"]),
+        new("cuBLAS", ["libcublas.so.13", "libcublas.so.12"], ["cublas64_13.dll", "cublas64_12.dll"]),
+        new("cuBLASLt", ["libcublasLt.so.13", "libcublasLt.so.12"], ["cublasLt64_13.dll", "cublasLt64_12.dll"]),
+        new("cuFFT", ["libcufft.so.12", "libcufft.so.11"], ["cufft64_12.dll", "cufft64_11.dll"]),
+        new("cuRAND", ["libcurand.so.10"], ["curand64_10.dll"]),
+        new("NVRTC", ["libnvrtc.so.13", "libnvrtc.so.12"], ["nvrtc64_130_0.dll", "nvrtc64_120_0.dll"]),
+        .. Cudnn,
     ];
 
     /// <summary>Libraries that the TensorRT provider links beside CUDA.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.ML.OnnxRuntime;
 
@@ -24,7 +25,10 @@ internal static partial class RuntimeFault
     /// <param name="source">The model's file.</param>
     /// <param name="fault">The runtime's own fault.</param>
     /// <param name="takenSize">Which size was taken for an input that declares none, in words; null when there is none.</param>
-    public static OnnxException Running(string source, OnnxRuntimeException fault, string? takenSize = null) => takenSize is null
+    public static OnnxException Running(string source, OnnxRuntimeException fault, string? takenSize = null) =>
+        ProviderFault.IsOutOfMemory(fault.Message) ? OutOfMemory(source, fault)
+        : ProviderFault.Cudnn(fault.Message, GpuLibrary.CanLoad) is { } cudnn ? new(source, $"CUDA cannot run it: {cudnn}", fault)
+        : takenSize is null
         ? new(source, $"ONNX Runtime cannot run it: {Words(fault.Message)}", fault)
         : new(source,
             $"{takenSize}, with which ONNX Runtime cannot run it: {Words(fault.Message)}; give the size that the network is made for",
@@ -32,6 +36,19 @@ internal static partial class RuntimeFault
         {
             Remedy = Remedy.GiveInputSize,
         };
+
+    private static OnnxException OutOfMemory(string source, OnnxRuntimeException fault)
+    {
+        string wanted = RequestedBytes().Match(fault.Message) is { Success: true } more
+            ? string.Create(CultureInfo.InvariantCulture, $" ({Mebibytes(more.Groups["bytes"].ValueSpan):0.0} MiB more)") : "";
+        return new(source, $"its tensors do not fit into the free memory of the device{wanted}; run fewer pictures at once, or in parts",
+            fault)
+        {
+            Remedy = Remedy.TakeLessMemory,
+        };
+    }
+
+    private static double Mebibytes(ReadOnlySpan<char> bytes) => double.Parse(bytes, CultureInfo.InvariantCulture) / (1 << 20);
 
     private static OnnxException? TooNew(string source, OnnxRuntimeException fault)
     {
@@ -107,6 +124,9 @@ internal static partial class RuntimeFault
         + @"(No opset import for domain|No Op registered for)",
         RegexOptions.Singleline)]
     private static partial Regex UnknownOperator();
+
+    [GeneratedRegex(@"requested (buffer of size|bytes of) (?<bytes>\d+)")]
+    private static partial Regex RequestedBytes();
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Space();

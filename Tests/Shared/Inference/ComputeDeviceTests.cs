@@ -23,6 +23,6 @@ public sealed class ComputeDeviceTests
     public void Parse_AnythingElse_SaysWhatIsExpected(string text)
     {
         var fault = Assert.ThrowsExactly<DeviceException>(() => ComputeDevice.Parse(text));
-        Assert.AreEqual($"device '{text}': is not known, expected auto, cpu, cuda, cuda:N, tensorrt or directml", fault.Message);
+        Assert.AreEqual($"device '{text}': is not known, expected auto, cpu, cuda, cuda:N, cuda:tf32, tensorrt or directml", fault.Message);
     }
 }

@@ -17,6 +17,10 @@ public sealed class ProviderFaultTests
         "the ONNX Runtime that is here was built without it; it is in Some.Package")]
     [DataRow("CUDA failure 100: no CUDA-capable device is detected ; GPU=-1 ; hostname=x", "no CUDA device is found")]
     [DataRow("CUDA failure 101: invalid device ordinal ; GPU=3", "there is no CUDA device of this index")]
+    [DataRow("[ErrorCode:Fail] Failed to parse provider option \"device_id\": Invalid device ID: 9, must be between 0 (inclusive) and 1 "
+        + "(exclusive).", "there is no CUDA device of this index")]
+    [DataRow("CUDNN failure 1002: CUDNN_STATUS_SUBLIBRARY_VERSION_MISMATCH ; GPU=0",
+        "parts of cuDNN are of different versions; all libraries of one cuDNN 9 have to be in the library path")]
     [DataRow("CUDA failure 35: CUDA driver version is insufficient for CUDA runtime version ; GPU=0",
         "the NVIDIA driver is too old for this CUDA version")]
     [DataRow("CUDA failure 209: no kernel image is available for execution on the device",
@@ -28,6 +32,20 @@ public sealed class ProviderFaultTests
         "the provider's library is of another version than ONNX Runtime")]
     public void Explain_EachKnownFault_SaysItInWords(string message, string expected) =>
         Assert.AreEqual(expected, ProviderFault.Explain(message, Package, GpuLibrary.Cuda, _ => true));
+
+    [TestMethod]
+    public void Cudnn_PartThatDoesNotLoad_IsNamed()
+    {
+        GpuLibrary engines = GpuLibrary.Cudnn.First(l => l.What == "cuDNN 9 precompiled engines");
+
+        string? words = ProviderFault.Cudnn("running Conv node. Name:'conv1' CUDNN failure 3009: "
+            + "CUDNN_STATUS_NOT_SUPPORTED_SUBLIBRARY_UNAVAILABLE ; GPU=0 ; hostname=vm ; expr=cudnnCreateTensorDescriptor(&tensor_)",
+            name => !engines.Names.Contains(name));
+
+        Assert.AreEqual($"a part of cuDNN does not load, missing: {engines}; all libraries of one cuDNN 9 have to be in the library path",
+            words);
+        Assert.IsNull(ProviderFault.Cudnn("CUDA failure 2: out of memory", _ => true));
+    }
 
     [TestMethod]
     public void Explain_WindowsError126_NamesWhatDoesNotLoad()

@@ -63,6 +63,26 @@ public sealed class DoctorChecksTests
     }
 
     [TestMethod]
+    public void Judge_CudaRunsWithoutAPartOfCuDnn_SaysThatNetworksMayFail()
+    {
+        DoctorReport report = DoctorChecks.Judge(
+        [
+            new DoctorSection("Runs on", [new DoctorFact("CPU", "", FactState.Works), new DoctorFact("CUDA", "", FactState.Works)]),
+            new DoctorSection("Libraries for GPUs",
+            [
+                DoctorFact.Of("cuDNN 9", true, ""), DoctorFact.Of("cuDNN 9 cnn", false, ""), DoctorFact.Of("TensorRT", false, ""),
+            ]),
+            new DoctorSection("OpenCV", [new DoctorFact("OpenCV", "4")]),
+        ], NoFiles);
+
+        Assert.AreEqual("models run on CUDA and on the CPU, but cuDNN is not whole", report.Verdict);
+        CollectionAssert.AreEqual(new[]
+        {
+            "put all libraries of one cuDNN 9 into the library path, since some networks fail on CUDA: cuDNN 9 cnn missing",
+        }, report.NextSteps);
+    }
+
+    [TestMethod]
     public void Lines_LibrariesOfGpus_AreOneLineWhereNobodyAskedForThem()
     {
         DoctorSection gpus = new("Libraries for GPUs", [.. Enumerable.Range(0, 18).Select(i =>

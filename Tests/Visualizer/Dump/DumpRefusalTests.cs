@@ -28,7 +28,7 @@ public sealed class DumpRefusalTests
     [DataRow("--ops Conv,Foo", "M: no node is of type 'Foo'; its operators are Conv, Relu, AveragePool, Flatten, Gemm")]
     [DataRow("--tensor relu_conv1 --channel 6", "--channel is 6, but 'relu_conv1' [1, 6, 28, 28] has channels 0 to 5")]
     [DataRow("--channel 1", "--channel needs --tensor NAME, whose channel it is")]
-    [DataRow("--device tpu", "device 'tpu': is not known, expected auto, cpu, cuda, cuda:N, tensorrt or directml")]
+    [DataRow("--device tpu", "device 'tpu': is not known, expected auto, cpu, cuda, cuda:N, cuda:tf32, tensorrt or directml")]
     [DataRow("--size 32", "M: input 'image' takes [N, 1, 28, 28], the preprocessing makes [1, 1, 32, 32] (32x32 gray, stretch, 0..1)")]
     [DataRow("--size big", "--size is 'big', expected height and width such as 224x224")]
     [DataRow("--mean 1,2", "M: mean has 2 numbers, expected 1 for gray")]
