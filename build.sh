@@ -27,9 +27,14 @@ need_gtk() {
   fi
 }
 
-# A browser and a display, for the tests that look at pages and windows; without them those are skipped.
+# A browser and a display, for the tests that look at pages and windows, and Slurm, which runs for root alone; without them those are skipped.
 need_test_tools() {
   if [ "$(uname -s)" != Linux ] || ! command -v apt-get >/dev/null; then return; fi
+  if [ "$(id -u)" -eq 0 ] && ! { [ -x /usr/sbin/slurmctld ] && [ -x /usr/sbin/munged ]; }; then
+    say "Installing Slurm, which a test of many machines starts on this one"
+    apt-get update -qq
+    apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends slurm-wlm munge >/dev/null
+  fi
   if command -v chromium >/dev/null && command -v Xvfb >/dev/null && command -v xdotool >/dev/null; then return; fi
   local sudo=""
   if [ "$(id -u)" -ne 0 ]; then sudo=sudo; fi

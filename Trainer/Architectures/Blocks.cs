@@ -62,12 +62,12 @@ internal sealed class Blocks(GraphBuilder graph, Func<string, BadInputException>
     public GraphTensor Relu6(GraphTensor x, string name) =>
         Node("Clip", name, [x.Name, Number("relu6.min", 0), Number("relu6.max", 6)], x.Shape);
 
-    /// <summary>ReLU that lets a part of what is below 0 through.</summary>
-    /// <param name="slope">That part.</param>
+    /// <summary>ReLU that lets a share of what is below 0 through.</summary>
+    /// <param name="slope">The share, from 0 to 1.</param>
     public GraphTensor LeakyRelu(GraphTensor x, string name, float slope) =>
         Node("LeakyRelu", name, [x.Name], x.Shape, ("alpha", slope));
 
-    /// <summary>Every value as often as it takes for maps of so many times the sides.</summary>
+    /// <summary>Repeats every value, for maps of so many times the sides.</summary>
     public GraphTensor Upsample(GraphTensor x, string name, int factor) => Node("Resize", name,
         [x.Name, "", Constant($"scales.{factor}", TensorData.FromArray([1f, 1, factor, factor], new TensorShape(4)))],
         [x.Shape[0], x.Shape[1] * factor, x.Shape[2] * factor],

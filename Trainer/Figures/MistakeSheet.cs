@@ -30,7 +30,8 @@ internal static class MistakeSheet
         using SKPaint ink = Paint(FigureStyle.Ink), soft = Paint(FigureStyle.Soft), wrong = Paint(FigureStyle.Validation);
         string told = PictureTiles.Fitting(Title(title, score), heading, width - (2 * Margin));
         canvas.DrawText(told, Margin, Margin + TitleSize - 3, heading, ink);
-        canvas.DrawText(shown == 0 ? "Nothing to show." : "What the network says and how sure it is; below it the actual class, and the share of that.",
+        canvas.DrawText(shown == 0 ? "Nothing to show." : "What the network says and how sure it is; "
+            + "below it the actual class, and the share of that.",
             Margin, Margin + TitleSize + LineHeight, words, soft);
         for (int i = 0; i < shown; i++)
         {

@@ -50,10 +50,12 @@ internal sealed record ClusterJob
     /// <summary>Words behind the program's name.</summary>
     public IReadOnlyList<string> Words => Merged is { } merged
         ? ["merge", Shards, "--out", merged, .. Pair("--model", Model)]
-        : ["dump", .. Model is null ? (string[])[] : [Model], "--plan", PlanPath, "--shard", "auto", "--out", Shards, .. Pair("--root", Root),
-            .. Pair("--threads", IsPlanned("--threads") ? null : Processors.ToString(CultureInfo.InvariantCulture))];
+        : ["dump", .. Model is null ? (string[])[] : [Model], "--plan", PlanPath, "--shard", "auto", "--out", Shards,
+            .. Pair("--root", Root), .. Pair("--threads", Threads)];
 
-    private bool IsPlanned(string option) => Plan.Options.Any(words => words[0] == option);
+    // Those of the plan, where it says how many, are every worker's.
+    private string? Threads =>
+        Plan.Options.Any(words => words[0] == "--threads") ? null : Processors.ToString(CultureInfo.InvariantCulture);
 
     private static string[] Pair(string option, string? value) => value is null ? [] : [option, value];
 }

@@ -23,7 +23,11 @@ internal sealed class ClusterCommand : Command
         HelpName = "PLAN.json",
     };
 
-    private readonly Option<string> _out = new("--out", "-o") { Description = "Folder of the shards, as workers see it.", HelpName = "DIR" };
+    private readonly Option<string> _out = new("--out", "-o")
+    {
+        Description = "Folder of the shards, as workers see it.",
+        HelpName = "DIR",
+    };
 
     private readonly Option<string> _merge = new("--merge")
     {
@@ -31,9 +35,17 @@ internal sealed class ClusterCommand : Command
         HelpName = "DIR",
     };
 
-    private readonly Option<string> _model = new("--model") { Description = "The model, where workers see it elsewhere.", HelpName = "MODEL" };
+    private readonly Option<string> _model = new("--model")
+    {
+        Description = "The model, where workers see it elsewhere.",
+        HelpName = "MODEL",
+    };
 
-    private readonly Option<string> _root = new("--root") { Description = "The inputs' folder, where workers see it elsewhere.", HelpName = "DIR" };
+    private readonly Option<string> _root = new("--root")
+    {
+        Description = "The inputs' folder, where workers see it elsewhere.",
+        HelpName = "DIR",
+    };
 
     private readonly Option<string> _program = new("--program")
     {
@@ -43,7 +55,11 @@ internal sealed class ClusterCommand : Command
 
     private readonly Option<int?> _processors = CountOption.Create("--cpus", "Processors of a worker; 2 when not given.");
 
-    private readonly Option<string> _memory = new("--memory") { Description = "Memory of a worker; 4GiB when not given.", HelpName = "SIZE" };
+    private readonly Option<string> _memory = new("--memory")
+    {
+        Description = "Memory of a worker; 4GiB when not given.",
+        HelpName = "SIZE",
+    };
 
     private readonly Option<int?> _atOnce = CountOption.Create("--parallel", "Most workers at once.");
 
@@ -53,7 +69,11 @@ internal sealed class ClusterCommand : Command
         HelpName = "TIME",
     };
 
-    private readonly Option<string> _image = new("--image") { Description = "Image of the pods; cnnonnx when not given.", HelpName = "NAME" };
+    private readonly Option<string> _image = new("--image")
+    {
+        Description = "Image of the pods; cnnonnx when not given.",
+        HelpName = "NAME",
+    };
 
     private readonly Option<string> _claim = new("--claim")
     {

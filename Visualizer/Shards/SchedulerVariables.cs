@@ -13,7 +13,8 @@ internal static class SchedulerVariables
     [
         new("SLURM_ARRAY_TASK_ID", Count: "SLURM_ARRAY_TASK_COUNT", First: "SLURM_ARRAY_TASK_MIN", Step: "SLURM_ARRAY_TASK_STEP",
             IsPlainInParts: true),
-        new("SLURM_PROCID", Count: "SLURM_NTASKS"),
+        // A task of an array is process 0 of a job of its own, whose number of processes need not be told.
+        new("SLURM_PROCID", Count: "SLURM_NTASKS", NeedsCount: true),
         new("JOB_COMPLETION_INDEX"),
         new("AWS_BATCH_JOB_ARRAY_INDEX", Count: "AWS_BATCH_JOB_ARRAY_SIZE"),
         new("PBS_ARRAY_INDEX", Start: One),
@@ -53,9 +54,11 @@ internal static class SchedulerVariables
     /// <param name="First">Variable with the number of the first worker.</param>
     /// <param name="Step">Variable with the step between numbers.</param>
     /// <param name="Start">Number of the first worker where no variable says it.</param>
+    /// <param name="NeedsCount">True where the number says nothing without that of all workers.</param>
     /// <param name="IsPlainInParts">True where a part of all workers may be started, whose numbers are those of their shards.</param>
     private sealed record Row(
-        string Index, string? Count = null, string? First = null, string? Step = null, long Start = 0, bool IsPlainInParts = false)
+        string Index, string? Count = null, string? First = null, string? Step = null, long Start = 0, bool NeedsCount = false,
+        bool IsPlainInParts = false)
     {
         public (long Shard, string Source)? Read(int shards, Func<string, string?> variable)
         {
@@ -63,8 +66,7 @@ internal static class SchedulerVariables
             if (Number(Index) is not { } number || (Index == "LSB_JOBINDEX" && number == 0))
                 return null;
             string source = $"{Index}={number}";
-            // A task of Slurm's array is process 0 of a job of its own, whose number of processes need not be told.
-            if (Count is not null && Number(Count) != shards)
+            if (Count is not null && (Number(Count) is { } count ? count != shards : NeedsCount))
                 return IsPlainInParts ? (number, source) : null;
             long step = Math.Max(1, Step is null ? 1 : Number(Step) ?? 1);
             return ((number - (First is null ? Start : Number(First) ?? Start)) / step, source);

@@ -5,7 +5,7 @@ using OpenCvSharp;
 
 namespace CnnOnnx.Tests.Cluster;
 
-/// <summary>The YAML of a plan, read strictly by Kubernetes' own models, and what its pods do, by the variables that Kubernetes sets.</summary>
+/// <summary>The YAML of a plan, read strictly by Kubernetes' models, and what its pods do by the variables that it sets.</summary>
 [TestClass]
 public sealed class KubernetesJobTests
 {
@@ -33,9 +33,11 @@ public sealed class KubernetesJobTests
     [TestMethod]
     public void Workers_AreAnIndexedJobOfOnePodAShard()
     {
-        V1Job job = Read(Cluster("--out", "/data/shards: all", "--root", "/data/it's", "--parallel", "2", "--memory", "1GiB", "--cpus", "3"));
+        V1Job job = Read(Cluster("--out", "/data/shards: all", "--root", "/data/it's", "--parallel", "2", "--memory", "1GiB",
+            "--cpus", "3"));
         Assert.AreEqual(("batch/v1", "Job", "dump-my-plan"), (job.ApiVersion, job.Kind, job.Metadata.Name));
-        Assert.AreEqual(("Indexed", 3, 2, 3), (job.Spec.CompletionMode, job.Spec.Completions, job.Spec.Parallelism, job.Spec.BackoffLimitPerIndex));
+        Assert.AreEqual(("Indexed", 3, 2, 3),
+            (job.Spec.CompletionMode, job.Spec.Completions, job.Spec.Parallelism, job.Spec.BackoffLimitPerIndex));
         Assert.IsNull(job.Spec.BackoffLimit);
         V1PodSpec pod = job.Spec.Template.Spec;
         Assert.AreEqual("Never", pod.RestartPolicy, "a policy for failed pods needs it");
@@ -51,7 +53,8 @@ public sealed class KubernetesJobTests
     {
         V1PodFailurePolicyRule[] rules = [.. Read(Cluster("--out", "/data/shards")).Spec.PodFailurePolicy.Rules];
         Assert.AreEqual(("Ignore", "DisruptionTarget"), (rules[0].Action, rules[0].OnPodConditions.Single().Type));
-        Assert.AreEqual(("FailIndex", "In", 2), (rules[1].Action, rules[1].OnExitCodes.OperatorProperty, rules[1].OnExitCodes.Values.Single()));
+        V1PodFailurePolicyOnExitCodesRequirement codes = rules[1].OnExitCodes;
+        Assert.AreEqual(("FailIndex", "In", 2), (rules[1].Action, codes.OperatorProperty, codes.Values.Single()));
     }
 
     [TestMethod]
@@ -73,7 +76,8 @@ public sealed class KubernetesJobTests
     [TestCategory("Long")]
     public void Pods_WithTheirIndicesMakeAllShards()
     {
-        string yaml = Run("cluster", "k8s", "--plan", _folder.File("my Plan.json"), "--out", _folder.File("shards"), "--mount", _folder.Path);
+        string yaml = Run("cluster", "k8s", "--plan", _folder.File("my Plan.json"), "--out", _folder.File("shards"),
+            "--mount", _folder.Path);
         string[] words = [.. Read(yaml).Spec.Template.Spec.Containers[0].Args];
         for (int index = 0; index < 3; index++)
         {

@@ -17,11 +17,13 @@ internal sealed class SlurmCluster : IDisposable
     // Beyond that a node counts as failed, and what ran there is queued again.
     private const int SecondsUntilFailed = 5;
 
+    private const string Place = "NodeAddr=127.0.0.1 CPUs=1 RealMemory=2000";
+
     private readonly TemporaryFolder _folder = new();
     private readonly string[] _nodes;
     private readonly List<Process> _processes = [];
 
-    private SlurmCluster(int nodes) => _nodes = [.. Enumerable.Range(1, nodes).Select(i => string.Create(CultureInfo.InvariantCulture, $"n{i}"))];
+    private SlurmCluster(int nodes) => _nodes = [.. Enumerable.Range(1, nodes).Select(i => $"n{i}")];
 
     /// <summary>Says what is missing for a cluster; null where nothing is.</summary>
     public static string? Missing()
@@ -112,13 +114,13 @@ internal sealed class SlurmCluster : IDisposable
             MpiDefault=none
             SlurmdTimeout={SecondsUntilFailed}
             ReturnToService=2
-            {string.Join('\n', _nodes.Select((node, i) => $"NodeName={node} NodeHostname={host} NodeAddr=127.0.0.1 Port={ports[i]} CPUs=1 RealMemory=2000"))}
+            {string.Join('\n', _nodes.Select((node, i) => $"NodeName={node} NodeHostname={host} {Place} Port={ports[i]}"))}
             PartitionName=all Nodes={string.Join(',', _nodes)} Default=YES MaxTime=INFINITE State=UP
 
             """);
         Directory.CreateDirectory(_folder.File("state"));
-        Run("munged", "--force", $"--key-file={munge}/key", $"--socket={munge}/socket", $"--pid-file={munge}/pid", $"--log-file={munge}/log",
-            $"--seed-file={munge}/seed");
+        Run("munged", "--force", $"--key-file={munge}/key", $"--socket={munge}/socket", $"--pid-file={munge}/pid",
+            $"--log-file={munge}/log", $"--seed-file={munge}/seed");
         StartDaemon("slurmctld", "-D");
         foreach (string node in _nodes)
         {
@@ -134,7 +136,8 @@ internal sealed class SlurmCluster : IDisposable
     {
         for (var watch = Stopwatch.StartNew(); !isSo(); Thread.Sleep(200))
             if (watch.Elapsed > TimeSpan.FromMinutes(2))
-                throw new TimeoutException($"{otherwise}\n{Run("sinfo")}\n{Run("squeue")}\n{File.ReadAllText(_folder.File("slurmctld.log"))}");
+                throw new TimeoutException(
+                    $"{otherwise}\n{Run("sinfo")}\n{Run("squeue")}\n{File.ReadAllText(_folder.File("slurmctld.log"))}");
     }
 
     // The controller may not listen yet.
@@ -142,7 +145,8 @@ internal sealed class SlurmCluster : IDisposable
     {
         try
         {
-            return Run("sinfo", "--noheader", "--Node", "--states=idle", "--format=%N").Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
+            return Run("sinfo", "--noheader", "--Node", "--states=idle", "--format=%N")
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
         }
         catch (InvalidOperationException)
         {

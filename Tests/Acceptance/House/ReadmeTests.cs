@@ -34,9 +34,12 @@ public sealed class ReadmeTests
     public void Commands_ThatLookInsideAModel_Work()
     {
         using var folder = new TemporaryFolder();
+        var written = new HashSet<string>();
         foreach (string[] command in Commands().Where(c => c[0] == "visualizer"))
         {
-            string[] here = [.. command[1..].Select((word, i) => command[i] == "--out" ? folder.File(word)
+            if (Array.IndexOf(command, "--out") is > 0 and var option)
+                written.Add(command[option + 1]);
+            string[] here = [.. command[1..].Select(word => written.Contains(word) ? folder.File(word)
                 : word.StartsWith("models/", StringComparison.Ordinal) || word.StartsWith("docs/", StringComparison.Ordinal)
                     ? Path.Combine(Repository.Root, word)
                 : word)];

@@ -45,10 +45,12 @@ public sealed class CompareInBrowserTests
         IPage page = await _browser.OpenAsync(_browser.Comparison());
         await ReportBrowser.WaitUntilAsync(page, "document.querySelectorAll('#list a.w').length === 2");
         Assert.AreEqual("net/conv2 net/fc2", await page.EvaluateAsync<string>(
-            "[...document.querySelectorAll('main > section .op.alarm')].map(e => e.closest('section').querySelector('h2').textContent).join(' ')"));
+            "[...document.querySelectorAll('main > section .op.alarm')]"
+            + ".map(e => e.closest('section').querySelector('h2').textContent).join(' ')"));
         await page.EvaluateAsync("document.querySelectorAll('.pairs-table th button')[4].click()");
         Assert.IsTrue(await page.EvaluateAsync<bool>("""
-            [...document.querySelectorAll('.pairs-table tbody tr')].map(row => +row.cells[4].dataset.key).every((v, i, all) => i === 0 || all[i - 1] >= v)
+            [...document.querySelectorAll('.pairs-table tbody tr')].map(row => +row.cells[4].dataset.key)
+                .every((v, i, all) => i === 0 || all[i - 1] >= v)
             """), "largest first");
         Assert.IsFalse(await page.EvaluateAsync<bool>("document.querySelector('.pairs-table').classList.contains('folded')"));
         await Look(page, "page");
@@ -70,6 +72,10 @@ public sealed class CompareInBrowserTests
     private static async Task Look(IPage page, string name)
     {
         if (Environment.GetEnvironmentVariable("CNNONNX_LOOK") is { Length: > 0 } folder)
-            await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"compare-{name}.png"), FullPage = name != "zoom" });
+            await page.ScreenshotAsync(new PageScreenshotOptions
+            {
+                Path = Path.Combine(folder, $"compare-{name}.png"),
+                FullPage = name != "zoom",
+            });
     }
 }

@@ -84,7 +84,8 @@ internal sealed class ReportBrowser : IAsyncDisposable
             foreach (string name in new[] { "conv2.weight", "fc2.bias" })
             {
                 TensorProto weight = copy.Graph.Initializer.First(t => t.Name == name);
-                float[] values = [.. MemoryMarshal.Cast<byte, float>(weight.RawData.Span).ToArray().Select((v, i) => i < 150 ? 1.5f * v : v)];
+                float[] values = [.. MemoryMarshal.Cast<byte, float>(weight.RawData.Span).ToArray()
+                    .Select((v, i) => i < 150 ? 1.5f * v : v)];
                 weight.RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan()));
             }
 

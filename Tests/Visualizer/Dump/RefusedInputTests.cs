@@ -24,12 +24,21 @@ public sealed class RefusedInputTests
     public void Dump_PictureForFourChannels_LeavesNothing() => AssertLeavesNothing(FourChannels(), Picture());
 
     [TestMethod]
-    public void Dump_SeveralInputsThatAllFail_LeaveNothing()
+    public void Dump_SeveralInputsThatAllFail_LeaveAPageThatTellsWhy()
     {
         for (int i = 0; i < 3; i++)
             AtomicText(_folder.File("in", $"{i}.png"));
-        AssertLeavesNothing(SmallNetworks.LeNet().SaveTo(_folder), _folder.File("in"));
-        AssertLeavesNothing(SmallNetworks.LeNet().SaveTo(_folder), _folder.File("in"), "--resume", "--batch", "2");
+        string model = SmallNetworks.LeNet().SaveTo(_folder);
+        string[][] kinds = [[], ["--resume", "--batch", "2"]];
+        foreach (string[] options in kinds)
+        {
+            Assert.AreEqual(2, Dump(model, _folder.File("in"), options).ExitCode);
+            Assert.IsEmpty(Directory.GetDirectories(Out), "no input has a folder");
+            Assert.Contains("None of 3 inputs could be used", File.ReadAllText(Path.Combine(Out, "index.html")));
+        }
+
+        Directory.Delete(_folder.File("deep"), recursive: true);
+        AssertLeavesNothing(model, _folder.File("in"), "--without", "report");
     }
 
     [TestMethod]

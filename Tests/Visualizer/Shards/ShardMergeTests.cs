@@ -43,7 +43,7 @@ public sealed class ShardMergeTests
             || file.EndsWith("stats.csv", StringComparison.Ordinal) || file.EndsWith("survey.bin", StringComparison.Ordinal))]);
     }
 
-    /// <summary>Of a million pictures nobody wants a million folders.</summary>
+    // Nobody wants a million folders of a million pictures.
     [TestMethod]
     public void Merge_WithoutFolders_IsTheSameSurvey()
     {
