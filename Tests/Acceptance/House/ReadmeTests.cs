@@ -39,7 +39,7 @@ public sealed class ReadmeTests
         {
             if (Array.IndexOf(command, "--out") is > 0 and var option)
                 written.Add(command[option + 1]);
-            string[] here = [.. command[1..].Select(word => written.Contains(word) ? folder.File(word)
+            string[] here = [command[1], .. command[2..].Select(word => written.Contains(word) ? folder.File(word)
                 : word.StartsWith("models/", StringComparison.Ordinal) || word.StartsWith("docs/", StringComparison.Ordinal)
                     ? Path.Combine(Repository.Root, word)
                 : word)];

@@ -65,7 +65,8 @@ public class ReportBenchmarks
         if (loads.Length > 0)
             Console.WriteLine(
                 $"// {Tensors} tensors, {loads.Length} loads of {new FileInfo(Report).Length / 1e6:0.0} MB: "
-                + $"load event after {loads[loads.Length / 2]:0} ms ({loads[0]:0} to {loads[^1]:0}), first content after {contents[contents.Length / 2]:0} ms");
+                + $"load event after {loads[loads.Length / 2]:0} ms "
+                + $"({loads[0]:0} to {loads[^1]:0}), first content after {contents[contents.Length / 2]:0} ms");
         Directory.Delete(_folder, recursive: true);
     }
 }
