@@ -1,6 +1,7 @@
 using CnnOnnx.Inference;
 using CnnOnnx.Rendering;
 using CnnOnnx.Tensors;
+using CnnOnnx.Visualizer.Tables;
 
 namespace CnnOnnx.Visualizer.Dump;
 
@@ -37,6 +38,9 @@ internal sealed record DumpOptions
 
     /// <summary>Looks for dead and duplicate channels over all inputs.</summary>
     public bool Survey { get; init; }
+
+    /// <summary>Also tables of all inputs; null when nobody asked.</summary>
+    public TableOptions? Tables { get; init; }
 
     public PictureFormat Format { get; init; } = PictureFormat.Png;
 

@@ -7,6 +7,7 @@ using CnnOnnx.Rendering;
 using CnnOnnx.Tensors;
 using CnnOnnx.Visualizer.Kernels;
 using CnnOnnx.Visualizer.Manifest;
+using CnnOnnx.Visualizer.Tables;
 using OpenCvSharp;
 
 namespace CnnOnnx.Visualizer.Dump;
@@ -46,8 +47,10 @@ internal sealed class DumpRun
             : terminal.Start("dumping", count, "inputs");
         note = progress.Note;
         var names = new SafeNames();
-        // It is there already.
+        // They are there already.
         names.Unique(KernelWriter.Subfolder);
+        names.Unique(TableFiles.Folder);
+        using TableWriter? tables = Options.Tables is null ? null : new TableWriter(folder, shard: 0);
         var results = new DumpResults(folder, Model, count, Options.Has(DumpParts.Report), progress, terminal);
         bool isWhole = false;
         try
@@ -59,9 +62,15 @@ internal sealed class DumpRun
             {
                 if (!Directory.Exists(results.First ?? folder))
                     throw new BadInputException($"{results.First ?? folder}: was removed while the dump was made");
-                results.Add(dumper.Finish(batch, cancel));
+                FinishedBatch finished = dumper.Finish(batch, cancel);
+                results.Add(finished);
+                for (int i = 0; tables is not null && i < finished.Targets.Count; i++)
+                    if (finished.RowsOf(i, Options.Tables!) is { } rows)
+                        tables.Add(rows);
                 progress.Advance(isSingle ? 0 : batch.Targets.Count);
             }, cancel);
+            if (tables is not null)
+                Finish(tables, folder, progress.Note);
             isWhole = true;
         }
         finally
@@ -121,6 +130,14 @@ internal sealed class DumpRun
         terminal.Result($"{path}: {video.Frames} frames of '{tensor}'");
         terminal.JsonResult(new VideoSummary(path, tensor, video.Frames), SummaryJson.Readable.VideoSummary);
         return faults > 0 ? ExitCode.BadInput : ExitCode.Done;
+    }
+
+    // Tables of a part of the inputs would be taken for those of all: they are there when all inputs were looked at.
+    private static void Finish(TableWriter tables, string folder, Action<string> note)
+    {
+        foreach (string tensor in tables.Ragged)
+            note($"'{tensor}' has not as many channels for each input: its vectors are in the tables, and in no NumPy file");
+        TableFiles.RemoveAllBut(folder, tables.Commit());
     }
 
     private static void ForEach<T>(IEnumerable<T> batches, Action<T> use, CancellationToken cancel) where T : IDisposable

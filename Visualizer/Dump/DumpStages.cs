@@ -2,6 +2,7 @@ using CnnOnnx.Inference;
 using CnnOnnx.Inputs;
 using CnnOnnx.Visualizer.Manifest;
 using CnnOnnx.Visualizer.Survey;
+using CnnOnnx.Visualizer.Tables;
 
 namespace CnnOnnx.Visualizer.Dump;
 
@@ -93,9 +94,29 @@ internal sealed record FinishedBatch(DrawnBatch Before, IReadOnlyList<DumpManife
     public FinishedDump? DumpOf(int target) => Targets[target].Finished
         ?? (target < Manifests.Count ? FinishedDump.Of(Manifests[target])
             : target < Before.Seen.Count ? FinishedDump.OfNoFolder(Targets[target].Item.Path, Before.Seen[target].Scores) : null);
+
+    /// <summary>What the tables have of a target, whichever run made it; null after a fault.</summary>
+    /// <param name="target">Index of the target.</param>
+    /// <param name="options">What is wanted.</param>
+    /// <exception cref="BadInputException">The manifest of an earlier run cannot be read.</exception>
+    public PictureRows? RowsOf(int target, TableOptions options)
+    {
+        (DumpTarget of, string picture) = (Targets[target], Targets[target].Item.Label);
+        if (of.Finished is not null)
+            return ManifestRows.Read(of.Folder, of.Number, picture, options);
+        if (target < Manifests.Count)
+            return PictureRows.Of(of.Number, picture, Manifests[target].Scores,
+                Manifests[target].Tensors.Select(tensor => TensorRow.Of(tensor, options)));
+        return target < Before.Seen.Count
+            ? PictureRows.Of(of.Number, picture, Before.Seen[target].Scores, Before.Seen[target].Rows) : null;
+    }
 }
 
 /// <summary>What was seen in an input that gets no folder.</summary>
 /// <param name="Picture">Measurements for the survey.</param>
 /// <param name="Scores">Its class scores; null where no output is a row of numbers.</param>
-internal sealed record SeenInput(SurveyedPicture Picture, ClassScores? Scores);
+internal sealed record SeenInput(SurveyedPicture Picture, ClassScores? Scores)
+{
+    /// <summary>Rows of its tensors for the tables; none when nobody asked.</summary>
+    public IReadOnlyList<TensorRow> Rows { get; init; } = [];
+}

@@ -10,6 +10,7 @@ using CnnOnnx.Visualizer.Kernels;
 using CnnOnnx.Visualizer.Manifest;
 using CnnOnnx.Visualizer.Report;
 using CnnOnnx.Visualizer.Survey;
+using CnnOnnx.Visualizer.Tables;
 
 namespace CnnOnnx.Visualizer.Dump;
 
@@ -111,7 +112,12 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
                     ParallelWork.For(own.Count, options.Threads, cancel, t =>
                         numbers[t] = TensorNumbers.Of(own[t], _layouts.Of(own[t].Name, own[t].Shape.Rank).Layout));
                     Survey?.Look(seen[i].Picture, own, numbers);
-                    seen[i] = seen[i] with { Scores = seen[i].Scores ?? own.Scores };
+                    seen[i] = seen[i] with
+                    {
+                        Scores = seen[i].Scores ?? own.Scores,
+                        Rows = options.Tables is not { } tables ? []
+                            : [.. seen[i].Rows, .. own.Select((a, t) => TensorRow.Of(_indices[a.Name], a, numbers[t], tables))],
+                    };
                 }
             }, cancel);
             return new DrawnBatch(batch, [], milliseconds, fault) { Seen = fault is null ? seen : [] };

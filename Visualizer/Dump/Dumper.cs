@@ -43,6 +43,7 @@ internal sealed class Dumper : IDisposable
             PreparesComparison = true,
             Convention = DetectedInput.ReaderOf(read, options.Activation.Labels)?.Convention,
         });
+        options.Tables?.Require(Session.Tensors);
         var model = ModelRecord.Of(Session.Model, hash.GetAwaiter().GetResult());
         // A plan has made sure of all of it.
         _fingerprint = options.First is not null ? options.Fingerprint : string.Join('\n',

@@ -69,7 +69,7 @@ internal sealed partial class EarlierResults
         bool isOverview = _folders.Count > 0 || IsOverviewOfFaults(_folder);
         foreach (string file in FilesOutside(_folder, ""))
         {
-            if (listed.Contains(file) || (isOverview && Overview().IsMatch(file)))
+            if (listed.Contains(file) || (isOverview && Overview().IsMatch(file)) || IsTable(file))
                 _own[file] = ResultFiles.ChangeOf(_folder, file);
             else
                 _others.Add(file);
@@ -103,10 +103,17 @@ internal sealed partial class EarlierResults
         return File.Exists(neighbours) && File.ReadAllText(neighbours).StartsWith("arrived(\"inputs.js\", ``)", StringComparison.Ordinal);
     }
 
+    /// <summary>True for the name of a table of many inputs, from the folder of results on.</summary>
+    public static bool IsTable(string name) => Tables().IsMatch(name);
+
     private static string Count(int files) => files == 1 ? "a file" : $"{files} files";
 
     // What stands above the folders of several inputs.
     [GeneratedRegex(@"^(index(-\d+)?\.html|inputs\.js|survey\.json|(channels|layers|top)\.csv|"
         + @"kernels/\d{4}_[^/]*\.png|kernels/values/k\d+\.js)$")]
     private static partial Regex Overview();
+
+    [GeneratedRegex(@"^tables/((statistics|classes|vectors/tensor=[^/]+)/shard=\d+/part\.parquet|npy/tensor=[^/]+/\d+\.npy|"
+        + @"npy/index/\d+\.csv)$")]
+    private static partial Regex Tables();
 }

@@ -6,6 +6,7 @@ using CnnOnnx.Inputs;
 using CnnOnnx.Onnx;
 using CnnOnnx.Visualizer.Kernels;
 using CnnOnnx.Visualizer.Manifest;
+using CnnOnnx.Visualizer.Tables;
 
 namespace CnnOnnx.Visualizer.Shards;
 
@@ -14,7 +15,8 @@ internal sealed class PlanMaker
 {
     // What stands in the folder of a shard beside the results of inputs.
     private static readonly string[] Reserved =
-        [KernelWriter.Subfolder, ShardMarker.FileName, ShardFolder.BegunFile, ShardFolder.StateFile, ShardedPicture.FileName];
+        [KernelWriter.Subfolder, TableFiles.Folder, ShardMarker.FileName, ShardFolder.BegunFile, ShardFolder.StateFile,
+            ShardedPicture.FileName];
 
     public required string Model { get; init; }
 

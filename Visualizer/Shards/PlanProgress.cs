@@ -65,7 +65,8 @@ internal sealed record PlanProgress(string Plan, long Inputs, long InputsDone, S
 
     // Folders of inputs are put there whole.
     private static int Results(string folder) => Directory.EnumerateDirectories(folder)
-        .Count(path => Path.GetFileName(path) is var name && !name.StartsWith('.') && name != Kernels.KernelWriter.Subfolder);
+        .Count(path => Path.GetFileName(path) is var name && !name.StartsWith('.')
+            && name is not (Kernels.KernelWriter.Subfolder or Tables.TableFiles.Folder));
 
     private static string Ago(string folder, DateTime now)
     {

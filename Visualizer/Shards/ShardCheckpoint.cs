@@ -1,6 +1,7 @@
 using System.Text;
 using CnnOnnx.Files;
 using CnnOnnx.Visualizer.Survey;
+using CnnOnnx.Visualizer.Tables;
 
 namespace CnnOnnx.Visualizer.Shards;
 
@@ -26,13 +27,18 @@ internal sealed class ShardCheckpoint(string folder, string identity)
     /// <param name="next">Number of the first input that is still to be done.</param>
     /// <param name="lines">What became of those before it.</param>
     /// <param name="totals">What was found in those before it.</param>
-    public void Write(long next, ShardLines lines, SurveyTotals totals)
+    /// <param name="rows">What the tables have of them; null without tables.</param>
+    public void Write(long next, ShardLines lines, SurveyTotals totals, RowSpool? rows)
     {
+        IReadOnlyList<string> files = rows?.Seal(next) ?? [];
         AtomicFile.Write(Path.Combine(folder, FileName), file =>
         {
             using var writer = new BinaryWriter(file, Encoding.UTF8, leaveOpen: true);
             writer.Write(identity);
             writer.Write(next);
+            writer.Write(files.Count);
+            foreach (string name in files)
+                writer.Write(name);
             lines.CopyTo(writer);
             totals.WriteTo(file);
         });
@@ -42,8 +48,9 @@ internal sealed class ShardCheckpoint(string folder, string identity)
     /// <summary>Goes on from where an earlier run ended.</summary>
     /// <param name="lines">Gets what became of the inputs that are done.</param>
     /// <param name="first">Number of the first input of the shard.</param>
+    /// <param name="rows">Gets what the tables have of them; null without tables.</param>
     /// <returns>Number of the first input that is still to be done, and what was found; null when there is nothing to go on from.</returns>
-    public (long Next, SurveyTotals Totals)? Read(ShardLines lines, long first)
+    public (long Next, SurveyTotals Totals)? Read(ShardLines lines, long first, RowSpool? rows)
     {
         try
         {
@@ -52,6 +59,11 @@ internal sealed class ShardCheckpoint(string folder, string identity)
             if (reader.ReadString() != identity)
                 return null;
             long next = reader.ReadInt64();
+            var files = new string[reader.ReadInt32()];
+            for (int i = 0; i < files.Length; i++)
+                files[i] = reader.ReadString();
+            if (rows is not null && !rows.GoOn(files, next))
+                return null;
             lines.CopyFrom(reader);
             return (next, SurveyTotals.ReadFrom(file, first));
         }

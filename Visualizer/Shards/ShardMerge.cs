@@ -7,6 +7,7 @@ using CnnOnnx.Visualizer.Kernels;
 using CnnOnnx.Visualizer.Manifest;
 using CnnOnnx.Visualizer.Report;
 using CnnOnnx.Visualizer.Survey;
+using CnnOnnx.Visualizer.Tables;
 
 namespace CnnOnnx.Visualizer.Shards;
 
@@ -55,6 +56,7 @@ internal sealed class ShardMerge
 
         if (Moves)
             Move(folder);
+        CopyTables(folder, cancel);
         // Whoever reads it knows which model it is by its name, wherever it lies here.
         SurveyRecord? survey = totals.Pictures == 0 ? null
             : new ChannelSurvey(model.Graph, ChannelLayouts.Of(model.Graph, Options.Layout), totals: totals).Write(folder);
@@ -101,6 +103,22 @@ internal sealed class ShardMerge
             if (Directory.Exists(kernels) && !Directory.Exists(Path.Combine(folder, KernelWriter.Subfolder)))
                 MoveTo(kernels, Path.Combine(folder, KernelWriter.Subfolder));
         }
+    }
+
+    // A file for each shard, as the shards have them: readers take all of them for one table. Copied, so that the shards stay whole.
+    private void CopyTables(string folder, CancellationToken cancel)
+    {
+        var made = new List<string>();
+        foreach ((string shard, ShardMarker marker) in Set.Shards)
+            foreach (ShardFile table in marker.Files.Where(file => EarlierResults.IsTable(file.Name)))
+            {
+                cancel.ThrowIfCancellationRequested();
+                using FileStream from = File.OpenRead(Path.Combine(shard, table.Name));
+                AtomicFile.Write(Path.Combine(folder, table.Name), from.CopyTo);
+                made.Add(table.Name);
+            }
+
+        TableFiles.RemoveAllBut(folder, made);
     }
 
     private static void MoveTo(string from, string to)

@@ -4,6 +4,7 @@ using CnnOnnx.Tensors;
 using CnnOnnx.Visualizer.Dump;
 using CnnOnnx.Visualizer.Report;
 using CnnOnnx.Visualizer.Survey;
+using CnnOnnx.Visualizer.Tables;
 
 namespace CnnOnnx.Visualizer.Shards;
 
@@ -80,12 +81,13 @@ internal sealed class ShardRun
         using var lines = new ShardLines(place.Work);
         if (inputs.Length == 0)
         {
-            Finish(place, new SurveyTotals(Part.First), lines, null, []);
+            Finish(place, new SurveyTotals(Part.First), lines, null, null, []);
             return;
         }
 
+        using RowSpool? rows = Options.Tables is null ? null : new(place.Work, place.Path, Part.First);
         ShardCheckpoint? checkpoint = Options.Has(DumpParts.Folders) ? null : new(place.Path, Plan.IdentityOf(Shard));
-        (long Next, SurveyTotals Totals)? before = checkpoint?.Read(lines, Part.First);
+        (long Next, SurveyTotals Totals)? before = checkpoint?.Read(lines, Part.First, rows);
         long next = before?.Next ?? Part.First;
         DumpOptions options = Options with { First = next, Resume = true, Fingerprint = Plan.IdentityOf(Shard) };
         using var dumper = new Dumper(Model, options, Others, place.Work, line => note(line)) { FinishedAt = place.PlaceOf };
@@ -96,20 +98,20 @@ internal sealed class ShardRun
         progress.Advance((int)(next - Part.First));
         bool hasReport = Options.Has(DumpParts.Report);
         var results = new DumpResults(place.Path, Model, inputs.Length, hasReport, progress, terminal) { IsPart = true };
-        Run(dumper, place, inputs[(int)(next - Part.First)..], results, lines, checkpoint, progress, cancel);
+        Run(dumper, place, inputs[(int)(next - Part.First)..], results, lines, rows, checkpoint, progress, cancel);
         results.TryWriteOverview(dumper.Survey, inputs.Length, isWhole: true);
         // The last checkpoint may have been the end.
         if (results.Done == 0 && lines.Done > 0)
             dumper.Survey.Write(place.Path);
         if (results.Resumed + next - Part.First is > 0 and var resumed)
             progress.Note($"{resumed} of {inputs.Length} inputs were done already");
-        Finish(place, dumper.Survey.Totals, lines, dumper.Session.Device,
+        Finish(place, dumper.Survey.Totals, lines, rows, dumper.Session.Device,
             [.. results.Layers.Select(layer => new ShardLayer(layer.Index, layer.Name, layer.File))]);
         checkpoint?.Delete();
     }
 
     private void Run(Dumper dumper, ShardFolder place, PlannedInput[] inputs, DumpResults results, ShardLines lines,
-        ShardCheckpoint? checkpoint, Progress progress, CancellationToken cancel)
+        RowSpool? rows, ShardCheckpoint? checkpoint, Progress progress, CancellationToken cancel)
     {
         // Who asks this to end waits for the batch in work, and not for those that are made ahead of it.
         using var ahead = new CancellationTokenSource();
@@ -124,14 +126,19 @@ internal sealed class ShardRun
                 FinishedBatch finished = Put(dumper.Finish(batch, CancellationToken.None), place);
                 results.Add(finished);
                 for (int i = 0; i < finished.Targets.Count; i++)
+                {
                     lines.Add(PictureOf(finished, i, inputs[told++]));
+                    if (rows is not null && finished.RowsOf(i, Options.Tables!) is { } picture)
+                        rows.Add(picture);
+                }
+
                 progress.Advance(finished.Targets.Count);
                 // Pictures that run together are finished together, also those of other sizes and those that are none.
                 long next = finished.Targets[^1].Number + 1;
                 if (next % Plan.Batch != 0)
                     continue;
                 if (checkpoint is not null && (checkpoint.IsDue || cancel.IsCancellationRequested))
-                    checkpoint.Write(next, lines, dumper.Survey!.Totals);
+                    checkpoint.Write(next, lines, dumper.Survey!.Totals, rows);
                 cancel.ThrowIfCancellationRequested();
             }
         }
@@ -163,18 +170,36 @@ internal sealed class ShardRun
     }
 
     // The marker is the last file: where it is, everything is.
-    private void Finish(ShardFolder place, SurveyTotals totals, ShardLines lines, string? device, ShardLayer[] layers)
+    private void Finish(ShardFolder place, SurveyTotals totals, ShardLines lines, RowSpool? rows, string? device, ShardLayer[] layers)
     {
         if (IsWhole(place.Path, Plan.IdentityOf(Shard)))
             return;
+        IReadOnlyList<string> tables = rows is null ? [] : WriteTables(place, rows);
         lines.MoveTo(place.Path);
         AtomicFile.Write(Path.Combine(place.Path, ShardFolder.StateFile), totals.WriteTo);
         string[] files = [ShardFolder.StateFile, ShardedPicture.FileName, ChannelSurvey.FileName, ChannelSurvey.TableFileName,
-            LayersFile.FileName, LayersFile.TopFileName];
+            LayersFile.FileName, LayersFile.TopFileName, .. tables];
         new ShardMarker(ShardMarker.CurrentFormat, Plan.IdentityOf(Shard), Plan.Settings, Shard, Plan.Shards.Length, Part.First, Part.Count,
             lines.Done, lines.Faults, Path.GetFullPath(Model), Plan.ModelSha256, Plan.Options, device, layers,
             [.. files.Where(name => File.Exists(Path.Combine(place.Path, name))).Select(name => ShardFile.Of(place.Path, name))])
             .Write(place.Path);
         place.Clean();
+    }
+
+    // Made where a process that is killed leaves nothing, and put into their place whole.
+    private IReadOnlyList<string> WriteTables(ShardFolder place, RowSpool rows)
+    {
+        using var tables = new TableWriter(place.Work, Shard);
+        foreach (PictureRows picture in rows.Read())
+            tables.Add(picture);
+        IReadOnlyList<string> made = tables.Commit();
+        foreach (string name in made)
+        {
+            string path = Path.Combine(place.Path, name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.Move(Path.Combine(place.Work, name), path, overwrite: true);
+        }
+
+        return made;
     }
 }

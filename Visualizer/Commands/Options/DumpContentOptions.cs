@@ -4,6 +4,7 @@ using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
 using CnnOnnx.Visualizer.Dump;
+using CnnOnnx.Visualizer.Tables;
 
 namespace CnnOnnx.Visualizer.Commands;
 
@@ -38,6 +39,20 @@ internal sealed class DumpContentOptions
 
     private readonly Option<bool> _npy = new("--npy") { Description = "Also each tensor as arrays/<tensor>.npy." };
 
+    private readonly Option<string> _tables = new("--tables")
+    {
+        Description = "Also tables of all inputs: statistics of each tensor, classes.",
+        HelpName = "parquet",
+    };
+
+    private readonly Option<string[]> _vectors = new("--vectors")
+    {
+        Description = "In the tables also vectors of these tensors, the mean of each channel, as Parquet and .npy; "
+            + "* and ? stand for any characters.",
+        HelpName = "GLOB",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
     private readonly Option<bool> _interchange = new("--interchange")
     {
         Description = "Also files that show the numbers in Netron and in Model Explorer.",
@@ -69,10 +84,11 @@ internal sealed class DumpContentOptions
     public DumpContentOptions(Command command)
     {
         _raw.AcceptOnlyFromAmong("npz");
+        _tables.AcceptOnlyFromAmong("parquet");
         _mosaic = new MosaicCommandOptions(command);
         _selection = new SelectionOptions(command);
-        foreach (Option option in new Option[] { _tensor, _channel, _eachChannel, _raw, _npy, _interchange, _layout, _pca, _without,
-            _noKernels, _given, _optimization, CommonOptions.Device, CommonOptions.Threads })
+        foreach (Option option in new Option[] { _tensor, _channel, _eachChannel, _raw, _npy, _tables, _vectors, _interchange, _layout,
+            _pca, _without, _noKernels, _given, _optimization, CommonOptions.Device, CommonOptions.Threads })
             command.Options.Add(option);
         _labels = new LabelsOption(command);
         _preprocessing = new PreprocessingOptions(command);
@@ -90,6 +106,7 @@ internal sealed class DumpContentOptions
             throw new BadInputException("--channel needs --tensor NAME, whose channel it is");
         if (isSingle && (parsed.GetValue(_without) & DumpParts.Folders) != 0)
             throw new BadInputException("--without folders leaves what many inputs say together, and there is one input");
+        TableOptions? tables = TablesOf(parsed, isSingle);
         bool hasPca = parsed.GetResult(_pca) is null ? isSingle : parsed.GetValue(_pca) ?? true;
         int threads = parsed.GetValue(CommonOptions.Threads) ?? Environment.ProcessorCount;
         return new DumpOptions
@@ -111,6 +128,7 @@ internal sealed class DumpContentOptions
             Layout = (ChannelLayout?)parsed.GetValue(_layout),
             Raw = parsed.GetResult(_raw) is not null,
             Npy = parsed.GetValue(_npy),
+            Tables = tables,
             Interchange = parsed.GetValue(_interchange),
             Without = parsed.GetValue(_without)
                 | (parsed.GetValue(_noKernels) ? DumpParts.Kernels : DumpParts.None)
@@ -121,6 +139,17 @@ internal sealed class DumpContentOptions
             Threads = threads,
             FillsBatches = !isSingle,
         };
+    }
+
+    private TableOptions? TablesOf(ParseResult parsed, bool isSingle)
+    {
+        bool hasTables = parsed.GetValue(_tables) is not null;
+        string[] vectors = parsed.GetValue(_vectors) ?? [];
+        if (vectors.Length > 0 && !hasTables)
+            throw new BadInputException("--vectors says what is in the tables of all inputs, and needs --tables parquet");
+        if (hasTables && isSingle)
+            throw new BadInputException("--tables puts what is known of many inputs together, and there is one input");
+        return hasTables ? new TableOptions(vectors) : null;
     }
 
     /// <summary>Tensors for other inputs of the model: name and file.</summary>
