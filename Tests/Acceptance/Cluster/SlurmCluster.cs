@@ -64,8 +64,11 @@ internal sealed class SlurmCluster : IDisposable
     public void Kill(string node)
     {
         int daemon = int.Parse(File.ReadAllText(_folder.File($"{node}.pid")), CultureInfo.InvariantCulture);
-        foreach (int step in Below(daemon).Concat(StepsOf(node)).Distinct().Prepend(daemon))
-            Signal(step);
+        int[] steps = [.. StepsOf(node)];
+        // What watches a step would tell the controller that it has failed, which is another thing than a node that is gone.
+        IEnumerable<int> watchers = steps.Select(ParentOf).Where(id => Read(id, "comm").StartsWith("slurmstepd", StringComparison.Ordinal));
+        foreach (int process in (int[])[daemon, .. watchers.Distinct(), .. Below(daemon), .. steps])
+            Signal(process);
     }
 
     public void Dispose()
@@ -179,8 +182,11 @@ internal sealed class SlurmCluster : IDisposable
         Read(id, "environ").Split('\0') is var variables && variables.Contains($"SLURMD_NODENAME={node}")
         && variables.Contains($"SLURM_CONF={_folder.File("slurm.conf")}"));
 
-    private static IEnumerable<int> Below(int parent) => Processes()
-        .Where(id => Read(id, "status").Contains($"PPid:\t{parent}\n", StringComparison.Ordinal))
+    private static int ParentOf(int process) => Read(process, "status").Split('\n')
+        .Where(line => line.StartsWith("PPid:", StringComparison.Ordinal))
+        .Select(line => int.Parse(line["PPid:".Length..], CultureInfo.InvariantCulture)).FirstOrDefault();
+
+    private static IEnumerable<int> Below(int parent) => Processes().Where(id => ParentOf(id) == parent)
         .SelectMany(id => Below(id).Prepend(id));
 
     private static IEnumerable<int> Processes() => Directory.EnumerateDirectories("/proc")

@@ -8,7 +8,7 @@ namespace CnnOnnx.Tests.Cluster;
 [TestClass]
 public sealed class SlurmTests
 {
-    private const int Pictures = 3000, Shards = 12;
+    private const int Pictures = 3000, Shards = 9;
 
     public TestContext TestContext { get; set; } = null!;
 
@@ -47,8 +47,8 @@ public sealed class SlurmTests
         File.WriteAllText(folder.File("dump.sbatch"),
             script.Replace("--output=", $"--output={folder.Path}/", StringComparison.Ordinal));
         string job = slurm.Run("sbatch", "--parsable", folder.File("dump.sbatch"));
-        slurm.WaitUntil(() => Done(folder) >= 2 && Tasks(slurm, job, "RUNNING").Length == 3, "no shard was done");
-        (string Task, string Node)[] running = Tasks(slurm, job, "RUNNING");
+        (string Task, string Node)[] running = [];
+        slurm.WaitUntil(() => Done(folder) >= 2 && (running = AtWork(slurm, job, folder)).Length >= 2, "no shard was done");
         slurm.Kill(running[0].Node);
         Requeue(slurm, running[1].Task);
         slurm.WaitUntil(() => Released(slurm, job).Length == 0, "the job did not end");
@@ -56,6 +56,13 @@ public sealed class SlurmTests
         TestContext.WriteLine($"killed {running[0]}, requeued {running[1]}");
         Assert.IsGreaterThan(Shards, Starts(folder), "no task was run a second time");
     }
+
+    // Begun, with the first pictures behind them.
+    private static (string Task, string Node)[] AtWork(SlurmCluster slurm, string job, TemporaryFolder folder) =>
+    [
+        .. Tasks(slurm, job, "RUNNING").Where(running => folder.File($"dump-plan-{running.Task}.log") is var log && File.Exists(log)
+            && File.ReadAllText(log).Contains("10 of ", StringComparison.Ordinal)),
+    ];
 
     // What was requeued waits two minutes by itself.
     private static (string Task, string Node)[] Released(SlurmCluster slurm, string job)
