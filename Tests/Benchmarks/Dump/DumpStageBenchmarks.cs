@@ -67,7 +67,7 @@ public class DumpStageBenchmarks
         var picture = new SurveyedPicture("picture");
         survey.Look(picture, _seen, _numbers);
         SurveyedFile.Write(_folder, picture);
-        survey.Add(picture);
+        survey.Add(picture, 0);
     }
 
     [Benchmark]
