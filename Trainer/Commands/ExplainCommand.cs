@@ -156,7 +156,8 @@ internal sealed class ExplainCommand : Command
         MethodCost[] costly = [.. plan.Costs.OrderByDescending(cost => cost.ForwardPasses)];
         string named = string.Join(", ", costly.Take(MostNamed).Select(cost => $"{cost.Method} {Numbers.Short(cost.ForwardPasses)}"));
         double all = plan.Costs.Sum(cost => cost.ForwardPasses) + plan.ChecksCost;
-        string line = $"cost: about {Numbers.Short(all)} forward passes an input ({named}"
+        string cost = Numbers.Short(all);
+        string line = $"cost: about {cost} forward {(cost == "1" ? "pass" : "passes")} an input ({named}"
             + $"{(costly.Length > MostNamed ? $", {costly.Length - MostNamed} more" : "")}"
             + $"{(plan.ChecksCost > 0 ? $", checks {Numbers.Short(plan.ChecksCost)}" : "")})";
         if (told.Add(line))

@@ -20,7 +20,7 @@ internal sealed class ExportCommand : Command
 
     private readonly Option<string> _weights = new("--weights")
     {
-        Description = "The weights: a PyTorch checkpoint or safetensors; for a .cfg, Darknet's .weights.",
+        Description = "The weights: a PyTorch checkpoint or safetensors; for a .cfg or yolov3, Darknet's .weights.",
         HelpName = "FILE",
         Required = true,
     };
@@ -64,7 +64,7 @@ internal sealed class ExportCommand : Command
         this.WithMostUsed("--weights", "--out", "--size", "--labels", "--bn-epsilon");
         this.WithExamples(
             "trainer export yolov3.cfg --weights yolov3.weights --out yolov3.onnx --labels coco.names",
-            "trainer export yolov3.cfg --weights yolov3.weights --out yolov3.onnx --size 416x416 --bn-epsilon 1e-5",
+            "trainer export yolov3 --weights yolov3.weights --out yolov3.onnx --size 608 --labels coco",
             "trainer export resnet18.onnx --weights resnet18-f37072fd.pth --out trained.onnx",
             "trainer export lenet --weights lenet.safetensors --out lenet.onnx");
         this.Does(Run);

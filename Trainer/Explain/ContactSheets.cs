@@ -116,7 +116,7 @@ internal static class ContactSheets
     }
 
     private static string Cost(ExplainedMethod method) => string.Create(CultureInfo.InvariantCulture,
-        $"{method.ForwardPasses:0.#} {(method.ForwardPasses == 1 ? "pass" : "passes")}");
+        $"{method.ForwardPasses:0.#} {(Math.Round(method.ForwardPasses, 1) == 1 ? "pass" : "passes")}");
 }
 
 /// <summary>Maps that share a sheet or follow each other on several.</summary>

@@ -101,7 +101,7 @@ internal sealed class DarknetPlaces : IDisposable
                 ? head.Anchors.Length * (model.Graph.Initializer[conv.Inputs[1]].Shape[1] + 1) : 0);
             long rest = all - (aClass * (box + detection.Classes));
             if (aClass > 0 && count > rest && (count - rest) % aClass == 0 && ((count - rest) / aClass) - box is > 0 and var classes)
-                return $"it tells {classes} classes apart, the data has {detection.Classes}; expected the same classes, or a file of the "
+                return $"it tells {classes} classes apart, {detection.Classes} are asked for; expected the same classes, or a file of the "
                     + "backbone alone";
         }
 

@@ -128,7 +128,7 @@ public sealed class Yolov3Tests
             Assert.ThrowsExactly<BadInputException>(() => DarknetPlaces.Open(model, cut)).Message);
         long other = Weights(Narrow(3, 64).Graph).Sum(i => i.Shape.Count);
         Assert.AreEqual($"{weights}: has {count} weights, the network takes {other} or those of its first convolutions: it tells 80 "
-            + "classes apart, the data has 3; expected the same classes, or a file of the backbone alone",
+            + "classes apart, 3 are asked for; expected the same classes, or a file of the backbone alone",
             Assert.ThrowsExactly<BadInputException>(() => DarknetPlaces.Open(Narrow(3, 64), weights)).Message);
     }
 
@@ -179,9 +179,7 @@ public sealed class Yolov3Tests
         string cfg = _folder.File("net.cfg"), weights = _folder.File("net.weights");
         DarknetFiles.WriteCfg(SharedData.Require("darknet", "cfg", "yolov3.cfg"), cfg, side);
         if (narrow)
-            File.WriteAllLines(cfg, File.ReadAllLines(cfg).Select(line => line.Trim() is var text
-                && text.StartsWith("filters=", StringComparison.Ordinal) && text != "filters=255"
-                ? $"filters={Math.Max(8, int.Parse(text["filters=".Length..]) / 8)}" : line));
+            DarknetFiles.Narrow(cfg, 8, CocoClasses);
         DarknetFiles.WriteWeights(cfg, weights);
         return (cfg, weights);
     }

@@ -39,6 +39,28 @@ internal sealed class DrawnBoxes(InputSpec spec, int count, int seed) : BatchSou
             new DrawnBoxes(spec, train, 1) { Scales = scales ?? [], Workers = workers }, new DrawnBoxes(spec, validation, 2), null);
     }
 
+    /// <summary>Writes pictures to learn from, to validate and to test with as a set in YOLO's format.</summary>
+    public static void Write(string folder, int side, int train, int others)
+    {
+        var spec = new InputSpec { Size = new(side, side) };
+        foreach ((string part, int count, int seed) in new[] { ("train", train, 1), ("val", others, 2), ("test", others, 3) })
+        {
+            string pictures = Path.Combine(folder, "images", part), labels = Path.Combine(folder, "labels", part);
+            Directory.CreateDirectory(pictures);
+            Directory.CreateDirectory(labels);
+            using var drawn = new DrawnBoxes(spec, count, seed);
+            for (int i = 0; i < count; i++)
+            {
+                using Mat picture = drawn.Drawn(i, side, false);
+                Cv2.ImWrite(Path.Combine(pictures, $"{i:000}.png"), picture);
+                File.WriteAllLines(Path.Combine(labels, $"{i:000}.txt"), drawn._pictures[i].Select(t =>
+                    FormattableString.Invariant($"{t.Class} {t.X:0.######} {t.Y:0.######} {t.W:0.######} {t.H:0.######}")));
+            }
+        }
+
+        File.WriteAllLines(Path.Combine(folder, "classes.txt"), Names);
+    }
+
     public override ReadOnlySpan<byte> Bytes(int index) => Planes(Drawn(index, Spec.Width, false));
 
     public override BatchReader Open(BatchOrder order, int first, Device device, CancellationToken cancel) =>

@@ -134,7 +134,8 @@ internal static class HeroSection
         facts.Add(("score", Html.Of($"{ScoreOf(explained)}")));
         string channels = explained.Spec.Channels.ToString().ToUpperInvariant();
         facts.Add(("input", Html.Of($"{explained.Spec.Height} × {explained.Spec.Width} {channels}")));
-        facts.Add(("cost", Html.Of($"{Numbers.Short(manifest.Methods.Sum(method => method.ForwardPasses))} forward passes")));
+        string cost = Numbers.Short(manifest.Methods.Sum(method => method.ForwardPasses));
+        facts.Add(("cost", Html.Of($"{cost} forward {(cost == "1" ? "pass" : "passes")}")));
         return Html.Join(facts.Select(fact => Html.Of($"<dt>{fact.Label}</dt><dd>{fact.Value}</dd>")));
     }
 
