@@ -34,7 +34,7 @@ internal static class BoxMistakeSheet
         using SKSurface surface = SKSurface.Create(new SKImageInfo(width, Head + heights.Sum(h => h + Caption + Gap) + Gap));
         SKCanvas canvas = surface.Canvas;
         canvas.Clear(SKColors.White);
-        using var typeface = SKTypeface.FromFamilyName(FigureStyle.Font);
+        using SKTypeface typeface = FigureFont.Open();
         using var font = new SKFont(typeface, FontSize);
         DrawHead(canvas, font);
         for (int i = 0; i < pictures.Count; i++)

@@ -31,7 +31,7 @@ internal static class BoxSampleSheet
         using SKSurface surface = SKSurface.Create(
             new SKImageInfo(Gap + (columns * (width + Gap)), Gap + (rows * (height + Gap))));
         surface.Canvas.Clear(SKColors.White);
-        using var typeface = SKTypeface.FromFamilyName(FigureStyle.Font);
+        using SKTypeface typeface = FigureFont.Open();
         using var font = new SKFont(typeface, FontSize);
         for (int i = 0; i < count; i++)
         {
