@@ -1,6 +1,4 @@
-using System.Runtime.InteropServices;
 using CnnOnnx.Detection;
-using CnnOnnx.Imaging;
 using CnnOnnx.Torch.Training;
 using SkiaSharp;
 
@@ -22,11 +20,8 @@ internal static class BoxSampleSheet
 
     private static byte[] Draw(BoxSource pictures, Func<int, BoxSample?> sample)
     {
-        InputSpec spec = pictures.Spec;
-        // small pictures are enlarged by whole factors, large ones are reduced
-        float scale = (float)TileSide / Math.Max(spec.Height, spec.Width);
-        scale = scale > 1 ? MathF.Floor(scale) : scale;
-        int width = (int)Math.Round(spec.Width * scale), height = (int)Math.Round(spec.Height * scale);
+        using var tiles = new PictureTiles(pictures.Spec, TileSide);
+        (int width, int height) = (tiles.Width, tiles.Height);
         int count = Math.Min(Columns * Rows, pictures.Count), columns = Math.Min(Columns, count), rows = (count + columns - 1) / columns;
         using SKSurface surface = SKSurface.Create(
             new SKImageInfo(Gap + (columns * (width + Gap)), Gap + (rows * (height + Gap))));
@@ -38,11 +33,9 @@ internal static class BoxSampleSheet
             if (sample(i) is not { } made)
                 continue;
             var place = SKRect.Create(Gap + (i % columns * (width + Gap)), Gap + (i / columns * (height + Gap)), width, height);
-            using SKImage image = Tile(made.Pixels, spec);
-            surface.Canvas.DrawImage(image, place, scale < 1
-                ? new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear) : new SKSamplingOptions(SKFilterMode.Nearest));
+            tiles.Draw(surface.Canvas, made.Pixels, place.Left, place.Top);
             foreach (LabelledBox box in made.Boxes)
-                DrawBox(surface.Canvas, box, pictures.Classes[box.Class], place, scale, font);
+                DrawBox(surface.Canvas, box, pictures.Classes[box.Class], place, (float)tiles.Scale, font);
         }
 
         using SKImage sheet = surface.Snapshot();
@@ -67,27 +60,5 @@ internal static class BoxSampleSheet
         canvas.DrawRect(tag, ground);
         canvas.DrawText(name, tag.Left + 3, tag.Bottom - 4, font, ink);
         canvas.Restore();
-    }
-
-    // C·H·W bytes in the network's channel order to RGBA pixels
-    private static SKImage Tile(ReadOnlySpan<byte> planes, InputSpec spec)
-    {
-        int area = spec.Height * spec.Width;
-        int[] rgb = spec.Channels switch
-        {
-            ChannelOrder.Gray => [0, 0, 0],
-            ChannelOrder.Bgr => [2, 1, 0],
-            _ => [0, 1, 2],
-        };
-        byte[] pixels = new byte[area * 4];
-        for (int i = 0; i < area; i++)
-        {
-            for (int channel = 0; channel < 3; channel++)
-                pixels[(4 * i) + channel] = planes[(rgb[channel] * area) + i];
-            pixels[(4 * i) + 3] = byte.MaxValue;
-        }
-
-        var info = new SKImageInfo(spec.Width, spec.Height, SKColorType.Rgba8888, SKAlphaType.Opaque);
-        return SKImage.FromPixelCopy(info, MemoryMarshal.AsBytes(pixels.AsSpan()));
     }
 }

@@ -8,7 +8,6 @@ namespace CnnOnnx.Trainer.Figures;
 internal sealed class PictureTiles : IDisposable
 {
     private readonly InputSpec _spec;
-    private readonly double _scale;
     private readonly SKPaint _edge = new() { Color = SKColors.LightGray, IsStroke = true };
 
     /// <param name="spec">Size and channels of the pictures.</param>
@@ -17,9 +16,12 @@ internal sealed class PictureTiles : IDisposable
     {
         _spec = spec;
         double scale = (double)side / Math.Max(spec.Height, spec.Width);
-        _scale = scale > 1 ? Math.Floor(scale) : scale;
-        (Width, Height) = ((int)Math.Round(spec.Width * _scale), (int)Math.Round(spec.Height * _scale));
+        Scale = scale > 1 ? Math.Floor(scale) : scale;
+        (Width, Height) = ((int)Math.Round(spec.Width * Scale), (int)Math.Round(spec.Height * Scale));
     }
+
+    /// <summary>Pixels of a tile for one of the picture.</summary>
+    public double Scale { get; }
 
     /// <summary>Width of a tile in pixels.</summary>
     public int Width { get; }
@@ -36,7 +38,7 @@ internal sealed class PictureTiles : IDisposable
     {
         using SKImage image = Tile(bytes, _spec);
         var place = SKRect.Create(left, top, Width, Height);
-        canvas.DrawImage(image, place, _scale < 1 ? new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear)
+        canvas.DrawImage(image, place, Scale < 1 ? new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear)
             : new SKSamplingOptions(SKFilterMode.Nearest));
         // a hair line, so that white pictures have an edge on white paper
         place.Inflate(0.5f, 0.5f);
