@@ -185,7 +185,7 @@ public sealed class FineTuningTests
         var fault = Assert.ThrowsExactly<BadInputException>(() => new ModelSource("lennet"));
         Assert.AreEqual(
             "'lennet' is no architecture and no ONNX file; expected one of lenet, xo, xo-3conv, xo-nopool, xo-wide, mobilenetv2, "
-                + "vgg16, or a path that ends in .onnx", fault.Message);
+                + "vgg16, yolov3, or a path that ends in .onnx", fault.Message);
         Assert.AreEqual(
             "lennet.onnx: does not exist", Assert.ThrowsExactly<FileNotFoundException>(() => new ModelSource("lennet.onnx")).Message);
     }
