@@ -55,7 +55,8 @@ internal sealed class ShardFolder : IDisposable
         }
 
         OutputFolder.Create(path);
-        if (BegunOf(path) is null && !force && !OutputFolder.IsEmpty(path))
+        // Looked at in this order: another process may be beginning it at this moment, whose file has no name yet, or has just got it.
+        if (!force && HoldsFiles(path) && BegunOf(path) is null)
             throw new BadInputException($"{path}: holds files that no shard has; give another folder, or --force to write beside them");
         AtomicFile.WriteText(System.IO.Path.Combine(path, BegunFile), identity + "\n");
         return new ShardFolder(path);
@@ -104,6 +105,9 @@ internal sealed class ShardFolder : IDisposable
     }
 
     public void Dispose() => TryDelete(Work);
+
+    private static bool HoldsFiles(string path) => Directory.EnumerateFileSystemEntries(path)
+        .Any(entry => !entry.EndsWith(PendingFile.Ending, StringComparison.Ordinal));
 
     // The same in all that is made of the shard.
     private void PutKernels()
