@@ -31,7 +31,7 @@ internal readonly record struct MapCodes(ValueRange Range, ValueRange Middle, bo
 
     /// <summary>Fills in a code for each value.</summary>
     /// <param name="map">Values of the measured map.</param>
-    /// <param name="codes">As many bytes.</param>
+    /// <param name="codes">One byte for each value.</param>
     public void Encode(ReadOnlySpan<float> map, Span<byte> codes)
     {
         Pieces pieces = Spread();

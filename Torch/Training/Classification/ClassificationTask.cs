@@ -89,42 +89,24 @@ internal sealed class ClassificationTask(Classifier classifier, IReadOnlyList<st
 
     public override Score Measure(BatchSource samples, int batch, Device device, Action<int>? progress, CancellationToken cancel)
     {
-        bool wasTraining = Module.training;
-        Module.eval();
         using DisposeScope scope = NewDisposeScope();
-        using IDisposable noGradients = no_grad();
-        try
+        Tensor lossSum = zeros([], ScalarType.Float64, device);
+        // read once, at the end
+        var answers = new List<Tensor>();
+        var places = new List<int>();
+        Walk(samples, batch, device, progress, cancel, (batches, indices) =>
         {
-            var order = BatchOrder.InSequence(samples.Count, batch);
-            using BatchReader batches = samples.Open(order, 0, device, cancel);
-            Tensor lossSum = zeros([], ScalarType.Float64, device);
-            // read once, at the end
-            var answers = new List<Tensor>();
-            var places = new List<int>();
-            for (int i = 0; i < order.Count; i++)
-            {
-                cancel.ThrowIfCancellationRequested();
-                if (Answers(batches, lossSum) is var (read, rows))
-                {
-                    answers.Add(rows);
-                    int[] indices = [.. order[i]];
-                    places.AddRange(read?.Select(place => indices[place]) ?? indices);
-                }
-
-                progress?.Invoke(order[i].Length);
-            }
-
-            var confusion = new ConfusionMatrix(labels.Count);
-            Mistake[] all = [.. cat(answers, 1).t().cpu().contiguous().data<double>().ToArray().Chunk(4).Select((row, i) =>
-                new Mistake(places[i], (int)row[0], (int)row[1], row[2], row[3]))];
-            foreach (Mistake answer in all)
-                confusion.Add(answer.Actual, answer.Predicted);
-            return new Score(lossSum.item<double>() / confusion.Total, confusion, labels) { Mistakes = Mistake.Surest(all) };
-        }
-        finally
-        {
-            Module.train(wasTraining);
-        }
+            if (Answers(batches, lossSum) is not var (read, rows))
+                return;
+            answers.Add(rows);
+            places.AddRange(read?.Select(place => indices[place]) ?? indices);
+        });
+        var confusion = new ConfusionMatrix(labels.Count);
+        Mistake[] all = [.. cat(answers, 1).t().cpu().contiguous().data<double>().ToArray().Chunk(4).Select((row, i) =>
+            new Mistake(places[i], (int)row[0], (int)row[1], row[2], row[3]))];
+        foreach (Mistake answer in all)
+            confusion.Add(answer.Actual, answer.Predicted);
+        return new Score(lossSum.item<double>() / confusion.Total, confusion, labels) { Mistakes = Mistake.Surest(all) };
     }
 
     /// <summary>The network's classes of the data's; in the caller's scope.</summary>

@@ -56,32 +56,14 @@ internal sealed class DetectionTask(DetectorNetwork network, IReadOnlyList<strin
 
     public override BoxScore Measure(BatchSource samples, int batch, Device device, Action<int>? progress, CancellationToken cancel)
     {
-        bool wasTraining = Module.training;
-        Module.eval();
-        using DisposeScope scope = NewDisposeScope();
-        using IDisposable noGradients = no_grad();
-        try
-        {
-            var order = BatchOrder.InSequence(samples.Count, batch);
-            using BatchReader batches = samples.Open(order, 0, device, cancel);
-            var truths = new List<TruthBox>();
-            var found = new List<ScoredBox>();
-            double[] sums = new double[Sums.Length];
-            int pictures = 0;
-            for (int i = 0; i < order.Count; i++)
-            {
-                cancel.ThrowIfCancellationRequested();
-                pictures += Measure(batches, pictures, sums, truths, found);
-                progress?.Invoke(order[i].Length);
-            }
-
-            return new BoxScore(MetricsOf(sums, pictures), CocoEvaluation.Evaluate(truths, found), labels,
-                [.. Enumerable.Range(0, labels.Count).Select(c => truths.Count(t => t.Category == c))]);
-        }
-        finally
-        {
-            Module.train(wasTraining);
-        }
+        var truths = new List<TruthBox>();
+        var found = new List<ScoredBox>();
+        double[] sums = new double[Sums.Length];
+        int pictures = 0;
+        Walk(samples, batch, device, progress, cancel,
+            (batches, _) => pictures += Measure(batches, pictures, sums, truths, found));
+        return new BoxScore(MetricsOf(sums, pictures), CocoEvaluation.Evaluate(truths, found), labels,
+            [.. Enumerable.Range(0, labels.Count).Select(c => truths.Count(t => t.Category == c))]);
     }
 
     // Boxes are compared in pixels of the input, where pictures of one set are as large as one another.

@@ -58,6 +58,37 @@ internal abstract class TrainingTask
     /// <param name="batch">Samples at once.</param>
     /// <param name="progress">Told how many more samples are done.</param>
     public abstract Measurement Measure(BatchSource samples, int batch, Device device, Action<int>? progress, CancellationToken cancel);
+
+    /// <summary>Goes through all samples once, in eval mode and without gradients; leaves the network in the mode it was in.</summary>
+    /// <param name="samples">Samples, in their order.</param>
+    /// <param name="batch">Samples at once.</param>
+    /// <param name="device">Device of the network.</param>
+    /// <param name="progress">Told how many more samples are done.</param>
+    /// <param name="cancel">Ends it between two batches.</param>
+    /// <param name="each">Reads the next batch, and gets the indices of its samples, unreadable ones among them.</param>
+    protected void Walk(BatchSource samples, int batch, Device device, Action<int>? progress, CancellationToken cancel,
+        Action<BatchReader, int[]> each)
+    {
+        bool wasTraining = Module.training;
+        Module.eval();
+        using IDisposable noGradients = no_grad();
+        try
+        {
+            var order = BatchOrder.InSequence(samples.Count, batch);
+            using BatchReader batches = samples.Open(order, 0, device, cancel);
+            for (int i = 0; i < order.Count; i++)
+            {
+                cancel.ThrowIfCancellationRequested();
+                int[] indices = [.. order[i]];
+                each(batches, indices);
+                progress?.Invoke(indices.Length);
+            }
+        }
+        finally
+        {
+            Module.train(wasTraining);
+        }
+    }
 }
 
 /// <summary>Metrics of a network on samples.</summary>

@@ -3,8 +3,8 @@ using System.Text;
 namespace CnnOnnx.Torch.Training;
 
 /// <summary>
-/// As much of YAML as files beside data sets use: keys with a text, a list or a numbered list, on one line or on many. What else there is
-/// is passed over.
+/// Reads as much of YAML as files beside data sets use: keys with a text, a list or a numbered list, on one line or on many. All else is
+/// passed over.
 /// </summary>
 internal static class SimpleYaml
 {
