@@ -13,6 +13,9 @@ internal sealed class PendingFile : IDisposable
 
     private static int _count;
 
+    /// <summary>Tells by its name whether a file is in the making in this process, and not what is left of one that was killed.</summary>
+    public static bool IsInTheMaking(string path) => Path.GetFileName(path.AsSpan()).StartsWith($".{Process}", StringComparison.Ordinal);
+
     private readonly string _path;
     private readonly string _beside;
     private readonly FileStream _stream;

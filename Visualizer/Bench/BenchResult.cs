@@ -27,7 +27,7 @@ internal sealed record BenchResult
     /// <summary>These pictures as PNG, on all threads.</summary>
     public const string Encode = "encode";
 
-    /// <summary>From picture files to folders, all stages overlapping: from one folder to the next.</summary>
+    /// <summary>From picture files to folders, all stages overlapping: from one folder to the next, in the mean.</summary>
     public const string Dump = "dump";
 
     /// <summary>Guess by which the picture was made into the input; null where nothing was guessed.</summary>
@@ -77,7 +77,7 @@ internal sealed record BenchResult
     private BenchStage this[string name] => Stages.Single(s => s.Name == name);
 }
 
-/// <summary>A stage of a dump, in medians an image.</summary>
+/// <summary>A stage of a dump, in medians a run; a whole dump in means.</summary>
 /// <param name="Name">See <see cref="BenchResult"/>.</param>
 /// <param name="Milliseconds">On the clock.</param>
 /// <param name="ProcessorMilliseconds">Processor time of all threads together, waiting that keeps a core busy included.</param>

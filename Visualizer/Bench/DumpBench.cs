@@ -38,7 +38,7 @@ internal sealed class DumpBench(string modelPath, DumpOptions options, int runs)
         for (int run = 0; run < runs + WarmUp; run++)
         {
             foreach ((string name, Action work) in stages)
-                watches[name].Time(work, counts: run >= WarmUp, isRepeatable: true);
+                watches[name].Time(work, counts: run >= WarmUp);
             // The two that are compared come first and second as often: what ran before has left its threads and its cache behind.
             (stages[1], stages[2]) = (stages[2], stages[1]);
             cancel.ThrowIfCancellationRequested();
@@ -74,7 +74,7 @@ internal sealed class DumpBench(string modelPath, DumpOptions options, int runs)
     /// <summary>How often <see cref="Run"/> calls its step.</summary>
     public int Steps => 2 * (runs + WarmUp);
 
-    // The time from one folder to the next.
+    // Several are made at a time and come in bursts: the mean of all, and not a median, is the time from one folder to the next.
     private BenchStage TimeDumps(Func<ModelInput> open, Action step, CancellationToken cancel)
     {
         string folder = Directory.CreateTempSubdirectory("cnnonnx-bench-").FullName;
@@ -85,19 +85,19 @@ internal sealed class DumpBench(string modelPath, DumpOptions options, int runs)
                 .Select(i => new InputItem("", $"{i}", $"{i}", open));
             using IEnumerator<DrawnBatch> batches =
                 dumper.Drawn(items, item => Path.Combine(folder, item.Name), _ => { }, cancel).GetEnumerator();
-            var watch = new StageWatch(BenchResult.Dump);
-            for (int run = 0; run < runs + WarmUp; run++)
+            Finish(WarmUp);
+            return StageWatch.MeanOf(BenchResult.Dump, runs, () => Finish(runs));
+
+            void Finish(int count)
             {
-                watch.Time(() =>
+                for (int i = 0; i < count; i++)
                 {
                     batches.MoveNext();
                     using DrawnBatch drawn = batches.Current;
-                    dumper.Finish(drawn, cancel);
-                }, counts: run >= WarmUp, isRepeatable: false);
-                step();
+                    dumper.Finish(drawn);
+                    step();
+                }
             }
-
-            return watch.Median;
         }
         finally
         {

@@ -26,24 +26,35 @@ internal sealed class StageWatch(string name)
 
     /// <param name="work">The stage.</param>
     /// <param name="counts">False to warm up.</param>
-    /// <param name="isRepeatable">The work may be done several times in a row.</param>
-    public void Time(Action work, bool counts, bool isRepeatable)
+    public void Time(Action work, bool counts)
+    {
+        BenchStage mean = MeanOf(name, _repeats, () =>
+        {
+            for (int i = 0; i < _repeats; i++)
+                work();
+        });
+        if (counts)
+        {
+            _milliseconds.Add(mean.Milliseconds);
+            _processor.Add(mean.ProcessorMilliseconds);
+        }
+        else
+        {
+            _repeats = (int)Math.Clamp(EnoughMilliseconds / mean.Milliseconds, 1, MostRepeats);
+        }
+    }
+
+    /// <summary>Times so many runs that cannot be told apart.</summary>
+    /// <param name="name">Name of the stage.</param>
+    /// <param name="runs">Number of runs.</param>
+    /// <param name="work">All of them.</param>
+    public static BenchStage MeanOf(string name, int runs, Action work)
     {
         TimeSpan before = Environment.CpuUsage.TotalTime;
         var watch = Stopwatch.StartNew();
-        for (int i = 0; i < _repeats; i++)
-            work();
-        double milliseconds = watch.Elapsed.TotalMilliseconds / _repeats;
-        double processor = (Environment.CpuUsage.TotalTime - before).TotalMilliseconds / _repeats;
-        if (counts)
-        {
-            _milliseconds.Add(milliseconds);
-            _processor.Add(processor);
-        }
-        else if (isRepeatable)
-        {
-            _repeats = (int)Math.Clamp(EnoughMilliseconds / milliseconds, 1, MostRepeats);
-        }
+        work();
+        double milliseconds = watch.Elapsed.TotalMilliseconds;
+        return new BenchStage(name, milliseconds / runs, (Environment.CpuUsage.TotalTime - before).TotalMilliseconds / runs);
     }
 
     private static double MedianOf(List<double> values)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CnnOnnx.Files;
 using CnnOnnx.Formats;
 using CnnOnnx.Imaging;
@@ -32,6 +33,7 @@ internal sealed class DumpFolder : IDisposable
     private readonly List<(TensorRecord Record, TensorNumbers Numbers)> _tensors = [];
     private readonly PendingFile? _raw;
     private NpzWriter? _archive;
+    private PendingFile? _manifest;
     private bool _isComplete;
     private long _room;
 
@@ -83,18 +85,19 @@ internal sealed class DumpFolder : IDisposable
     /// <param name="part">Tensors of this input alone.</param>
     /// <param name="input">The input, which is drawn, too, with the first part.</param>
     /// <param name="mainInput">Name of the model's input that it went to.</param>
+    /// <param name="threads">Threads that draw.</param>
     /// <param name="drawn">Called with the name of each tensor that is drawn, from any thread.</param>
     /// <param name="cancel">Stops between two tensors.</param>
     /// <returns>Statistics of the tensors, in the part's order.</returns>
-    public IReadOnlyList<TensorNumbers> Add(Activations part, ModelInput input, string mainInput, Action<string> drawn,
+    public IReadOnlyList<TensorNumbers> Add(Activations part, ModelInput input, string mainInput, int threads, Action<string> drawn,
         CancellationToken cancel)
     {
         string[] safeNames = [.. part.Select(a => _safeNames.Unique(a.Name))];
         var records = new TensorRecord[part.Count];
         var numbers = new TensorNumbers[part.Count];
-        TensorPlan[] plans = Plan(part, numbers, cancel);
+        TensorPlan[] plans = Plan(part, numbers, threads, cancel);
         // The picture of the input is one more thing to draw.
-        ParallelWork.For(part.Count + 1, _options.Threads, cancel, i =>
+        ParallelWork.For(part.Count + 1, threads, cancel, i =>
         {
             if (i == part.Count)
             {
@@ -142,9 +145,17 @@ internal sealed class DumpFolder : IDisposable
     /// <summary>Lists the files of the dump so far, from its folder on.</summary>
     public string[] Files() => _files!.Made();
 
-    /// <summary>Keeps the dump: its manifest is written.</summary>
+    /// <summary>Writes the manifest, which gets into its place when the dump is complete.</summary>
+    public void WriteManifest(DumpManifest manifest)
+    {
+        _manifest = new PendingFile(Path.Combine(_folder, DumpManifest.FileName));
+        _manifest.Write(stream => JsonSerializer.Serialize(stream, manifest, ManifestJson.Readable.DumpManifest));
+    }
+
+    /// <summary>Keeps the dump. The manifest is its last file: where it is, everything is.</summary>
     public void Complete()
     {
+        _manifest!.Commit();
         _isComplete = true;
         _files!.Complete();
         _place.Complete();
@@ -154,6 +165,7 @@ internal sealed class DumpFolder : IDisposable
     public void Dispose()
     {
         _raw?.Dispose();
+        _manifest?.Dispose();
         if (!_isComplete)
             TakeBack();
         _place.Dispose();
@@ -177,7 +189,7 @@ internal sealed class DumpFolder : IDisposable
 
     // Which tensors get their values into the report, and a picture of all channels. Measures all of them first only where not all have
     // room.
-    private TensorPlan[] Plan(Activations part, TensorNumbers[] numbers, CancellationToken cancel)
+    private TensorPlan[] Plan(Activations part, TensorNumbers[] numbers, int threads, CancellationToken cancel)
     {
         bool hasReport = _options.Has(DumpParts.Report);
         long[] sizes = [.. part.Select(a => hasReport ? ValueFiles.SizeOf(a.Shape, _layouts.Of(a.Name, a.Shape.Rank).Layout) : 0)];
@@ -191,7 +203,7 @@ internal sealed class DumpFolder : IDisposable
 
         double[] Strengths()
         {
-            ParallelWork.For(part.Count, _options.Threads, cancel, i =>
+            ParallelWork.For(part.Count, threads, cancel, i =>
                 numbers[i] = TensorNumbers.Of(part[i], _layouts.Of(part[i].Name, part[i].Shape.Rank).Layout));
             return Array.ConvertAll(numbers, n => n.Whole.Std);
         }

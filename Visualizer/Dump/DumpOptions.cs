@@ -80,6 +80,12 @@ internal sealed record DumpOptions
     /// <summary>Threads that draw.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 
+    /// <summary>
+    /// Pictures that are drawn at a time: one alone does not keep many cores busy, since its stages have parts that only one thread
+    /// works on.
+    /// </summary>
+    public int PicturesAtOnce => Math.Max(1, Threads / 2);
+
     /// <summary>True for a part that is not left out.</summary>
     public bool Has(DumpParts part) => (Without & part) == 0;
 }

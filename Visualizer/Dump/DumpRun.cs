@@ -62,7 +62,7 @@ internal sealed class DumpRun
             {
                 if (!Directory.Exists(results.First ?? folder))
                     throw new BadInputException($"{results.First ?? folder}: was removed while the dump was made");
-                FinishedBatch finished = dumper.Finish(batch, cancel);
+                FinishedBatch finished = dumper.Finish(batch);
                 results.Add(finished);
                 for (int i = 0; tables is not null && i < finished.Targets.Count; i++)
                     if (finished.RowsOf(i, Options.Tables!) is { } rows)

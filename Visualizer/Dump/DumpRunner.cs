@@ -87,7 +87,13 @@ internal sealed class DumpRunner(ActivationSession session, DumpOptions options,
 
         long started = Stopwatch.GetTimestamp();
         Activations seen = session.Run(inputs, cancel);
-        return new RunBatch(batch, null) { Seen = seen, Costs = costs, Milliseconds = Stopwatch.GetElapsedTime(started).TotalMilliseconds };
+        return new RunBatch(batch, null)
+        {
+            Seen = seen,
+            Costs = costs,
+            Milliseconds = Stopwatch.GetElapsedTime(started).TotalMilliseconds,
+            Bytes = seen.Sum(tensor => (long)tensor.Raw.Length),
+        };
     }
 
     // Sizes depend on nothing but the sizes of the inputs.

@@ -50,6 +50,12 @@ internal sealed record RunBatch(BoundBatch Before, string? Fault) : IDisposable
     /// <summary>Time of the run of all tensors.</summary>
     public double Milliseconds { get; init; }
 
+    /// <summary>Bytes of all tensors; 0 when they are made in parts.</summary>
+    public long Bytes { get; init; }
+
+    /// <summary>True when there are tensors, or will be.</summary>
+    public bool HasTensors => Seen is not null || Parts.Count > 0;
+
     public IReadOnlyList<DumpTarget> Targets => Before.Targets;
 
     public void Dispose()
@@ -60,8 +66,8 @@ internal sealed record RunBatch(BoundBatch Before, string? Fault) : IDisposable
 }
 
 /// <summary>
-/// The fourth stage, draw: the tensors are files. What the folders still lack is known only at the end: report and manifest. Owns
-/// the stage before it.
+/// The fourth stage, draw: everything is in files, and the folders lack only that their manifests get into their place. Owns the stage
+/// before it.
 /// </summary>
 /// <param name="Before">The stage before it.</param>
 /// <param name="Folders">Folders, one a target; none when there was nothing to draw.</param>
@@ -71,6 +77,9 @@ internal sealed record DrawnBatch(RunBatch Before, IReadOnlyList<DumpFolder> Fol
 {
     /// <summary>What was seen in the targets where they get no folders; none where they do.</summary>
     public IReadOnlyList<SeenInput> Seen { get; init; } = [];
+
+    /// <summary>Manifests, one a folder.</summary>
+    public IReadOnlyList<DumpManifest> Manifests { get; init; } = [];
 
     public IReadOnlyList<DumpTarget> Targets => Before.Targets;
 
@@ -82,11 +91,13 @@ internal sealed record DrawnBatch(RunBatch Before, IReadOnlyList<DumpFolder> Fol
     }
 }
 
-/// <summary>The last stage, finish: everything is written.</summary>
+/// <summary>The last stage, finish: the folders are whole, and the survey knows of them.</summary>
 /// <param name="Before">The stage before it, which stays with whoever has it.</param>
-/// <param name="Manifests">Manifests, one a target; none after a fault.</param>
-internal sealed record FinishedBatch(DrawnBatch Before, IReadOnlyList<DumpManifest> Manifests)
+internal sealed record FinishedBatch(DrawnBatch Before)
 {
+    /// <summary>Manifests, one a target; none after a fault.</summary>
+    public IReadOnlyList<DumpManifest> Manifests => Before.Manifests;
+
     /// <summary>The inputs, with the folders in which their results are.</summary>
     public IReadOnlyList<DumpTarget> Targets { get; init; } = Before.Targets;
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CnnOnnx.Files;
 using CnnOnnx.Imaging;
 using CnnOnnx.Inference;
@@ -31,14 +30,19 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
     private readonly IReadOnlyDictionary<string, string> _plumbing = Plumbing.Of(session.Model.Graph);
     private readonly IReadOnlyDictionary<string, string> _weightsBehind = WeightsBehind.Of(session.Model.Graph);
     private readonly HoverFields _fields = new(session.Model.Graph, session.MainInput);
+    // Of the first run, as everything that is the same for all.
     private IReadOnlyList<OutputDifference>? _difference;
-    private IReadOnlyList<KernelRecord>? _kernels;
+    private Lazy<IReadOnlyList<KernelRecord>>? _kernels;
+    private int _drawing;
 
     /// <summary>Survey of all channels over all inputs; null when nobody asked.</summary>
     public ChannelSurvey? Survey { get; } = options.Survey
-        ? new ChannelSurvey(session.Model.Graph, LayoutsOf(session, options), options.Threads, new SurveyTotals(options.First ?? 0)) : null;
+        ? new ChannelSurvey(session.Model.Graph, LayoutsOf(session, options), new SurveyTotals(options.First ?? 0)) : null;
 
-    /// <summary>Draws the tensors of a batch that was run, part by part.</summary>
+    /// <summary>True until a first run is drawn, beside which no other is: some of what it finds out stands in all manifests.</summary>
+    public bool NeedsFirst => options.Has(DumpParts.Folders) && _kernels is null;
+
+    /// <summary>Draws the tensors of a batch that was run, part by part. Called from several threads, after the first.</summary>
     /// <param name="batch">Its tensors are disposed.</param>
     /// <param name="drawn">Called with the name of each tensor that is drawn, from any thread.</param>
     /// <param name="cancel">Stops between two tensors.</param>
@@ -46,7 +50,7 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
     /// <exception cref="BadInputException">A folder cannot be written.</exception>
     public DrawnBatch Draw(RunBatch batch, Action<string> drawn, CancellationToken cancel)
     {
-        if (batch.Before.Values is null || batch.Fault is not null)
+        if (!batch.HasTensors)
             return new DrawnBatch(batch, [], 0, batch.Fault);
         if (!options.Has(DumpParts.Folders))
             return Look(batch, cancel);
@@ -67,6 +71,8 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
             }
 
             _difference ??= [.. differences.OrderBy(d => Array.IndexOf(outputs, d.Name))];
+            InputSpec? preprocessing = batch.Before.Values!.Preprocessing;
+            _kernels ??= new(() => WriteKernels(preprocessing, cancel));
             return new DrawnBatch(batch, folders, milliseconds, null);
         }
         catch
@@ -77,10 +83,32 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
         }
     }
 
-    /// <summary>Writes what is known only when everything is drawn, and tells the survey, also of what an earlier run finished.</summary>
-    /// <returns>Manifests, one a target; none after a fault.</returns>
+    /// <summary>Writes what is known only when everything is drawn. Called from several threads.</summary>
+    /// <param name="drawn">The batch; disposed when it cannot be written.</param>
+    /// <param name="cancel">Stops between two weights.</param>
+    /// <returns>The batch with its manifests.</returns>
     /// <exception cref="BadInputException">A folder cannot be written.</exception>
-    public IReadOnlyList<DumpManifest> Finish(DrawnBatch drawn, CancellationToken cancel)
+    public DrawnBatch Write(DrawnBatch drawn, CancellationToken cancel)
+    {
+        if (drawn.Folders.Count == 0)
+            return drawn;
+        try
+        {
+            var manifests = new DumpManifest[drawn.Folders.Count];
+            ParallelWork.For(manifests.Length, options.PicturesAtOnce, cancel,
+                i => manifests[i] = Write(drawn, drawn.Targets[i], drawn.Folders[i]));
+            return drawn with { Manifests = manifests };
+        }
+        catch
+        {
+            drawn.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Completes the folders, and tells the survey, also of what an earlier run finished.</summary>
+    /// <exception cref="BadInputException">A folder cannot be written.</exception>
+    public void Finish(DrawnBatch drawn)
     {
         foreach (DumpTarget target in drawn.Targets.Where(t => t.Finished is not null))
         {
@@ -90,10 +118,12 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
 
         for (int i = 0; i < drawn.Seen.Count; i++)
             Survey?.Add(drawn.Seen[i].Picture, drawn.Targets[i].Number);
-        if (drawn.Folders.Count == 0)
-            return [];
-        _kernels ??= WriteKernels(drawn.Before.Before.Values!.Preprocessing, cancel);
-        return [.. drawn.Targets.Select((target, i) => Finish(drawn, target, drawn.Folders[i]))];
+        for (int i = 0; i < drawn.Folders.Count; i++)
+        {
+            drawn.Folders[i].Complete();
+            if (drawn.Folders[i].Surveyed is { } surveyed)
+                Survey!.Add(surveyed, drawn.Targets[i].Number);
+        }
     }
 
     // Nothing is drawn where the inputs get no folders.
@@ -104,21 +134,19 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
             SeenInput[] seen = [.. batch.Targets.Select(target => new SeenInput(new SurveyedPicture(target.Item.Label), null))];
             (double milliseconds, string? fault) = runner.ForEachPart(batch, part =>
             {
-                for (int i = 0; i < seen.Length; i++)
+                Each(part, seen.Length, cancel, (i, own, threads) =>
                 {
-                    using Activations? one = seen.Length > 1 || part.IsFilled ? part.OfSample(i) : null;
-                    Activations own = one ?? part;
                     var numbers = new TensorNumbers[own.Count];
-                    ParallelWork.For(own.Count, options.Threads, cancel, t =>
+                    ParallelWork.For(own.Count, threads, cancel, t =>
                         numbers[t] = TensorNumbers.Of(own[t], _layouts.Of(own[t].Name, own[t].Shape.Rank).Layout));
-                    Survey?.Look(seen[i].Picture, own, numbers);
+                    Survey?.Look(seen[i].Picture, own, numbers, threads);
                     seen[i] = seen[i] with
                     {
                         Scores = seen[i].Scores ?? own.Scores,
                         Rows = options.Tables is not { } tables ? []
                             : [.. seen[i].Rows, .. own.Select((a, t) => TensorRow.Of(_indices[a.Name], a, numbers[t], tables))],
                     };
-                }
+                });
             }, cancel);
             return new DrawnBatch(batch, [], milliseconds, fault) { Seen = fault is null ? seen : [] };
         }
@@ -134,16 +162,31 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
     {
         if (_difference is null)
             differences.AddRange(session.CompareWithPlain(part).ExceptBy(differences.Select(d => d.Name), d => d.Name));
-        for (int i = 0; i < targets.Count; i++)
+        Each(part, targets.Count, cancel, (i, own, threads) =>
         {
-            using Activations? one = targets.Count > 1 || part.IsFilled ? part.OfSample(i) : null;
-            IReadOnlyList<TensorNumbers> numbers = folders[i].Add(one ?? part, targets[i].Read!.Input!, session.MainInput, drawn, cancel);
-            Survey?.Look(folders[i].Surveyed ??= new SurveyedPicture(targets[i].Item.Label), one ?? part, numbers);
-        }
+            IReadOnlyList<TensorNumbers> numbers =
+                folders[i].Add(own, targets[i].Read!.Input!, session.MainInput, threads, drawn, cancel);
+            Survey?.Look(folders[i].Surveyed ??= new SurveyedPicture(targets[i].Item.Label), own, numbers, threads);
+        });
     }
 
-    // The manifest is the last file: where it is, everything is.
-    private DumpManifest Finish(DrawnBatch batch, DumpTarget target, DumpFolder own)
+    // Each sample of a batch, several at a time as single pictures are, which share the threads.
+    private void Each(Activations part, int samples, CancellationToken cancel, Action<int, Activations, int> use) =>
+        ParallelWork.For(samples, options.PicturesAtOnce, cancel, i =>
+        {
+            using Activations? one = samples > 1 || part.IsFilled ? part.OfSample(i) : null;
+            int drawing = Interlocked.Increment(ref _drawing);
+            try
+            {
+                use(i, one ?? part, Math.Max(1, options.Threads / drawing));
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _drawing);
+            }
+        });
+
+    private DumpManifest Write(DrawnBatch batch, DumpTarget target, DumpFolder own)
     {
         RunInputs bound = batch.Before.Before.Values!;
         var manifest = new DumpManifest
@@ -166,7 +209,7 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
             Tensors = [.. own.Tensors.Select(t => WithCost(t, batch.Before.Costs?[t.Name]))],
             Skipped = session.Skipped,
             LeftOut = session.Selection.LeftOut.ToDictionary(),
-            Kernels = [.. _kernels!.Select(k => k with
+            Kernels = [.. _kernels!.Value.Select(k => k with
             {
                 File = Relative(target.Folder, Path.Combine(folder, k.File)),
                 Values = k.Values is null ? null : Relative(target.Folder, Path.Combine(folder, k.Values)),
@@ -184,21 +227,15 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
             SurveyedFile.Write(target.Folder, surveyed);
         WriteReport(target.Folder, manifest, own, new ReportFacts(
             session.Names?.Labels, _weightsBehind, options.SelfContained, RootOf(target.Folder), options.Values, _fields));
-        if (own.Surveyed is not null)
-            Survey!.Add(own.Surveyed, target.Number);
-        own.Complete();
         return manifest;
     }
 
-    // The manifest is made beside the report, which takes as long, and gets into its place after it: its last lines are the report's
-    // files, too.
+    // The manifest is made beside the report, which takes as long: its last lines are the report's files, too.
     private void WriteReport(string place, DumpManifest manifest, DumpFolder own, ReportFacts facts)
     {
         var reported = new TaskCompletionSource();
         DumpManifest listed = manifest with { Files = After(reported.Task, own.Files) };
-        using var file = new PendingFile(Path.Combine(place, DumpManifest.FileName));
-        var json = Task.Run(() =>
-            file.Write(stream => JsonSerializer.Serialize(stream, listed, ManifestJson.Readable.DumpManifest)), CancellationToken.None);
+        var json = Task.Run(() => own.WriteManifest(listed), CancellationToken.None);
         try
         {
             if (options.Has(DumpParts.Report))
@@ -209,8 +246,6 @@ internal sealed class DumpWriter(ActivationSession session, DumpRunner runner, M
             reported.SetResult();
             json.GetAwaiter().GetResult();
         }
-
-        file.Commit();
     }
 
     private static IEnumerable<string> After(Task before, Func<string[]> files)

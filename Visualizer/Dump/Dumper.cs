@@ -10,21 +10,26 @@ using CnnOnnx.Visualizer.Survey;
 namespace CnnOnnx.Visualizer.Dump;
 
 /// <summary>
-/// Takes inputs through the stages of a dump. While one is finished by the caller, the next is drawn, the one after it run, and
-/// the pictures of those behind are read:
+/// Takes inputs through the stages of a dump. While some are drawn and written, the next one is run, and the pictures of those behind
+/// are read:
 /// <code>
-/// read, bind ──▶ (2 batches) ──▶ run ──▶ (1 run) ──▶ draw ──▶ (1 batch) ──▶ the caller: finish
+/// read, bind ──▶ (2 batches) ──▶ run ──▶ (1 run) ──▶ draw, write ──▶ the caller: finish
+///   several                      one                   several           one after another
 /// </code>
-/// The order is that of the inputs. What cannot be read or run says so in its place.
+/// How many are several depends on the threads: two at a time on two, one drawn and one written, and eight drawn on sixteen, as far as
+/// <see cref="DrawingRoom"/> lets them in. The order is that of the inputs. What cannot be read or run says so in its place.
 /// </summary>
 internal sealed class Dumper : IDisposable
 {
-    private const int DrawAhead = 1;
+    // What tensors may take where nobody says it, of the memory that the process may have.
+    private const int ShareOfMemory = 4;
 
     private readonly DumpOptions _options;
     private readonly string _fingerprint;
     private readonly InputWalk _walk;
     private readonly DumpWriter _writer;
+    private readonly DrawingRoom _room;
+    private readonly int _drawnAtOnce;
 
     /// <param name="modelPath">Path of the model.</param>
     /// <param name="options">Choice of files.</param>
@@ -52,6 +57,9 @@ internal sealed class Dumper : IDisposable
         _walk = new InputWalk(Session) { Batch = options.Batch, Others = others, Fills = options.FillsBatches };
         Runner = new DumpRunner(Session, options, note ?? (_ => { }));
         _writer = new DumpWriter(Session, Runner, model, options, folder);
+        _drawnAtOnce = Math.Max(1, options.PicturesAtOnce / Batch);
+        _room = new DrawingRoom(_drawnAtOnce, options.Memory ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / ShareOfMemory,
+            () => _writer.NeedsFirst);
     }
 
     public ActivationSession Session { get; }
@@ -73,24 +81,56 @@ internal sealed class Dumper : IDisposable
     /// <param name="folderOf">Where the results of an input go; asked once for each, in order.</param>
     /// <param name="cancel">Stops between two inputs, and within a run.</param>
     public IEnumerable<RunBatch> Runs(IEnumerable<InputItem> items, Func<InputItem, string> folderOf, CancellationToken cancel) =>
-        Batches(items.Select((item, i) => Read((_options.First ?? 0) + i, item, folderOf(item))))
+        Batches(Targets(items, folderOf, cancel))
             .Select(Bind).Ahead(InputWalk.ReadAhead, cancel)
             .Select(batch => Runner.Run(batch, cancel)).Ahead(InputWalk.RunAhead, cancel);
 
-    /// <summary>The same, with their tensors drawn.</summary>
+    /// <summary>The same, with their tensors drawn and all files written, but for the last step of each folder.</summary>
     /// <param name="items">The inputs.</param>
     /// <param name="folderOf">Where the results of an input go; asked once for each, in order.</param>
     /// <param name="drawn">Called with the name of each tensor that is drawn, from any thread.</param>
     /// <param name="cancel">Stops between two tensors, and within a run.</param>
     public IEnumerable<DrawnBatch> Drawn(
         IEnumerable<InputItem> items, Func<InputItem, string> folderOf, Action<string> drawn, CancellationToken cancel) =>
-        Runs(items, folderOf, cancel).Select(batch => _writer.Draw(batch, drawn, cancel)).Ahead(DrawAhead, cancel);
+        _room.LetIn(Runs(items, folderOf, cancel), cancel)
+            .MadeSideBySide(2 * _drawnAtOnce, batch => Draw(batch, drawn, cancel), cancel);
 
-    /// <summary>Writes what is known only when everything is drawn, and tells the survey.</summary>
+    /// <summary>Takes the last step of the folders, after which they count as whole, and tells the survey, in the inputs' order.</summary>
     /// <exception cref="BadInputException">A folder cannot be written.</exception>
-    public FinishedBatch Finish(DrawnBatch drawn, CancellationToken cancel) => new(drawn, _writer.Finish(drawn, cancel));
+    public FinishedBatch Finish(DrawnBatch drawn)
+    {
+        _writer.Finish(drawn);
+        return new FinishedBatch(drawn);
+    }
 
     public void Dispose() => Session.Dispose();
+
+    // Pictures are decoded side by side where several are drawn side by side.
+    private IEnumerable<DumpTarget> Targets(
+        IEnumerable<InputItem> items, Func<InputItem, string> folderOf, CancellationToken cancel)
+    {
+        var named = items.Select((item, i) => (Number: (_options.First ?? 0) + i, Item: item, Folder: folderOf(item)));
+        int most = _options.PicturesAtOnce / 2;
+        return most < 2 ? named.Select(given => Read(given.Number, given.Item, given.Folder))
+            : named.MadeSideBySide(most, given => Read(given.Number, given.Item, given.Folder), cancel, given => !given.Item.IsLasting);
+    }
+
+    private DrawnBatch Draw(RunBatch batch, Action<string> drawn, CancellationToken cancel)
+    {
+        DrawnBatch made;
+        try
+        {
+            made = _writer.Draw(batch, drawn, cancel);
+        }
+        finally
+        {
+            // The tensors are gone, and what is written from now on are numbers.
+            if (batch.HasTensors)
+                _room.Leave(batch);
+        }
+
+        return _writer.Write(made, cancel);
+    }
 
     private DumpTarget Read(long number, InputItem item, string folder)
     {

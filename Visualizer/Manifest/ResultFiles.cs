@@ -79,7 +79,7 @@ internal sealed class ResultFiles
             RecurseSubdirectories = true,
             AttributesToSkip = FileAttributes.None,
             MaxRecursionDepth = 2,
-        }))
+        }).Where(path => !PendingFile.IsInTheMaking(path)))
             File.Delete(left);
     }
 

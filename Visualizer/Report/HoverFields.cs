@@ -18,6 +18,7 @@ namespace CnnOnnx.Visualizer.Report;
 /// <param name="input">Name of the input that takes the picture.</param>
 internal sealed class HoverFields(OnnxGraph graph, string input)
 {
+    private readonly Lock _gate = new();
     // Inputs of a folder have one shape mostly.
     private (TensorShape Shape, ReceptiveFields Fields)? _known;
 
@@ -26,17 +27,25 @@ internal sealed class HoverFields(OnnxGraph graph, string input)
     /// <param name="shape">Shape of the network's input in the run.</param>
     public Html Of(TensorRecord tensor, IReadOnlyList<long> shape)
     {
-        var own = new TensorShape([.. shape]);
-        if (_known is not { } known || known.Shape != own)
-            _known = known = (own, new ReceptiveFields(graph, input, own));
         MapsRecord maps = tensor.Maps!;
-        return known.Fields.Of(tensor.Name) switch
+        return ReachOf(tensor.Name, new TensorShape([.. shape])) switch
         {
             { IsWhole: true } => Html.Of($""" data-field="whole" """),
             { } reach when (reach.Rows.Count, reach.Columns.Count) == (maps.Height, maps.Width) =>
                 Html.Of($""" data-field="{Text(reach)}" """),
             _ => Html.Empty,
         };
+    }
+
+    // Reports of several inputs ask at the same time.
+    private MapReach? ReachOf(string tensor, TensorShape shape)
+    {
+        lock (_gate)
+        {
+            if (_known is not { } known || known.Shape != shape)
+                _known = known = (shape, new ReceptiveFields(graph, input, shape));
+            return known.Fields.Of(tensor);
+        }
     }
 
     private static string Text(MapReach reach)

@@ -123,7 +123,7 @@ internal sealed class ShardRun
             foreach (DrawnBatch drawn in batches)
             {
                 using DrawnBatch batch = drawn;
-                FinishedBatch finished = Put(dumper.Finish(batch, CancellationToken.None), place);
+                FinishedBatch finished = Put(dumper.Finish(batch), place);
                 results.Add(finished);
                 for (int i = 0; i < finished.Targets.Count; i++)
                 {

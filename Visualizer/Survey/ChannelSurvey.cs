@@ -14,9 +14,8 @@ namespace CnnOnnx.Visualizer.Survey;
 /// </summary>
 /// <param name="graph">Graph that makes the tensors.</param>
 /// <param name="layouts">Axis of the channels of each tensor; as the graph has it when null.</param>
-/// <param name="threads">Number of threads that look at tensors.</param>
 /// <param name="totals">What is found, or was found already; null to begin.</param>
-internal sealed class ChannelSurvey(OnnxGraph graph, ChannelLayouts? layouts = null, int threads = 1, SurveyTotals? totals = null)
+internal sealed class ChannelSurvey(OnnxGraph graph, ChannelLayouts? layouts = null, SurveyTotals? totals = null)
 {
     public const string FileName = "survey.json", TableFileName = "channels.csv";
 
@@ -45,7 +44,8 @@ internal sealed class ChannelSurvey(OnnxGraph graph, ChannelLayouts? layouts = n
     /// <param name="picture">Gets what is found.</param>
     /// <param name="seen">Tensors in the order of the graph, also over several parts.</param>
     /// <param name="numbers">Statistics of the tensors, in their order.</param>
-    public void Look(SurveyedPicture picture, Activations seen, IReadOnlyList<TensorNumbers> numbers)
+    /// <param name="threads">Number of threads that look at tensors.</param>
+    public void Look(SurveyedPicture picture, Activations seen, IReadOnlyList<TensorNumbers> numbers, int threads = 1)
     {
         var maps = new SurveyedMaps[seen.Count][];
         ParallelWork.For(seen.Count, threads, CancellationToken.None,

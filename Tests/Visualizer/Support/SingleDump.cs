@@ -12,6 +12,6 @@ internal static class SingleDump
     {
         var item = new InputItem(input.Path, "", input.Path, () => input);
         using DrawnBatch drawn = dumper.Drawn([item], _ => folder, _ => { }, CancellationToken.None).Single();
-        return dumper.Finish(drawn, CancellationToken.None).Manifests.Single();
+        return dumper.Finish(drawn).Manifests.Single();
     }
 }
