@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using CnnOnnx.Cli.Host;
 
 namespace CnnOnnx.Cli;
 
@@ -9,6 +10,9 @@ internal static class CommandHost
     // ONNX Runtime reports its use to its maker unless it is told not to.
     private const string RuntimeTelemetry = "ORT_DISABLE_TELEMETRY";
 
+    // How long a command may take to end well after Ctrl-C, unless it says otherwise.
+    private static readonly TimeSpan TimeToEnd = TimeSpan.FromSeconds(2);
+
     // Nothing that was given to the program explains such a fault.
     private const string WhereToReport =
         "this is a fault of the program; please report it to the CnnOnnx developers, with the command and what --verbose shows";
@@ -17,9 +21,13 @@ internal static class CommandHost
     private static readonly int[] FullDisk = [28, 27, 122, unchecked((int)0x80070070), unchecked((int)0x80070027)];
 
     /// <summary>Runs on the process's own console.</summary>
-    public static int Run(RootCommand root, string[] args) => Run(root, args, Console.Out, Console.Error,
-        isInteractive: !Console.IsErrorRedirected, Console.IsOutputRedirected ? null : Columns(),
-        Console.IsErrorRedirected ? null : Columns());
+    public static int Run(RootCommand root, string[] args)
+    {
+        using var output = new StandardWriter(Console.Out, isResult: true);
+        using var error = new StandardWriter(Console.Error, isResult: false);
+        return Run(root, args, output, error, isInteractive: !Console.IsErrorRedirected, Console.IsOutputRedirected ? null : Columns(),
+            Console.IsErrorRedirected ? null : Columns());
+    }
 
     /// <summary>Runs on the given writers, for tests.</summary>
     /// <param name="root">The program.</param>
@@ -37,7 +45,8 @@ internal static class CommandHost
         foreach (Option option in CommonOptions.All)
             root.Options.Add(option);
         HelpPage.ShowIn(root, columns);
-        ParseResult parsed = root.Parse(args);
+        // A name that begins with @ is a name.
+        ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         bool verbose = args.Contains("--verbose");
         try
         {
@@ -57,10 +66,16 @@ internal static class CommandHost
                 Quiet = parsed.GetValue(CommonOptions.Quiet),
                 Json = parsed.GetValue(CommonOptions.Json),
             };
-            var invocation = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false };
-            if (CommandNotes.TimeToEndOf(parsed.CommandResult.Command) is { } time)
-                invocation.ProcessTerminationTimeout = time;
-            return parsed.Invoke(invocation);
+            var invocation = new InvocationConfiguration
+            {
+                Output = output,
+                Error = error,
+                EnableDefaultExceptionHandler = false,
+                // Its own answer to signals does not survive a second one.
+                ProcessTerminationTimeout = null,
+            };
+            return Interruption.Run(CommandNotes.TimeToEndOf(parsed.CommandResult.Command) ?? TimeToEnd,
+                cancel => parsed.InvokeAsync(invocation, cancel).GetAwaiter().GetResult());
         }
         catch (OperationCanceledException)
         {

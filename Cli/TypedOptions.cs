@@ -55,6 +55,27 @@ internal static class CountOption
     };
 }
 
+/// <summary>Options that bound a difference, so that less than 0 makes no sense.</summary>
+internal static class ToleranceOption
+{
+    /// <param name="name">Name of the option.</param>
+    /// <param name="description">Line of the help text.</param>
+    public static Option<double?> Create(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "X",
+        CustomParser = result =>
+        {
+            string text = result.Tokens is [var token] ? token.Value : "";
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double bound) && bound >= 0
+                && double.IsFinite(bound))
+                return bound;
+            result.AddError($"{name} is '{text}', expected a number from 0 on, such as 1e-3.");
+            return null;
+        },
+    };
+}
+
 /// <summary>Names of the classes on the command line.</summary>
 internal sealed class LabelsOption
 {

@@ -28,6 +28,16 @@ internal static partial class UsageFaults
         ];
         if (found.Length > 0)
             return found;
+        // A script whose variable is not set says so.
+        string[] empty =
+        [
+            .. command.Arguments.Where(argument => HasEmpty(parsed.GetResult(argument)))
+                .Select(argument => $"{argument.HelpName ?? argument.Name} is '': {Start(argument.Description)}"),
+            .. CommandNotes.OptionsOf(command).Where(option => HasEmpty(parsed.GetResult(option)))
+                .Select(option => $"{option.Name} is '', expected {option.HelpName ?? "a value"}"),
+        ];
+        if (empty.Length > 0)
+            return empty;
         if (parsed.Errors.Count == 0)
             return [];
         string[] missing =
@@ -82,8 +92,25 @@ internal static partial class UsageFaults
 
     private static string Start(string? description) => (description ?? "").TrimEnd('.');
 
-    private static string OneLine(ParseError error) =>
-        string.Join(' ', error.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
+    private static bool HasEmpty(SymbolResult? given) => given is { Tokens: var tokens } && tokens.Any(token => token.Value.Length == 0);
+
+    // Two of the library's own sentences name types of .NET, or no option.
+    private static string OneLine(ParseError error)
+    {
+        string line = string.Join(' ', error.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
+        return error.SymbolResult is not { Tokens: [.., var token] } given ? line
+            : NotOneOf().Match(line) is { Success: true } words
+                ? $"{NameOf(given)} is '{token.Value}', expected {words.Groups[1].Value.Replace("' '", ", ", StringComparison.Ordinal)}"
+            : NotOfType().IsMatch(line) ? $"{NameOf(given)} is '{token.Value}', expected a number"
+            : line;
+    }
+
+    private static string NameOf(SymbolResult given) => given switch
+    {
+        OptionResult option => option.Option.Name,
+        ArgumentResult argument => argument.Argument.HelpName ?? argument.Argument.Name,
+        _ => "",
+    };
 
     // Letters that are put in, left out, exchanged or replaced.
     private static int Distance(string a, string b)
@@ -106,6 +133,12 @@ internal static partial class UsageFaults
 
         return steps[a.Length, b.Length];
     }
+
+    [GeneratedRegex("^Argument '.*' not recognized. Must be one of: '(.*)'$")]
+    private static partial Regex NotOneOf();
+
+    [GeneratedRegex("^Cannot parse argument '.*' (for .* )?as expected type 'System.*(Int|Double|Single)")]
+    private static partial Regex NotOfType();
 
     [GeneratedRegex("^--?[A-Za-z]")]
     private static partial Regex OptionWord();

@@ -27,6 +27,8 @@ internal sealed class PendingFile : IDisposable
     {
         if (Directory.Exists(path))
             throw new BadInputException($"{path}: is a folder, expected a place for a file");
+        if (IsDevice(Path.GetFullPath(path)))
+            throw new BadInputException($"{path}: lies among the devices, expected a place for a file");
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         _path = path;
         // The dot hides it from folder listings and globs.
@@ -82,6 +84,11 @@ internal sealed class PendingFile : IDisposable
             File.Delete(_beside);
         _made?.Dispose();
     }
+
+    // Who may do everything, such as a container's only user, would rename a file over it: /dev/null is there for all programs.
+    // .NET does not tell devices from files, and nothing but devices stands directly in these folders.
+    private static bool IsDevice(string path) =>
+        !OperatingSystem.IsWindows() && Path.GetDirectoryName(path) is "/dev" or "/dev/fd" or "/dev/pts";
 
     // Most files go into a folder that is there; asking first would take as long as opening.
     private FileStream Open(string folder)

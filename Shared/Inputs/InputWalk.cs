@@ -93,6 +93,9 @@ public sealed class InputWalk(ActivationSession session)
     /// <exception cref="BadInputException">They do not fit the model.</exception>
     internal RunInputs Bind(IReadOnlyList<ModelInput> batch)
     {
+        if (batch[0].Tensors is null && Others.ContainsKey(session.MainInput))
+            throw new BadInputException($"the model's input '{session.MainInput}' is given twice, by {batch[0].Path} and by name; expected one of "
+                + "the two");
         if (batch[0].Picture is not null)
             return session.Bind([.. batch.Select(input => input.Picture!)], Others, Fills ? Batch : 1);
         var given = new Dictionary<string, TensorData>(
@@ -118,7 +121,9 @@ public sealed class InputWalk(ActivationSession session)
         }
         catch (BadInputException refusal)
         {
-            fault = refusal.Message;
+            // Pictures are all made to fit in one way; of tensors it is one that does not.
+            fault = batch[0].Picture is not null || refusal.Message.Contains(batch[0].Path, StringComparison.Ordinal) ? refusal.Message
+                : $"{batch[0].Path}: {refusal.Message}";
             return null;
         }
     }

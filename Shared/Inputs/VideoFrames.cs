@@ -20,7 +20,7 @@ internal static class VideoFrames
         NativeEnvironment.SetDefault(LogVariable, Quiet);
     }
 
-    /// <summary>Reads frames as they are asked for.</summary>
+    /// <summary>Reads frames as they are asked for. A video without any is one input that cannot be read.</summary>
     /// <param name="video">A file or a camera.</param>
     /// <param name="every">Step between the frames that are taken, from the first on; 1 for all.</param>
     /// <param name="limit">Most frames that are taken; null for all.</param>
@@ -36,7 +36,9 @@ internal static class VideoFrames
         {
             if (!capture.Grab())
             {
-                if (frame < expected)
+                if (frame == 0)
+                    yield return Empty(video, identity);
+                else if (frame < expected)
                     remark($"{video.Path}: ends after {frame} of {expected} frames; it is cut off or damaged");
                 else if (video.Camera is not null)
                     remark($"{video.Path}: gives no more pictures after {frame} frames; was it unplugged?");
@@ -67,6 +69,12 @@ internal static class VideoFrames
         double rate = capture.Get(VideoCaptureProperties.Fps);
         return rate is > 0 and < 1000 ? rate : 25;
     }
+
+    // An input with a fault, in its place among the others.
+    private static InputItem Empty(InputPath video, string identity) => new(video.Path, video.Name, identity,
+        () => throw new BadInputException(video.Camera is null
+            ? $"{video.Path}: has no frame that can be decoded"
+            : $"{video.Path}: gives no pictures; does another program use it?"));
 
     private static int Expected(VideoCapture capture, InputPath video) =>
         video.Camera is null ? (int)Math.Clamp(capture.Get(VideoCaptureProperties.FrameCount), 0, int.MaxValue) : 0;

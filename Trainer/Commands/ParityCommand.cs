@@ -33,13 +33,10 @@ internal sealed class ParityCommand : Command
     private readonly Option<double> _scale =
         new("--noise") { Description = "Largest value of the noise.", HelpName = "X", DefaultValueFactory = _ => 1 };
 
-    private readonly Option<double?> _relative = new("--rtol")
-    {
-        Description = "Bound of the relative error, taken by the letter; by type when not given, and then rounding is no fault.",
-        HelpName = "X",
-    };
+    private readonly Option<double?> _relative = ToleranceOption.Create("--rtol",
+        "Bound of the relative error, taken by the letter; by type when not given, and then rounding is no fault.");
 
-    private readonly Option<double?> _absolute = new("--atol") { Description = "Difference that never counts.", HelpName = "X" };
+    private readonly Option<double?> _absolute = ToleranceOption.Create("--atol", "Difference that never counts.");
 
     private readonly Option<string?> _out = new("--out", "-o")
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Text.RegularExpressions;
 using CnnOnnx.Cli;
 using CnnOnnx.Files;
 using CnnOnnx.Visualizer.Cluster;
@@ -8,7 +9,7 @@ using CnnOnnx.Visualizer.Shards;
 namespace CnnOnnx.Visualizer.Commands;
 
 /// <summary>visualizer cluster: a plan as a job for a scheduler, printed.</summary>
-internal sealed class ClusterCommand : Command
+internal sealed partial class ClusterCommand : Command
 {
     private const string Slurm = "slurm", Kubernetes = "k8s", Dockerfile = "dockerfile";
 
@@ -17,71 +18,24 @@ internal sealed class ClusterCommand : Command
         Description = "slurm for an sbatch file, k8s for a Job's YAML, dockerfile for the image that its pods run.",
     };
 
-    private readonly Option<string> _plan = new("--plan")
-    {
-        Description = "The plan; workers of Slurm read it at the same path, pods in the folder of --mount.",
-        HelpName = "PLAN.json",
-    };
-
-    private readonly Option<string> _out = new("--out", "-o")
-    {
-        Description = "Folder of the shards, as workers see it.",
-        HelpName = "DIR",
-    };
-
-    private readonly Option<string> _merge = new("--merge")
-    {
-        Description = "In place of the workers' job the one after it, which merges the shards into this folder.",
-        HelpName = "DIR",
-    };
-
-    private readonly Option<string> _model = new("--model")
-    {
-        Description = "The model, where workers see it elsewhere.",
-        HelpName = "MODEL",
-    };
-
-    private readonly Option<string> _root = new("--root")
-    {
-        Description = "The inputs' folder, where workers see it elsewhere.",
-        HelpName = "DIR",
-    };
-
-    private readonly Option<string> _program = new("--program")
-    {
-        Description = "The program as Slurm's workers call it (visualizer when not given), or its built folder for a Dockerfile.",
-        HelpName = "PATH",
-    };
-
+    private readonly Option<string> _plan = Text("--plan", "PLAN.json",
+        "The plan; workers of Slurm read it at the same path, pods in the folder of --mount.");
+    private readonly Option<string> _out = Text("--out", "DIR", "Folder of the shards, as workers see it.", "-o");
+    private readonly Option<string> _merge = Text("--merge", "DIR",
+        "In place of the workers' job the one after it, which merges the shards into this folder.");
+    private readonly Option<string> _model = Text("--model", "MODEL", "The model, where workers see it elsewhere.");
+    private readonly Option<string> _root = Text("--root", "DIR", "The inputs' folder, where workers see it elsewhere.");
+    private readonly Option<string> _program = Text("--program", "PATH",
+        "The program as Slurm's workers call it (visualizer when not given), or its built folder for a Dockerfile.");
     private readonly Option<int?> _processors = CountOption.Create("--cpus", "Processors of a worker; 2 when not given.");
-
-    private readonly Option<string> _memory = new("--memory")
-    {
-        Description = "Memory of a worker; 4GiB when not given.",
-        HelpName = "SIZE",
-    };
-
+    private readonly Option<string> _memory = Text("--memory", "SIZE", "Memory of a worker; 4GiB when not given.");
     private readonly Option<int?> _atOnce = CountOption.Create("--parallel", "Most workers at once.");
-
-    private readonly Option<string> _time = new("--time")
-    {
-        Description = "Longest time of a task of Slurm, such as 4:00:00; one that needs longer is queued again and goes on.",
-        HelpName = "TIME",
-    };
-
-    private readonly Option<string> _image = new("--image")
-    {
-        Description = "Image of the pods; cnnonnx when not given.",
-        HelpName = "NAME",
-    };
-
-    private readonly Option<string> _claim = new("--claim")
-    {
-        Description = "PersistentVolumeClaim with plan, model and inputs, for the shards, too; cnnonnx when not given.",
-        HelpName = "NAME",
-    };
-
-    private readonly Option<string> _mount = new("--mount") { Description = "Where pods see it; /data when not given.", HelpName = "DIR" };
+    private readonly Option<string> _time = Text("--time", "TIME",
+        "Longest time of a task of Slurm, such as 4:00:00; one that needs longer is queued again and goes on.");
+    private readonly Option<string> _image = Text("--image", "NAME", "Image of the pods; cnnonnx when not given.");
+    private readonly Option<string> _claim = Text("--claim", "NAME",
+        "PersistentVolumeClaim with plan, model and inputs, for the shards, too; cnnonnx when not given.");
+    private readonly Option<string> _mount = Text("--mount", "DIR", "Where pods see it; /data when not given.");
 
     public ClusterCommand() : base("cluster", "Prints a plan as a job for a scheduler: a worker for each shard, or the merge after them.")
     {
@@ -115,6 +69,8 @@ internal sealed class ClusterCommand : Command
         };
         foreach (Option option in foreign.Where(IsGiven))
             line.AddError($"{option.Name} means nothing for {kind}; leave it out");
+        if (line.GetResult(_time) is { Tokens: [{ Value: var time }] } && !SlurmTime().IsMatch(time))
+            line.AddError($"--time is '{time}', expected what Slurm takes, such as 4:00:00 or 1-12");
 
         bool IsGiven(Option option) => line.GetResult(option) is { Implicit: false };
     }
@@ -126,6 +82,7 @@ internal sealed class ClusterCommand : Command
             : kind == Slurm ? SlurmScript.Of(JobOf(parsed), parsed.GetValue(_program) ?? "visualizer", parsed.GetValue(_time))
             : PodsOf(parsed);
         terminal.Result(text.TrimEnd('\n'));
+        terminal.JsonResult(new JobText(kind, text));
         return ExitCode.Done;
     }
 
@@ -156,5 +113,14 @@ internal sealed class ClusterCommand : Command
         };
     }
 
+    private sealed record JobText(string Kind, string Text);
+
+    private static Option<string> Text(string name, string value, string description, params string[] aliases) =>
+        new(name, aliases) { Description = description, HelpName = value };
+
     private int MebibytesOf(string size) => (int)Math.Max(1, ByteSize.Parse(size, _memory.Name) >> 20);
+
+    // Minutes, minutes:seconds, hours:minutes:seconds, and days in front of hours.
+    [GeneratedRegex(@"^(\d+(:\d+){0,2}|\d+-\d+(:\d+){0,2})$")]
+    private static partial Regex SlurmTime();
 }

@@ -45,13 +45,10 @@ internal sealed class CompareCommand : Command
         AllowMultipleArgumentsPerToken = true,
     };
 
-    private readonly Option<double?> _relative = new("--rtol")
-    {
-        Description = "Bound of the relative error; the table in the documentation when not given.",
-        HelpName = "X",
-    };
+    private readonly Option<double?> _relative = ToleranceOption.Create("--rtol",
+        "Bound of the relative error; the table in the documentation when not given.");
 
-    private readonly Option<double?> _absolute = new("--atol") { Description = "Difference that never counts.", HelpName = "X" };
+    private readonly Option<double?> _absolute = ToleranceOption.Create("--atol", "Difference that never counts.");
 
     private readonly Option<string[]> _tolerances = new("--tolerance")
     {
@@ -229,7 +226,7 @@ internal sealed class CompareCommand : Command
     {
         foreach (string text in given)
             if (text.StartsWith('@'))
-                foreach ((string, string) pair in Pairs([.. File.ReadLines(text[1..]).Where(line => line.Trim().Length > 0)]))
+                foreach ((string, string) pair in Pairs(LinesOf(text[1..])))
                     yield return pair;
             else if (text.Split('=', 2) is [{ Length: > 0 } left, { Length: > 0 } right])
                 yield return (left.Trim(), right.Trim());
@@ -237,9 +234,21 @@ internal sealed class CompareCommand : Command
                 throw new BadInputException($"--pair is '{text}', expected two tensor names such as conv1=features.0");
     }
 
+    private static string[] LinesOf(string path)
+    {
+        try
+        {
+            return [.. File.ReadLines(path).Where(line => line.Trim().Length > 0)];
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"--pair is '@{path}', expected a file of pairs: {fault.Message}", fault);
+        }
+    }
+
     private static (string, PairTolerance) Tolerance(string text) =>
         text.LastIndexOf('=') is > 0 and var at && double.TryParse(text[(at + 1)..], NumberStyles.Float,
-            CultureInfo.InvariantCulture, out double relative) && relative >= 0
+            CultureInfo.InvariantCulture, out double relative) && relative >= 0 && double.IsFinite(relative)
             ? (text[..at], new PairTolerance(relative, 0))
             : throw new BadInputException($"--tolerance is '{text}', expected a tensor name and a number such as head*=0.01");
 }

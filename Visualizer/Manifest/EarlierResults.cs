@@ -66,7 +66,7 @@ internal sealed partial class EarlierResults
     {
         IReadOnlyCollection<string> listed = ResultFiles.OwnOf(_folder);
         FindFolders(_folder);
-        bool isOverview = _folders.Count > 0 || IsOverviewOfFaults(_folder);
+        bool isOverview = _folders.Count > 0 || IsOverviewOfFaults(_folder) || IsMerged(_folder);
         foreach (string file in FilesOutside(_folder, ""))
         {
             if (listed.Contains(file) || (isOverview && Overview().IsMatch(file)) || IsTable(file))
@@ -101,6 +101,14 @@ internal sealed partial class EarlierResults
     {
         string neighbours = Path.Combine(folder, "inputs.js");
         return File.Exists(neighbours) && File.ReadAllText(neighbours).StartsWith("arrived(\"inputs.js\", ``)", StringComparison.Ordinal);
+    }
+
+    // A survey of inputs whose results stayed in their shards.
+    private static bool IsMerged(string folder)
+    {
+        string survey = Path.Combine(folder, "survey.json");
+        return File.Exists(survey) && File.ReadLines(survey).Skip(1).FirstOrDefault()?.Trim() is { } second
+            && second.StartsWith("\"pictures\":", StringComparison.Ordinal);
     }
 
     /// <summary>True for the name of a table of many inputs, from the folder of results on.</summary>

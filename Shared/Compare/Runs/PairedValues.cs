@@ -33,8 +33,11 @@ internal sealed class PairedValues(OnnxGraph? a, OnnxGraph b)
     }
 
     /// <summary>A tensor of the first model as the second would hold it: its order of axes, its type, its quantisation.</summary>
+    /// <exception cref="BadInputException">The second holds more or fewer numbers.</exception>
     public TensorData AsInB(SideTensor left, string nameB, TensorShape shape, ElementType type)
     {
+        if (left.Shape.Count != shape.Count)
+            throw new BadInputException($"'{left.Name}' is {left.Shape} and '{nameB}' is {shape}");
         ReadOnlySpan<float> values = _ofA.Real(left.Name, left.ElementType, left.Values, ref _scratchA);
         if (LayoutMatch.Between(left.Shape, shape) is { } order && order != ValueOrder.Same)
             values = Turned(values, left.Shape, order == ValueOrder.ChannelsLastInA, ref _turned);
@@ -42,8 +45,11 @@ internal sealed class PairedValues(OnnxGraph? a, OnnxGraph b)
     }
 
     /// <summary>A result of the second model as the first would hold it.</summary>
+    /// <exception cref="BadInputException">The first holds more or fewer numbers.</exception>
     public TensorData AsInA(SideTensor right, TensorPair pair, TensorShape shape, ElementType type)
     {
+        if (right.Shape.Count != shape.Count)
+            throw new BadInputException($"'{pair.A}' is {shape} and '{pair.B}' is {right.Shape}");
         ReadOnlySpan<float> values = _ofB.Real(pair.B, right.ElementType, right.Values, ref _scratchB);
         if (LayoutMatch.Between(shape, right.Shape) is { } order && order != ValueOrder.Same)
             values = Turned(values, right.Shape, order == ValueOrder.ChannelsLastInB, ref _turned);

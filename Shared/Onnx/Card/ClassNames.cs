@@ -52,7 +52,11 @@ public static class ClassNames
             return carried();
         try
         {
-            return ClassNameText.Parse(File.ReadAllText(fileOrName, Encoding.UTF8), fileOrName);
+            string text = File.ReadAllText(fileOrName, Encoding.UTF8);
+            // No text has it, and few other files have not.
+            if (text.Contains('\0'))
+                throw new BadInputException($"{fileOrName}: is no text, expected a file of class names");
+            return ClassNameText.Parse(text, fileOrName);
         }
         catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -20,13 +20,15 @@ internal static class ComparisonFolder
     /// <param name="picture">The first input as JPEG; null where it was no picture.</param>
     /// <param name="input">Name of the first input.</param>
     /// <returns>The file to open.</returns>
+    /// <exception cref="BadInputException">The place cannot be written; nothing is left of a folder that was made.</exception>
     public static string Write(string folder, ComparisonResult result, byte[]? picture, string input)
     {
-        Directory.CreateDirectory(folder);
+        using var place = new OutputFolder(folder);
         AtomicFile.WriteText(Path.Combine(folder, JsonFile), JsonSerializer.Serialize(ComparisonJson.Of(result), JsonSettings.Indented));
         result.Reproduction?.Save(Path.Combine(folder, ReproductionFolder));
         string page = Path.Combine(folder, PageFile);
         ComparisonPage.Compose(folder, result, picture, input).WriteTo(page);
+        place.Complete();
         return page;
     }
 }

@@ -95,7 +95,7 @@ public sealed class DumpRefusalTests
     {
         NpyFile.Write(_folder.File("t.npy"), TensorData.FromArray(new float[12], new TensorShape(3, 2, 2)));
         AssertRefused(_model, _folder.File("t.npy"), _folder.File("out"),
-            $"error: {_model}: input 'image' takes [N, 1, 28, 28], got [3, 2, 2]");
+            $"error: {_folder.File("t.npy")}: {_model}: input 'image' takes [N, 1, 28, 28], got [3, 2, 2]");
     }
 
     // Bits of the graph and of the weights, seeded: the program either says what is wrong or runs on changed numbers.

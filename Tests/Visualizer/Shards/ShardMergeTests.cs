@@ -55,6 +55,9 @@ public sealed class ShardMergeTests
         _dump.RunAll(3);
         Assert.AreEqual(2, _dump.Merge("shards", "merged").ExitCode);
         _dump.AssertSame("single", "merged", Tables);
+        // Again, into what the first has left: it is its own.
+        Assert.Contains($"1 of {ShardedFolder.Pictures} inputs could not be used", _dump.Merge("shards", "merged").Error);
+        _dump.AssertSame("single", "merged", Tables);
         Assert.IsEmpty(Directory.GetDirectories(_dump.File("shards", "shard-00001")));
     }
 
