@@ -113,6 +113,6 @@ internal sealed partial record NpyHeader(ElementType Type, TensorShape Shape, bo
     [GeneratedRegex("""['"]fortran_order['"]\s*:\s*(?<is>True|False)""")]
     private static partial Regex Order();
 
-    [GeneratedRegex("""['"]shape['"]\s*:\s*\((?<dims>[\d\s,]*)\)""")]
+    [GeneratedRegex("""['"]shape['"]\s*:\s*\((?<dims>\s*(\d+\s*,\s*)*(\d+\s*)?)\)""")]
     private static partial Regex Shapes();
 }

@@ -12,6 +12,7 @@ internal sealed class PictureTensorizer(InputSpec spec) : IDisposable
 {
     private const int LetterboxGray = 114;
 
+    private readonly Mat _real = new();
     private readonly Mat _scaled = new();
     private readonly Mat _colour = new();
     private readonly Mat _plane = new();
@@ -23,26 +24,22 @@ internal sealed class PictureTensorizer(InputSpec spec) : IDisposable
 
     /// <summary>Fills an input with a picture: cut, resized, recoloured and normalised.</summary>
     /// <param name="picture">
-    /// Grey, BGR or BGRA (transparency is ignored) of 8 or 16 bits, or floating point with white at 1: all come to the same range.
+    /// Grey, BGR or BGRA (transparency is ignored) of 8, 16 or 32 bits, or floating point with white at 1: all come to the same range.
     /// </param>
     /// <param name="nchw">Filled with C·H·W floats, channels in the order that the specification asks for.</param>
     /// <exception cref="ArgumentException">An empty Mat, a strange type, a span of another length.</exception>
     public void ToNchw(Mat picture, Span<float> nchw)
     {
-        if (picture.Empty() || picture.Dims != 2 || picture.Channels() is not (1 or 3 or 4))
-            throw new ArgumentException(
-                $"Expected a picture of 1, 3 or 4 channels, got {picture.Type()} of {picture.Cols}x{picture.Rows}.");
+        Require(picture);
         if (nchw.Length != Length)
             throw new ArgumentException(
                 $"Expected room for {Spec.ChannelCount}x{Spec.Height}x{Spec.Width} = {Length} floats, got {nchw.Length}.");
 
         PicturePlacement placement = PicturePlacement.Of(picture.Size(), Spec);
-        Scale(picture, placement);
+        double white = Scale(picture, placement);
         Rect inside = placement.Target.Intersect(new Rect(0, 0, Spec.Width, Spec.Height));
         using Mat seen = _scaled.SubMat(new Rect(inside.TopLeft - placement.Target.TopLeft, inside.Size));
         Mat colour = Recolour(seen);
-
-        double white = PixelDepth.WhiteOf(picture);
         for (int c = 0; c < Spec.ChannelCount; c++)
         {
             double std = Spec.Std.Length == 0 ? 1 : Spec.Std[c];
@@ -54,8 +51,22 @@ internal sealed class PictureTensorizer(InputSpec spec) : IDisposable
         }
     }
 
+    /// <exception cref="ArgumentException">The Mat is no picture.</exception>
+    public static void Require(Mat picture)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        if (picture.Empty())
+            throw new ArgumentException(
+                "The picture is an empty Mat. Cv2.ImRead returns one for a file that it cannot read (PictureFile.Read says why), and a"
+                    + " VideoCapture at its end.");
+        if (picture.Dims != 2 || picture.Channels() is not (1 or 3 or 4))
+            throw new ArgumentException($"Expected a picture of 1, 3 or 4 channels, got {picture.Type()} of "
+                + (picture.Dims == 2 ? $"{picture.Cols}x{picture.Rows}." : $"{picture.Dims} axes."));
+    }
+
     public void Dispose()
     {
+        _real.Dispose();
         _scaled.Dispose();
         _colour.Dispose();
         _plane.Dispose();
@@ -63,12 +74,18 @@ internal sealed class PictureTensorizer(InputSpec spec) : IDisposable
 
     // Averaging areas keeps what falls between the grid points when a picture shrinks; it means nothing when one grows. torchvision and
     // Pillow weigh a shrinking picture with a triangle of twice that width, which OpenCV does not have: theirs is a little softer, by
-    // half a grey level on average on a photograph of 480x360, and by more than three at one pixel of a hundred.
-    private void Scale(Mat picture, PicturePlacement placement)
+    // half a grey level on average on a photograph of 480x360, and by more than three at one pixel of a hundred. Returns what is white
+    // in the scaled picture.
+    private double Scale(Mat picture, PicturePlacement placement)
     {
-        using Mat part = picture.SubMat(placement.Source);
+        double white = PixelDepth.WhiteOf(picture);
+        bool isTaken = PixelDepth.IsTakenByAll(picture);
+        if (!isTaken)
+            picture.ConvertTo(_real, MatType.CV_32F, 1 / white);
+        using Mat part = (isTaken ? picture : _real).SubMat(placement.Source);
         bool shrinks = placement.Target.Width <= part.Cols && placement.Target.Height <= part.Rows;
         Cv2.Resize(part, _scaled, placement.Target.Size, 0, 0, shrinks ? InterpolationFlags.Area : InterpolationFlags.Linear);
+        return isTaken ? white : 1;
     }
 
     private Mat Recolour(Mat seen)

@@ -16,6 +16,10 @@ internal static class PixelDepth
         [MatType.CV_64F] = 1,
     };
 
+    /// <summary>Tells whether all of OpenCV's functions take the depth; its colours and sizes change in no other.</summary>
+    public static bool IsTakenByAll(Mat picture) =>
+        picture.Depth() is var depth && (depth == MatType.CV_8U || depth == MatType.CV_16U || depth == MatType.CV_32F);
+
     /// <exception cref="ArgumentException">A depth that pictures do not have.</exception>
     public static double WhiteOf(Mat picture) => White.TryGetValue(picture.Depth(), out double white)
         ? white

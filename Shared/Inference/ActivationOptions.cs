@@ -28,7 +28,7 @@ public sealed record ActivationOptions
     /// <summary>Device to run on; CUDA where it works, else the CPU, when nothing is said.</summary>
     public ComputeDevice Device { get; init; } = ComputeDevice.Auto;
 
-    /// <summary>CPU threads; null for all that the process may use.</summary>
+    /// <summary>CPU threads, 1 or more; null for all that the process may use.</summary>
     public int? Threads { get; init; }
 
     /// <summary>How far ONNX Runtime may rewrite the graph; no wanted tensor is ever rewritten away.</summary>

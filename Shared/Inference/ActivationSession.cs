@@ -27,6 +27,7 @@ public sealed class ActivationSession : IDisposable
 
     private ActivationSession(OnnxModel model, ActivationOptions options)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads ?? 1, 1, nameof(ActivationOptions.Threads));
         (_read, _options) = (model.Runnable, options);
         SubgraphTensors subgraphs = SubgraphTensors.Open(_read, LoopRounds.All);
         Model = subgraphs.Model;

@@ -83,7 +83,9 @@ public sealed class Activations : IReadOnlyList<Activation>, IDisposable
     /// <summary>The wanted tensor at a place in the model's order.</summary>
     /// <param name="index">Place among the wanted tensors, from 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are not as many.</exception>
-    public Activation this[int index] => index < Count ? _all[index] : throw new ArgumentOutOfRangeException(nameof(index));
+    public Activation this[int index] => index >= 0 && index < Count
+        ? _all[index]
+        : throw new ArgumentOutOfRangeException(nameof(index), index, $"The run has {Count} wanted tensors");
 
     /// <summary>The tensor of a name, wanted or an output of the model.</summary>
     /// <param name="name">Name in the model.</param>

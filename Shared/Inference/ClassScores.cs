@@ -53,7 +53,8 @@ public sealed record ClassScores(string Tensor, string Applied, ClassScore[] Top
     }
 
     // Numbers that an output has for one picture.
-    private static int? CountOf(Activation output) => output.Shape.Rank > 0 && output.Shape.Count % output.Samples == 0
+    private static int? CountOf(Activation output) => output is { Shape.Rank: > 0, Samples: > 0 }
+        && output.Shape.Count % output.Samples == 0
         && output.Shape.Count / output.Samples is > 1 and <= int.MaxValue and var count ? (int)count : null;
 
     private static bool IsRow(Activation output) =>

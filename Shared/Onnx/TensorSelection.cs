@@ -98,7 +98,9 @@ public sealed record TensorSelection
         string[] names = [.. model.Graph.NodeOutputs];
         foreach (string glob in Globs)
             if (!names.Any(name => Matches(glob, name)))
-                throw new BadInputException($"{model.Source}: no tensor is named '{glob}'; its {names.Length} tensors are {Some(names)}");
+                throw new BadInputException(
+                    $"{model.Source}: no tensor is named '{glob}'{NearestName.Hint(glob, names)}; its {names.Length} tensors are"
+                        + $" {Some(names)}");
         string[] ops = [.. model.Graph.Nodes.Select(n => n.OpType).Distinct()];
         foreach (string op in Ops)
             if (!ops.Contains(op, StringComparer.OrdinalIgnoreCase))

@@ -64,7 +64,7 @@ public sealed unsafe class RuntimePrefix : IDisposable
         }
         catch (OnnxRuntimeException fault)
         {
-            throw RuntimeFault.Loading(model.Source, fault);
+            throw RuntimeFault.Loading(model, fault);
         }
     }
 

@@ -165,8 +165,7 @@ internal sealed class WeightPlacing
     private WeightTensor[] Left() =>
         [.. _weights.Tensors.Where(t => !_used.Contains(t) && !CheckpointModule.IsCounter(t.Name))];
 
-    private static string Line(string what, string name, IEnumerable<string> others) =>
-        NearestName.Of(name, others) is { } nearest ? $"{what} (nearest: '{nearest}')" : what;
+    private static string Line(string what, string name, IEnumerable<string> others) => what + NearestName.Hint(name, others);
 
     private static string Some(string[] lines) =>
         string.Join(", ", lines.Take(Listed)) + (lines.Length > Listed ? $" and {lines.Length - Listed} more" : "");

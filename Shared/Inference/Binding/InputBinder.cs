@@ -54,7 +54,10 @@ internal sealed class InputBinder(OnnxModel model, Func<InputSpec, InputSpec>? c
     /// <param name="fewest">Samples of the batch at least, where the model takes any number: the pictures are repeated.</param>
     public RunInputs OfPictures(IReadOnlyList<Mat> pictures, IReadOnlyDictionary<string, TensorData>? others, int fewest = 1)
     {
-        ArgumentOutOfRangeException.ThrowIfZero(pictures.Count);
+        if (pictures.Count == 0)
+            throw new ArgumentException("No picture was given, expected at least one.", nameof(pictures));
+        foreach (Mat picture in pictures)
+            PictureTensorizer.Require(picture);
         InputSpec spec = SpecFor(pictures[0].Size());
         PictureInput input = _pictureInput!;
         if (!ElementWriter.CanWrite(input.Type))

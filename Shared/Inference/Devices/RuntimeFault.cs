@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using CnnOnnx.Onnx;
+using CnnOnnx.Tensors;
 using Microsoft.ML.OnnxRuntime;
 
 namespace CnnOnnx.Inference;
@@ -10,16 +12,26 @@ internal static partial class RuntimeFault
     private const int MaxLength = 400;
 
     /// <summary>Makes the fault of a session that could not be opened: what is in the way, and what helps.</summary>
-    /// <param name="source">The model's file.</param>
+    /// <param name="model">The model.</param>
     /// <param name="fault">The runtime's own fault.</param>
-    public static OnnxException Loading(string source, OnnxRuntimeException fault)
+    public static OnnxException Loading(OnnxModel model, OnnxRuntimeException fault)
     {
+        string source = model.Source;
         if (IsUnnamedType(fault))
             return new OnnxException(source,
-                "an input or output of it is of an element type that ONNX Runtime's .NET interface cannot hand over", fault);
+                $"{UnnamedOf(model.Graph)} that ONNX Runtime's .NET interface cannot hand over; put a Cast between it and the network",
+                fault);
         return TooNew(source, fault) ?? Foreign(source, fault)
             ?? new OnnxException(source, $"ONNX Runtime cannot load it: {Words(fault.Message)}", fault);
     }
+
+    // Types that came after bfloat16 have a number in ONNX and no name in that interface.
+    private static string UnnamedOf(OnnxGraph graph) =>
+        graph.Inputs.FirstOrDefault(i => i.ElementType > ElementType.BFloat16) is { } input ? Unnamed("input", input)
+        : graph.Outputs.FirstOrDefault(o => o.ElementType > ElementType.BFloat16) is { } output ? Unnamed("output", output)
+        : "an input or output of it is of an element type";
+
+    private static string Unnamed(string what, OnnxValue value) => $"{what} '{value.Name}' is {value.ElementType.DisplayName()}, a type";
 
     /// <summary>Makes the fault of a run.</summary>
     /// <param name="source">The model's file.</param>

@@ -46,7 +46,7 @@ internal sealed class ExposedSession : IDisposable
         }
 
         if (session is null)
-            throw RuntimeFault.Loading(model.Source, fault!);
+            throw RuntimeFault.Loading(model, fault!);
         try
         {
             return new ExposedSession(session, wanted, refused);

@@ -47,7 +47,13 @@ internal sealed class FetchPlan
     public double FixedBytes { get; }
 
     /// <exception cref="KeyNotFoundException">No tensor of the runs has the name.</exception>
-    public int PlaceOf(string name) => _places[name];
+    public int PlaceOf(string name) => _places.TryGetValue(name, out int place)
+        ? place
+        : throw new KeyNotFoundException(Graph.Producer(name) is null
+            ? $"No tensor is named '{name}'{NearestName.Hint(name, Names)}; the names are those of {nameof(ActivationSession)}"
+                + $".{nameof(ActivationSession.Tensors)}"
+            : $"'{name}' is not among the tensors that the session was opened for; name it in {nameof(ActivationOptions)}"
+                + $".{nameof(ActivationOptions.Tensors)}");
 
     private static double FixedBytesOf(NodeMetadata facts) => ExposedSession.IsReadable(facts)
         ? facts.Dimensions.Aggregate((double)ExposedSession.TypeOf(facts).SizeInBytes(1), (bytes, size) => bytes * (size < 0 ? 1 : size))

@@ -30,7 +30,7 @@ internal sealed class TapProbe(OnnxModel model, Func<IReadOnlyList<string>, Infe
     public IReadOnlyList<SkippedTensor> Refused(IReadOnlyList<string> taps, OnnxRuntimeException fault)
     {
         OnnxRuntimeException? own = taps.Count == 0 ? fault : FaultOf([]);
-        return own is null ? [.. Halve(taps, fault)] : throw RuntimeFault.Loading(model.Source, own);
+        return own is null ? [.. Halve(taps, fault)] : throw RuntimeFault.Loading(model, own);
     }
 
     private IEnumerable<SkippedTensor> Halve(IReadOnlyList<string> taps, OnnxRuntimeException fault)

@@ -6,10 +6,14 @@ namespace CnnOnnx.Onnx;
 /// <summary>The few numbers in a graph that no input changes: small initializers, and what Constant nodes make.</summary>
 internal sealed class ConstantOperands
 {
+    /// <summary>More numbers than any operand of an entry an axis has.</summary>
+    public const long MostDeclared = 1 << 16;
+
     // Shapes, counts and bounds have an entry an axis; what is larger is a weight.
     private const int MostNumbers = 64;
 
     private readonly Dictionary<string, TensorProto?> _tensors = [];
+    private readonly Dictionary<string, long> _vast = [];
     private readonly ConstantOperands? _around;
     private readonly string _modelSource;
 
@@ -26,7 +30,18 @@ internal sealed class ConstantOperands
         foreach (NodeProto node in graph.Node)
             if (node is { OpType: "Constant", Output.Count: 1, Attribute.Count: 1 })
                 _tensors[node.Output[0]] = ValueOf(node.Attribute[0]);
+        foreach (ValueInfoProto value in graph.Input.Concat(graph.ValueInfo).Concat(graph.Output))
+            if (value.Type?.TensorType?.Shape?.Dim is [{ DimValue: > MostDeclared and var length }])
+                _vast[value.Name] = length;
     }
+
+    /// <summary>
+    /// How many numbers the file declares an operand to have, where these are more than <see cref="MostDeclared"/>; else null. A runtime
+    /// believes it of a shape before it runs: it makes room for as many axes.
+    /// </summary>
+    public long? DeclaredBeyond(OnnxNode node, int input) => !node.HasInput(input) ? null
+        : _vast.TryGetValue(node.Inputs[input], out long length) ? length
+        : _around?.DeclaredBeyond(node, input);
 
     /// <summary>The numbers of an operand; null where they are not known before a run, or are too many to be counts.</summary>
     /// <exception cref="OnnxException">The tensor is broken.</exception>

@@ -17,7 +17,12 @@ internal static class OperandLimits
             return;
         foreach (OperandLimit limit in OperatorFacts.Of(node).Limits)
         {
-            if (node.Opset >= limit.Before || constants.Of(node, limit.Input) is not { } numbers)
+            if (node.Opset >= limit.Before)
+                continue;
+            if (constants.DeclaredBeyond(node, limit.Input) is { } length)
+                throw node.Error(
+                    $"input {limit.Input} is declared with {length} numbers, expected at most {ConstantOperands.MostDeclared}");
+            if (constants.Of(node, limit.Input) is not { } numbers)
                 continue;
             foreach (double number in numbers)
                 if (!(number >= limit.Min && number <= limit.Max))

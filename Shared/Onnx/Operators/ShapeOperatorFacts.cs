@@ -15,7 +15,8 @@ internal static class ShapeOperatorFacts
     public static OperatorFacts[] Rows =>
     [
         new("Flatten") { OnClasses = EffectOnClasses.Keeps },
-        new("Reshape") { OnClasses = EffectOnClasses.Keeps },
+        // Any number may stand in its shape; how many there may be is limited as for all of these.
+        new("Reshape") { OnClasses = EffectOnClasses.Keeps, Limits = [new(1, double.MinValue, double.MaxValue)] },
         new("Transpose") { OnClasses = EffectOnClasses.Keeps },
         new("Squeeze") { OnClasses = EffectOnClasses.Keeps },
         new("Unsqueeze") { OnClasses = EffectOnClasses.Keeps },

@@ -7,18 +7,12 @@ namespace CnnOnnx.Tests.Report;
 [TestClass]
 public sealed class CompareInBrowserTests
 {
-    private static ReportBrowser _browser = null!;
-
-    [ClassInitialize]
-    public static async Task Start(TestContext _) => _browser = await ReportBrowser.StartAsync();
-
-    [ClassCleanup]
-    public static async Task Stop() => await _browser.DisposeAsync();
+    private static readonly ReportBrowser Browser = ReportBrowser.Shared;
 
     [TestMethod]
     public async Task Zoom_TellsAAndBAndTheirDifference()
     {
-        IPage page = await _browser.OpenAsync(_browser.Comparison(), "#t3/0");
+        IPage page = await Browser.OpenAsync(Browser.Comparison(), "#t3/0");
         await ReportBrowser.WaitUntilAsync(page, "document.querySelectorAll('#zoom[open] .spotted canvas').length === 3");
         await Look(page, "zoom");
         await page.EvaluateAsync("""
@@ -36,13 +30,13 @@ public sealed class CompareInBrowserTests
         await ReportBrowser.WaitUntilAsync(page, $"location.hash !== '{before}' && location.hash.startsWith('#t3/')");
         await page.Keyboard.PressAsync("Escape");
         await ReportBrowser.WaitUntilAsync(page, "!document.getElementById('zoom').open && location.hash === '#t3'");
-        await _browser.CloseAsync(page);
+        await Browser.CloseAsync(page);
     }
 
     [TestMethod]
     public async Task List_MarksTheFaults_AndTheTableSortsAndUnfolds()
     {
-        IPage page = await _browser.OpenAsync(_browser.Comparison());
+        IPage page = await Browser.OpenAsync(Browser.Comparison());
         await ReportBrowser.WaitUntilAsync(page, "document.querySelectorAll('#list a.w').length === 2");
         Assert.AreEqual("net/conv2 net/fc2", await page.EvaluateAsync<string>(
             "[...document.querySelectorAll('main > section .op.alarm')]"
@@ -54,18 +48,18 @@ public sealed class CompareInBrowserTests
             """), "largest first");
         Assert.IsFalse(await page.EvaluateAsync<bool>("document.querySelector('.pairs-table').classList.contains('folded')"));
         await Look(page, "page");
-        await _browser.CloseAsync(page);
+        await Browser.CloseAsync(page);
     }
 
     [TestMethod]
     public async Task OnAPhone_NothingIsWiderThanTheScreen()
     {
-        IPage page = await _browser.OpenAsync(_browser.Comparison());
+        IPage page = await Browser.OpenAsync(Browser.Comparison());
         await page.SetViewportSizeAsync(390, 844);
         await Task.Delay(300);
         await Look(page, "phone");
         Assert.AreEqual(390, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
-        await _browser.CloseAsync(page);
+        await Browser.CloseAsync(page);
     }
 
     // For whoever wants to see what the test sees.

@@ -11,19 +11,13 @@ namespace CnnOnnx.Tests.Report;
 [TestClass]
 public sealed class ExplainInBrowserTests
 {
-    private static ReportBrowser _browser = null!;
-
-    [ClassInitialize]
-    public static async Task Start(TestContext _) => _browser = await ReportBrowser.StartAsync();
-
-    [ClassCleanup]
-    public static async Task Stop() => await _browser.DisposeAsync();
+    private static readonly ReportBrowser Browser = ReportBrowser.Shared;
 
     [TestMethod]
     public async Task AMap_TellsItsValues_AndOpensLargeBesideTheOtherTargets()
     {
         string page = Explain();
-        IPage browser = await _browser.OpenAsync(page);
+        IPage browser = await Browser.OpenAsync(page);
         // The place of the largest value of the first map, which the manifest and the raw numbers tell.
         (int row, int column, float value, int side) = Largest(page);
         string shown = string.Create(CultureInfo.InvariantCulture, $"row {row}, column {column}: ");
@@ -52,7 +46,7 @@ public sealed class ExplainInBrowserTests
         Assert.AreEqual("#map/0", await browser.EvaluateAsync<string>("location.hash"));
         await browser.EvaluateAsync("document.querySelector('#zoom [aria-label=\"Next map\"]').click()");
         await ReportBrowser.WaitUntilAsync(browser, "document.querySelectorAll('#zoom h3')[1].textContent === 'Dress'");
-        await _browser.CloseAsync(browser);
+        await Browser.CloseAsync(browser);
     }
 
     private static (int Row, int Column, float Value, int Side) Largest(string page)
@@ -65,11 +59,11 @@ public sealed class ExplainInBrowserTests
 
     private static string Explain()
     {
-        string folder = _browser.Folder.File("why");
+        string folder = Browser.Folder.File("why");
         using var output = new StringWriter();
         using var error = new StringWriter();
         int code = CommandHost.Run(TrainerCommands.Root(), ["explain", Path.Combine(Repository.Root, "models", "lenet.onnx"),
-            TestPictures.Write(_browser.Folder.File("digit.png")), "--method", "grad-cam,gradient", "--target", "8,3", "--layer",
+            TestPictures.Write(Browser.Folder.File("digit.png")), "--method", "grad-cam,gradient", "--target", "8,3", "--layer",
             "relu2", "--out", folder, "--threads", "1", "--quiet"], output, error);
         Assert.AreEqual(0, code, error.ToString());
         return Path.Combine(folder, "index.html");

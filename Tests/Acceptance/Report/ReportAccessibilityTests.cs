@@ -7,13 +7,7 @@ namespace CnnOnnx.Tests.Report;
 [TestClass]
 public sealed class ReportAccessibilityTests
 {
-    private static ReportBrowser _browser = null!;
-
-    [ClassInitialize]
-    public static async Task Start(TestContext _) => _browser = await ReportBrowser.StartAsync();
-
-    [ClassCleanup]
-    public static async Task Stop() => await _browser.DisposeAsync();
+    private static readonly ReportBrowser Browser = ReportBrowser.Shared;
 
     [TestMethod]
     [DataRow(ColorScheme.Light)]
@@ -26,10 +20,10 @@ public sealed class ReportAccessibilityTests
             return;
         }
 
-        string kernels = _browser.Folder.File("kernels"), many = _browser.Folder.File("many"), inputs = _browser.Folder.File("inputs");
+        string kernels = Browser.Folder.File("kernels"), many = Browser.Folder.File("many"), inputs = Browser.Folder.File("inputs");
         if (!Directory.Exists(kernels))
         {
-            string model = SmallNetworks.LeNet().SaveTo(_browser.Folder);
+            string model = SmallNetworks.LeNet().SaveTo(Browser.Folder);
             ReportBrowser.Run("kernels", model, "--out", kernels, "--quiet");
             Directory.CreateDirectory(inputs);
             foreach (string name in new[] { "a", "b" })
@@ -39,18 +33,18 @@ public sealed class ReportAccessibilityTests
 
         foreach ((string file, string address) in new[]
         {
-            (_browser.LeNet(), ""), (_browser.LeNet(), "#t0/1"), (Path.Combine(kernels, "index.html"), ""),
+            (Browser.LeNet(), ""), (Browser.LeNet(), "#t0/1"), (Path.Combine(kernels, "index.html"), ""),
             (Path.Combine(many, "index.html"), ""), (Path.Combine(many, "a", "index.html"), ""),
-            (_browser.Comparison(), ""), (_browser.Comparison(), "#t3/0"),
+            (Browser.Comparison(), ""), (Browser.Comparison(), "#t3/0"),
         })
         {
-            IPage page = await _browser.OpenAsync(file, address, scheme);
+            IPage page = await Browser.OpenAsync(file, address, scheme);
             await Task.Delay(500);
             await page.EvaluateAsync(axe);
             string[] violations = await page.EvaluateAsync<string[]>(
                 "axe.run().then(found => found.violations.map(v => `${v.id}: ${v.nodes.map(n => n.html.slice(0, 120)).join(' | ')}`))");
             Assert.IsEmpty(violations, $"{file}{address}: {string.Join('\n', violations)}");
-            await _browser.CloseAsync(page);
+            await Browser.CloseAsync(page);
         }
     }
 }

@@ -9,18 +9,12 @@ namespace CnnOnnx.Tests.Report;
 [TestClass]
 public sealed class ReportInBrowserTests
 {
-    private static ReportBrowser _browser = null!;
-
-    [ClassInitialize]
-    public static async Task Start(TestContext _) => _browser = await ReportBrowser.StartAsync();
-
-    [ClassCleanup]
-    public static async Task Stop() => await _browser.DisposeAsync();
+    private static readonly ReportBrowser Browser = ReportBrowser.Shared;
 
     [TestMethod]
     public async Task Keys_WalkFindAndHelp()
     {
-        IPage page = await _browser.OpenAsync(_browser.LeNet());
+        IPage page = await Browser.OpenAsync(Browser.LeNet());
         Assert.AreEqual("12 layers", await page.TextContentAsync("#count"));
         await page.Keyboard.PressAsync("j");
         await page.Keyboard.PressAsync("j");
@@ -44,26 +38,26 @@ public sealed class ReportInBrowserTests
         await page.Keyboard.PressAsync("t");
         Assert.AreEqual("dark", await page.GetAttributeAsync("html", "data-theme"));
         await page.EvaluateAsync("localStorage.clear()");
-        await _browser.CloseAsync(page);
+        await Browser.CloseAsync(page);
     }
 
     [TestMethod]
     public async Task Layers_NearTheWindow_GetTheirMaps()
     {
-        IPage page = await _browser.OpenAsync(_browser.LeNet());
+        IPage page = await Browser.OpenAsync(Browser.LeNet());
         await ReportBrowser.WaitUntilAsync(page, "document.querySelector('#t0 .tiles')?.dataset.drawn !== undefined");
         Assert.AreEqual(0, await page.Locator("#t0 script.lazy").CountAsync());
         await ReportBrowser.WaitUntilAsync(page, "document.querySelector('#t0 .weights canvas') !== null");
         await page.EvaluateAsync("dispatchEvent(new Event('beforeprint'))");
         Assert.AreEqual(0, await page.Locator("script.lazy").CountAsync());
         Assert.AreEqual(await page.Locator("section[data-maps]").CountAsync(), await page.Locator(".tiles canvas").CountAsync());
-        await _browser.CloseAsync(page);
+        await Browser.CloseAsync(page);
     }
 
     [TestMethod]
     public async Task Maps_InAnyOrder_AreFoundByArrowKeys()
     {
-        IPage page = await _browser.OpenAsync(Ramps("ordered"));
+        IPage page = await Browser.OpenAsync(Ramps("ordered"));
         await ReportBrowser.WaitUntilAsync(page, "document.querySelector('#t0 .spot') !== null");
         foreach ((string order, string first) in new[] { ("index", "map 0 "), ("max", "map 4 ") })
         {
@@ -82,13 +76,13 @@ public sealed class ReportInBrowserTests
         await ReportBrowser.WaitUntilAsync(page, "location.hash === '#t0/2'");
         await page.Keyboard.PressAsync("Escape");
         await ReportBrowser.WaitUntilAsync(page, "!document.getElementById('zoom').open && location.hash === '#t0'");
-        await _browser.CloseAsync(page);
+        await Browser.CloseAsync(page);
     }
 
     [TestMethod]
     public async Task Zoom_Map_HasThreePanesAndValues()
     {
-        IPage page = await _browser.OpenAsync(_browser.LeNet(), "#t0/2");
+        IPage page = await Browser.OpenAsync(Browser.LeNet(), "#t0/2");
         await page.WaitForSelectorAsync("#zoom[open]");
         CollectionAssert.AreEqual(new[] { "Over the input", "Map 2 of 6", "The weights that make it" },
             (await page.Locator("#zoom h3").AllTextContentsAsync()).ToArray());
@@ -97,14 +91,14 @@ public sealed class ReportInBrowserTests
         double[] sizes = await page.EvaluateAsync<double[]>(
             "[...document.querySelectorAll('#zoom .buttons button')].flatMap(b => [b.offsetWidth, b.offsetHeight])");
         Assert.IsTrue(sizes.All(side => side >= 44), "large enough for a finger");
-        await _browser.CloseAsync(page);
+        await Browser.CloseAsync(page);
     }
 
     [TestMethod]
     public async Task NumbersAndValues_BesideThePage_AreLoadedWhenAskedFor()
     {
         string report = Wide();
-        IPage page = await _browser.OpenAsync(report);
+        IPage page = await Browser.OpenAsync(report);
         string last = await page.EvaluateAsync<string>("sections.at(-1).id");
         Assert.AreEqual($"numbers/{last}.js", await page.GetAttributeAsync($"#{last} .numbers", "data-file"));
         Assert.AreEqual(0, await page.Locator($"script[src*='{last}.js']").CountAsync());
@@ -112,14 +106,14 @@ public sealed class ReportInBrowserTests
         await page.WaitForSelectorAsync("#zoom[open]");
         Assert.AreEqual(1, await page.Locator($"script[src='numbers/{last}.js']").CountAsync());
         Assert.AreEqual(1, await page.Locator($"script[src='values/{last}.js']").CountAsync());
-        await _browser.CloseAsync(page);
+        await Browser.CloseAsync(page);
     }
 
     [TestMethod]
     public async Task Values_BeyondTheirRoom_AreToldToBeMissingAndThePictureIsShown()
     {
         string report = Wide("few", "--values", "200K");
-        IPage page = await _browser.OpenAsync(report);
+        IPage page = await Browser.OpenAsync(report);
         Assert.Contains("--values", await page.TextContentAsync(".hero .pairs") ?? "");
         string without = await page.EvaluateAsync<string>("sections.find(s => s.dataset.maps && !s.dataset.values).id");
         await page.EvaluateAsync($"location.hash = '{without}'");
@@ -127,7 +121,7 @@ public sealed class ReportInBrowserTests
             $"document.querySelector('#{without} .says')?.textContent.startsWith('as in the PNG') === true");
         Assert.IsTrue(await page.EvaluateAsync<bool>(
             $"layerOf(document.getElementById('{without}')).then(layer => layer.picture !== undefined)"));
-        await _browser.CloseAsync(page);
+        await Browser.CloseAsync(page);
     }
 
     // Channel k, from 0, is (k + 1) · (ramp from −0.25 to 0.75).
@@ -139,7 +133,7 @@ public sealed class ReportInBrowserTests
         string x = graph.Input("x", ElementType.Float, 1, 1, 4, 4);
         string w = graph.Initializer("w", TensorData.FromArray([1f, 2, 3, 4, 5], new TensorShape(5, 1, 1, 1)));
         graph.Output(graph.Node("Conv", "y", [x, w]), ElementType.Float, 1, 5, 4, 4);
-        return _browser.Dump(graph, name, [.. Enumerable.Range(0, 16).Select(i => Ramp(0, i))], new TensorShape(1, 1, 4, 4));
+        return Browser.Dump(graph, name, [.. Enumerable.Range(0, 16).Select(i => Ramp(0, i))], new TensorShape(1, 1, 4, 4));
     }
 
     private static string Wide(string name = "wide", params string[] options)
@@ -151,7 +145,7 @@ public sealed class ReportInBrowserTests
             last = graph.Node("Neg", $"n{i}", [last]);
         graph.Output(last, ElementType.Float, 1, Channels, 2, 2);
         var random = new Random(1);
-        return _browser.Dump(graph, name, [.. Enumerable.Range(0, 4 * Channels).Select(_ => random.NextSingle())],
+        return Browser.Dump(graph, name, [.. Enumerable.Range(0, 4 * Channels).Select(_ => random.NextSingle())],
             new TensorShape(1, Channels, 2, 2), options);
     }
 }

@@ -7,18 +7,12 @@ namespace CnnOnnx.Tests.Report;
 [TestClass]
 public sealed class ReportLinksTests
 {
-    private static ReportBrowser _browser = null!;
-
-    [ClassInitialize]
-    public static async Task Start(TestContext _) => _browser = await ReportBrowser.StartAsync();
-
-    [ClassCleanup]
-    public static async Task Stop() => await _browser.DisposeAsync();
+    private static readonly ReportBrowser Browser = ReportBrowser.Shared;
 
     [TestMethod]
     public async Task ListAndFlow_Clicked_ShowTheirLayerAtTheTop()
     {
-        IPage page = await _browser.OpenAsync(_browser.LeNet());
+        IPage page = await Browser.OpenAsync(Browser.LeNet());
         int links = await page.Locator("#list a, .flow a").CountAsync();
         Assert.IsGreaterThan(13, links);
         for (int i = 0; i < links; i++)
@@ -32,13 +26,13 @@ public sealed class ReportLinksTests
             Assert.StartsWith(name, await link.GetAttributeAsync("title") ?? "");
         }
 
-        await _browser.CloseAsync(page);
+        await Browser.CloseAsync(page);
     }
 
     [TestMethod]
     public async Task Map_Clicked_HasAnAddressThatOpensIt()
     {
-        IPage page = await _browser.OpenAsync(_browser.LeNet());
+        IPage page = await Browser.OpenAsync(Browser.LeNet());
         await ReportBrowser.WaitUntilAsync(page, "document.querySelector('#t0 .tiles')?.dataset.drawn !== undefined");
         await page.ClickAsync("#t0 .tiles", new() { Position = new() { X = 20, Y = 20 } });
         await page.WaitForSelectorAsync("#zoom[open]");
@@ -50,14 +44,14 @@ public sealed class ReportLinksTests
             "document.querySelector('#zoom header p').textContent.startsWith(`#${location.hash.split('/')[1]} ·`)");
         await page.ClickAsync("#zoom button[aria-label='Map before']");
         await ReportBrowser.WaitUntilAsync(page, $"location.hash === '{address}'");
-        await _browser.CloseAsync(page);
+        await Browser.CloseAsync(page);
 
-        page = await _browser.OpenAsync(_browser.LeNet(), address);
+        page = await Browser.OpenAsync(Browser.LeNet(), address);
         await page.WaitForSelectorAsync("#zoom[open]");
         Assert.AreEqual(told, await page.TextContentAsync("#zoom header p"));
         await page.Keyboard.PressAsync("Escape");
         await ReportBrowser.WaitUntilAsync(page, IsAtTop("#t0"));
-        await _browser.CloseAsync(page);
+        await Browser.CloseAsync(page);
     }
 
     [TestMethod]
@@ -65,40 +59,40 @@ public sealed class ReportLinksTests
     {
         foreach (string address in new[] { "#t5", "#relu_conv2" })
         {
-            IPage page = await _browser.OpenAsync(_browser.LeNet(), address);
+            IPage page = await Browser.OpenAsync(Browser.LeNet(), address);
             // Longer than layers need to get their pictures and heights.
             await Task.Delay(1800);
             string found = await page.EvaluateAsync<string>("`#${document.querySelector('section.current').id}`");
             Assert.IsTrue(await page.EvaluateAsync<bool>(IsAtTop(found)));
             string current = await page.TextContentAsync("section.current h2") ?? "";
             Assert.AreEqual(address == "#t5" ? await page.TextContentAsync("#t5 h2") : "relu_conv2", current);
-            await _browser.CloseAsync(page);
+            await Browser.CloseAsync(page);
         }
     }
 
     [TestMethod]
     public async Task Chips_Clicked_ShowOneOperator()
     {
-        IPage page = await _browser.OpenAsync(_browser.LeNet());
+        IPage page = await Browser.OpenAsync(Browser.LeNet());
         await page.ClickAsync(".chips button[data-op=Conv]");
         Assert.AreEqual("2 of 12 layers", await page.TextContentAsync("#count"));
         await page.ClickAsync(".chips button[data-op=Conv]");
         Assert.AreEqual("12 layers", await page.TextContentAsync("#count"));
-        await _browser.CloseAsync(page);
+        await Browser.CloseAsync(page);
     }
 
     [TestMethod]
     public async Task Overview_ToReportsAndBack_AndFromLayerToLayer()
     {
-        string folder = _browser.Folder.File("many"), inputs = _browser.Folder.File("inputs");
+        string folder = Browser.Folder.File("linked"), inputs = Browser.Folder.File("linked-inputs");
         Directory.CreateDirectory(inputs);
         foreach (string name in new[] { "a", "b", "c" })
             TestPictures.Write(Path.Combine(inputs, name + ".png"));
         File.WriteAllText(Path.Combine(inputs, "d.png"), "no picture");
-        ProgramRun run = ProgramRun.Visualizer("dump", SmallNetworks.LeNet().SaveTo(_browser.Folder), inputs, "--out", folder, "--quiet");
+        ProgramRun run = ProgramRun.Visualizer("dump", SmallNetworks.LeNet().SaveTo(Browser.Folder), inputs, "--out", folder, "--quiet");
         Assert.AreEqual(2, run.ExitCode, run.Error);
 
-        IPage page = await _browser.OpenAsync(Path.Combine(folder, "index.html"));
+        IPage page = await Browser.OpenAsync(Path.Combine(folder, "index.html"));
         Assert.Contains("1 input of 4 could not be used", await page.TextContentAsync("main") ?? "");
         await page.SelectOptionAsync("#across", new SelectOptionValue { Index = 1 });
         await ReportBrowser.WaitUntilAsync(page, "[...document.querySelectorAll('img.across')].every(img => img.naturalWidth > 0)");
@@ -120,28 +114,28 @@ public sealed class ReportLinksTests
         foreach (string survey in await page.EvaluateAsync<string[]>(
             "[...document.querySelectorAll('.card a')].map(a => a.getAttribute('href'))"))
             Assert.IsTrue(File.Exists(Path.Combine(folder, survey.Split('#')[0])), survey);
-        await _browser.CloseAsync(page);
+        await Browser.CloseAsync(page);
     }
 
     [TestMethod]
     public async Task Overview_OfNothingButFaults_TellsEach()
     {
-        string folder = _browser.Folder.File("none"), inputs = _browser.Folder.File("broken");
+        string folder = Browser.Folder.File("none"), inputs = Browser.Folder.File("broken");
         Directory.CreateDirectory(inputs);
         foreach (string name in new[] { "a.png", "b.jpg" })
             File.WriteAllText(Path.Combine(inputs, name), "no picture");
-        string[] dump = ["dump", SmallNetworks.LeNet().SaveTo(_browser.Folder), inputs, "--out", folder, "--quiet"];
+        string[] dump = ["dump", SmallNetworks.LeNet().SaveTo(Browser.Folder), inputs, "--out", folder, "--quiet"];
         ProgramRun run = ProgramRun.Visualizer(dump);
         Assert.AreEqual(2, run.ExitCode, run.Error);
         Assert.StartsWith("error: none of 2 inputs could be used", run.LastError);
 
-        IPage page = await _browser.OpenAsync(Path.Combine(folder, "index.html"));
+        IPage page = await Browser.OpenAsync(Path.Combine(folder, "index.html"));
         Assert.Contains("None of 2 inputs could be used", await page.TextContentAsync("main .warning") ?? "");
         string[] faults = [.. await page.Locator("div.input").AllTextContentsAsync()];
         Assert.HasCount(2, faults);
         Assert.StartsWith("a.png", faults[0]);
         Assert.StartsWith("b.jpg", faults[1]);
-        await _browser.CloseAsync(page);
+        await Browser.CloseAsync(page);
         // The folder is the program's own: the next run may write there.
         Assert.StartsWith("error: none of 2 inputs could be used", ProgramRun.Visualizer(dump).LastError);
     }

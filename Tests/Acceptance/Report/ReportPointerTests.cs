@@ -14,19 +14,13 @@ public sealed class ReportPointerTests
 {
     private const int Side = 28;
 
-    private static ReportBrowser _browser = null!;
-
-    [ClassInitialize]
-    public static async Task Start(TestContext _) => _browser = await ReportBrowser.StartAsync();
-
-    [ClassCleanup]
-    public static async Task Stop() => await _browser.DisposeAsync();
+    private static readonly ReportBrowser Browser = ReportBrowser.Shared;
 
     // Place (2, 1) of the second pool is computed from columns 4·2 − 2 = 6 to 21 and rows 4 − 2 = 2 to 17, by hand.
     [TestMethod]
     public async Task Frame_OfAConvolutionalLayer_IsItsReceptiveField()
     {
-        IPage page = await _browser.OpenAsync(_browser.LeNet());
+        IPage page = await Browser.OpenAsync(Browser.LeNet());
         await PointAt(page, "pool2", column: 2, row: 1, columns: 5);
         Assert.AreEqual("receptive field: 16 × 16 pixels", await page.TextContentAsync("#peek p"));
         double[] frame = await Frame(page);
@@ -35,7 +29,7 @@ public sealed class ReportPointerTests
             Assert.AreEqual(expected[i], frame[i], 0.01);
         await page.Mouse.MoveAsync(1, 1);
         await ReportBrowser.WaitUntilAsync(page, "document.getElementById('peek').hidden");
-        await _browser.CloseAsync(page);
+        await Browser.CloseAsync(page);
     }
 
     [TestMethod]
@@ -49,11 +43,11 @@ public sealed class ReportPointerTests
             [x, graph.Initializer("s", TensorData.FromArray([1L, 4, 14, 14], new TensorShape(4)))]);
         graph.Output(norm, ElementType.Float, 1, 1, Side, Side);
         graph.Output(cut, ElementType.Float, 1, 4, 14, 14);
-        string model = _browser.Folder.File("mixed.onnx"), report = _browser.Folder.File("mixed");
+        string model = Browser.Folder.File("mixed.onnx"), report = Browser.Folder.File("mixed");
         graph.Build(new ModelCard { Input = new InputSpec { Size = new(Side, Side), Channels = ChannelOrder.Gray } }).Save(model);
-        ReportBrowser.Run("dump", model, TestPictures.Write(_browser.Folder.File("m.png")), "--out", report, "--quiet");
+        ReportBrowser.Run("dump", model, TestPictures.Write(Browser.Folder.File("m.png")), "--out", report, "--quiet");
 
-        IPage page = await _browser.OpenAsync(Path.Combine(report, "index.html"));
+        IPage page = await Browser.OpenAsync(Path.Combine(report, "index.html"));
         await PointAt(page, "norm", 20, 20, Side);
         Assert.AreEqual("receptive field: the whole picture", await page.TextContentAsync("#peek p"));
         CollectionAssert.AreEqual(new[] { 0.0, 0, 1, 1 }, await Frame(page));
@@ -62,7 +56,7 @@ public sealed class ReportPointerTests
         double[] frame = await Frame(page);
         Assert.AreEqual(0.5, frame[0], 0.01);
         Assert.AreEqual(1 / 14.0, frame[2], 0.01);
-        await _browser.CloseAsync(page);
+        await Browser.CloseAsync(page);
     }
 
     [TestMethod]
@@ -73,8 +67,8 @@ public sealed class ReportPointerTests
         string x = graph.Input("x", ElementType.Float, 1, 2, 2, Width);
         graph.Output(graph.Node("Identity", "y", [x]), ElementType.Float, 1, 2, 2, Width);
         float[] values = [.. Enumerable.Range(0, 4 * Width).Select(i => (float)i)];
-        string report = _browser.Dump(graph, "long", values, new TensorShape(1, 2, 2, Width));
-        IPage page = await _browser.OpenAsync(report);
+        string report = Browser.Dump(graph, "long", values, new TensorShape(1, 2, 2, Width));
+        IPage page = await Browser.OpenAsync(report);
         foreach (int height in new[] { 1, 2, 3 })
         {
             foreach (int width in new[] { 1, 16, 256, 257, 950, 1000, 12_345, 300_000 })
@@ -95,7 +89,7 @@ public sealed class ReportPointerTests
         await page.WaitForSelectorAsync("#zoom[open]");
         await page.HoverAsync("#zoom .map canvas", new() { Position = new() { X = 2, Y = 2 } });
         Assert.StartsWith("(0, 0) = 19", await page.TextContentAsync("#zoom output") ?? "");
-        await _browser.CloseAsync(page);
+        await Browser.CloseAsync(page);
     }
 
     private static TensorData One() => TensorData.FromArray([1f], new TensorShape(1));

@@ -15,13 +15,7 @@ public sealed class ReportScalesTests
 {
     private const int Side = 48, Channels = 6;
 
-    private static ReportBrowser _browser = null!;
-
-    [ClassInitialize]
-    public static async Task Start(TestContext _) => _browser = await ReportBrowser.StartAsync();
-
-    [ClassCleanup]
-    public static async Task Stop() => await _browser.DisposeAsync();
+    private static readonly ReportBrowser Browser = ReportBrowser.Shared;
 
     [TestMethod]
     [DataRow(ScaleMode.Robust)]
@@ -31,12 +25,12 @@ public sealed class ReportScalesTests
     public async Task Levels_InThePage_AreThoseOfThePictureWithinOne(ScaleMode mode)
     {
         string name = mode.ToString().ToLowerInvariant(), report = Report(name);
-        IPage page = await _browser.OpenAsync(report);
+        IPage page = await Browser.OpenAsync(report);
         DumpManifest manifest = JsonSerializer.Deserialize(
-            File.ReadAllText(_browser.Folder.File(name, DumpManifest.FileName)), ManifestJson.Readable.DumpManifest)!;
+            File.ReadAllText(Browser.Folder.File(name, DumpManifest.FileName)), ManifestJson.Readable.DumpManifest)!;
         TensorRecord tensor = manifest.Tensors.Single();
         TileGrid tiles = tensor.Picture!.Tiles!.Value;
-        using Mat picture = Cv2.ImRead(_browser.Folder.File(name, tensor.Picture.File), ImreadModes.Color);
+        using Mat picture = Cv2.ImRead(Browser.Folder.File(name, tensor.Picture.File), ImreadModes.Color);
         ILookup<Vec3b, int> places = Places(mode);
         for (int channel = 0; channel < Channels; channel++)
         {
@@ -53,7 +47,7 @@ public sealed class ReportScalesTests
             }
         }
 
-        await _browser.CloseAsync(page);
+        await Browser.CloseAsync(page);
     }
 
     // Levels that pictures leave to ground and words are painted as the next one; what counts is which of the others it is.
@@ -83,6 +77,6 @@ public sealed class ReportScalesTests
             double noise = Math.Pow(random.NextDouble() * 2 - 1, 7) * 40 + random.NextDouble() * (channel + 1);
             return (float)(channel == Channels - 1 ? Math.Max(0, noise) : noise * (channel + 0.3));
         })];
-        return _browser.Dump(graph, name, values, new TensorShape(1, Channels, Side, Side), "--scale", name, "--tile-size", "1");
+        return Browser.Dump(graph, name, values, new TensorShape(1, Channels, Side, Side), "--scale", name, "--tile-size", "1");
     }
 }

@@ -8,24 +8,30 @@ using Microsoft.Playwright;
 
 namespace CnnOnnx.Tests.Support;
 
-/// <summary>Reports made by the program, opened in a browser, whose errors are the test's.</summary>
+/// <summary>
+/// Reports made by the program, opened in a browser, whose errors are the test's. All tests share one, which starts with the first
+/// page; each page has cookies and storage of its own.
+/// </summary>
 internal sealed class ReportBrowser : IAsyncDisposable
 {
-    private readonly Chromium? _chromium;
     private readonly List<string> _errors = [];
+    private Chromium? _chromium;
 
-    private ReportBrowser(Chromium? chromium) => _chromium = chromium;
+    private ReportBrowser()
+    {
+    }
+
+    public static ReportBrowser Shared { get; } = new();
 
     public TemporaryFolder Folder { get; } = new();
-
-    public static async Task<ReportBrowser> StartAsync() =>
-        new(Chromium.Find() is { } program ? await Chromium.StartAsync(program) : null);
 
     /// <summary>Opens a page, with an address within it or without.</summary>
     public async Task<IPage> OpenAsync(string report, string address = "", ColorScheme scheme = ColorScheme.Light)
     {
-        if (_chromium is null)
+        string? program = Chromium.Find();
+        if (program is null)
             Assert.Inconclusive("Skipped: needs Chromium, Chrome or Edge, which is not installed (or CHROMIUM_PATH).");
+        _chromium ??= await Chromium.StartAsync(program);
         IPage page = await _chromium.OpenAsync(report, scheme, address);
         page.PageError += (_, error) => _errors.Add(error);
         page.Console += (_, message) => { if (message.Type == "error") _errors.Add(message.Text); };
@@ -128,4 +134,12 @@ internal sealed class ReportBrowser : IAsyncDisposable
             await _chromium.DisposeAsync();
         Folder.Dispose();
     }
+}
+
+/// <summary>Ends the browser when all tests are over.</summary>
+[TestClass]
+public sealed class ReportBrowserEnd
+{
+    [AssemblyCleanup]
+    public static async Task Stop() => await ReportBrowser.Shared.DisposeAsync();
 }

@@ -81,6 +81,19 @@ public sealed class ClassScoresTests
         Assert.AreEqual("b 66.5 %, c 24.5 %, a 9.0 % (from 'y', softmax applied)",
             Scores("Identity", [1, 3, 2], ["a", "b", "c"])!.ToString());
 
+    [TestMethod]
+    public void Of_OutputOfNoSamples_IsNothing()
+    {
+        var graph = new GraphBuilder("m");
+        string x = graph.Input("x", ElementType.Float, 1, 3);
+        string none = graph.Initializer("none", TensorData.FromArray([0L], new TensorShape(1)));
+        graph.Output(graph.Node("Slice", "y", [x, none, none]), ElementType.Float, 0, 3);
+        using var session = ActivationSession.Open(graph.Build());
+        using Activations seen = session.Run(TensorData.FromArray([1f, 2, 3], new TensorShape(1, 3)));
+        Assert.AreEqual("[0, 3]", seen["y"].Shape.ToString());
+        Assert.IsNull(seen.Scores);
+    }
+
     private static ClassScores? Scores(string op, float[] values, string[]? labels, string[]? given = null)
     {
         var graph = new GraphBuilder("m");

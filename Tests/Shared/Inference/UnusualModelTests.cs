@@ -58,6 +58,61 @@ public sealed class UnusualModelTests
         Assert.AreEqual(7f, seen["y"].Values[15]);
     }
 
+    // OpenCV changes size and colours of three depths only; the others come to the same numbers by way of real ones.
+    [TestMethod]
+    public void Run_PictureOfAnyDepth_ComesToTheSameNumbers()
+    {
+        using var session = ActivationSession.Open(Identity(ElementType.Float, 1, 1, 2, 2));
+        using Mat bytes = TestPictures.Noise(2, 2);
+        float[] expected = Numbers(bytes);
+        foreach ((MatType depth, double white) in new[]
+        {
+            (MatType.CV_8S, sbyte.MaxValue), (MatType.CV_16U, ushort.MaxValue), (MatType.CV_16S, short.MaxValue),
+            (MatType.CV_32S, int.MaxValue), (MatType.CV_32F, 1.0), (MatType.CV_64F, 1),
+        })
+        {
+            using Mat other = new();
+            bytes.ConvertTo(other, depth, white / byte.MaxValue);
+            float[] got = Numbers(other);
+            // Half a step of each depth, of 127 levels at the least, and half a level of a grey byte.
+            for (int i = 0; i < expected.Length; i++)
+                Assert.AreEqual(expected[i], got[i], 0.5 / 127 + 0.5 / 255, depth.ToString());
+        }
+
+        float[] Numbers(Mat picture)
+        {
+            using Activations seen = session.Run(picture);
+            return seen["y"].Values.ToArray();
+        }
+    }
+
+    [TestMethod]
+    public void Run_WhatIsNoPicture_SaysSo()
+    {
+        using var session = ActivationSession.Open(Identity(ElementType.Float, 1, 1, 2, 2));
+        using Mat empty = new(), solid = new([2, 2, 2], MatType.CV_32FC1);
+        Assert.StartsWith("The picture is an empty Mat. Cv2.ImRead returns one for a file that it cannot read",
+            Assert.ThrowsExactly<ArgumentException>(() => session.Run(empty)).Message);
+        Assert.AreEqual("Expected a picture of 1, 3 or 4 channels, got CV_32FC1 of 3 axes.",
+            Assert.ThrowsExactly<ArgumentException>(() => session.Run(solid)).Message);
+        Assert.ThrowsExactly<ArgumentNullException>(() => session.Run([null!]));
+        Assert.ThrowsExactly<ArgumentException>(() => session.Run(Array.Empty<Mat>()));
+    }
+
+    [TestMethod]
+    public void Activations_AskedForWhatIsNotThere_SayWhatIs()
+    {
+        using var session = ActivationSession.Open(SmallNetworks.LeNet(), new() { Tensors = ["relu_*"] });
+        using Mat picture = TestPictures.Noise(28, 28);
+        using Activations seen = session.Run(picture);
+        Assert.AreEqual("No tensor is named 'relu_conv3' (nearest: 'relu_conv1'); the names are those of ActivationSession.Tensors",
+            Assert.ThrowsExactly<KeyNotFoundException>(() => seen["relu_conv3"]).Message);
+        Assert.AreEqual("'conv1' is not among the tensors that the session was opened for; name it in ActivationOptions.Tensors",
+            Assert.ThrowsExactly<KeyNotFoundException>(() => seen["conv1"]).Message);
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => seen[-1]);
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => ActivationSession.Open(SmallNetworks.LeNet(), new() { Threads = 0 }));
+    }
+
     [TestMethod]
     public void Run_FixedBatch_RepeatsThePictureAndSaysSo()
     {

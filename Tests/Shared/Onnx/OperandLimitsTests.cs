@@ -25,6 +25,27 @@ public sealed class OperandLimitsTests
         Assert.EndsWith($"node 'y' ({op}, opset 17): {message}", refused.Message);
     }
 
+    /// <summary>ONNX Runtime makes room for as many axes while it opens the model: gigabytes, for minutes.</summary>
+    [TestMethod]
+    [DataRow("Expand", 1)]
+    [DataRow("Reshape", 1)]
+    [DataRow("ConstantOfShape", 0)]
+    public void Read_ShapeOfMoreAxesThanAnyModelHas_IsRefused(string op, int input)
+    {
+        OnnxModel Declared(long axes)
+        {
+            var graph = new GraphBuilder("g");
+            graph.Input("n", ElementType.Int64, axes);
+            Consume(graph, op, input);
+            return graph.Build();
+        }
+
+        OnnxException refused = Assert.ThrowsExactly<OnnxException>(() => Declared(uint.MaxValue));
+        Assert.EndsWith($"node 'y' ({op}, opset 17): input {input} is declared with 4294967295 numbers, expected at most 65536",
+            refused.Message);
+        Assert.HasCount(1, Declared(4).Graph.Nodes);
+    }
+
     [TestMethod]
     [DataRow("Slice", 2, new[] { long.MaxValue, long.MinValue })]
     [DataRow("Reshape", 1, new[] { 0, -1L })]

@@ -112,6 +112,8 @@ public sealed class NpyFileTests
     [DataRow("'<f4'", "(4294967296, 4294967296)", "the shape (4294967296, 4294967296) is too large")]
     [DataRow("'<f4'", "(99999999999999999999,)", "the shape (99999999999999999999,) is too large")]
     [DataRow("'<f4'", "(1000000, 1000000)", "float32[1000000, 1000000] takes 4000000000000 bytes")]
+    [DataRow("'<f4'", "(4 6)", "expected a plain element type, an order and a shape")]
+    [DataRow("'<f4'", "(4,,6)", "expected a plain element type, an order and a shape")]
     [DataRow("'<f4'", "(-1,)", "expected a plain element type, an order and a shape")]
     public void Read_HeaderThatCannotBe_SaysWhatIsWrong(string descr, string shape, string why)
     {

@@ -1,4 +1,4 @@
-namespace CnnOnnx.Import;
+namespace CnnOnnx;
 
 /// <summary>Finds the name that differs from another in the fewest letters.</summary>
 internal static class NearestName
@@ -17,4 +17,8 @@ internal static class NearestName
                 (nearest, least) = (other, distance);
         return nearest;
     }
+
+    /// <summary>The nearest name as a message has it behind the one that nobody knows; empty where there is none.</summary>
+    public static string Hint(string name, IEnumerable<string> others) =>
+        Of(name, others) is { } nearest ? $" (nearest: '{nearest}')" : "";
 }
