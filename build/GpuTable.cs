@@ -32,6 +32,8 @@ internal static class GpuTable
         JsonElement[] steps = [.. file.GetProperty("steps").EnumerateArray()];
         output.WriteLine($"Card: {Text(file, "card")}; {file.GetProperty("cores").GetInt32()} cores of {Text(file, "processor")}.");
         output.WriteLine($"{steps.Count(s => s.GetProperty("ok").GetBoolean())} of {steps.Length} steps did what was expected.");
+        if (file.TryGetProperty("leftOut", out JsonElement left) && left.GetArrayLength() > 0)
+            output.WriteLine($"Left out: {string.Join("; ", left.EnumerateArray())}.");
         Checks(Of(steps, "check-"), output);
         Stages(Of(steps, "bench-"), output);
         Dumps(Of(steps, "bench-dump-"), output);
@@ -75,7 +77,9 @@ internal static class GpuTable
             JsonElement result = step.GetProperty("result");
             Dictionary<string, double> times = result.GetProperty("stages").EnumerateArray()
                 .ToDictionary(s => Text(s, "name"), s => s.GetProperty("milliseconds").GetDouble());
-            output.WriteLine($"| {Name(step)["bench-".Length..]}: {Text(result, "device")} | {result.GetProperty("batch").GetInt32()} "
+            // A network whose tensors the runtime refused to put into page-locked memory.
+            bool isPlain = result.TryGetProperty("copiesPlainly", out JsonElement plainly) && plainly.GetBoolean();
+            output.WriteLine($"| {Name(step)["bench-".Length..]}: {Text(result, "device")}{(isPlain ? " (plain copies)" : "")} | {result.GetProperty("batch").GetInt32()} "
                 + $"| {result.GetProperty("bytes").GetInt64() / 1e6:0} "
                 + $"| {string.Join(" | ", stages.Select(s => times.TryGetValue(s, out double ms) ? $"{ms:0.00}" : "–"))} "
                 + $"| {result.GetProperty("memoryToExposed").GetDouble():0.00} | {result.GetProperty("onCpu").GetArrayLength()} |");
@@ -104,10 +108,20 @@ internal static class GpuTable
     private static void Memory(JsonElement[] steps, TextWriter output)
     {
         foreach (JsonElement step in steps)
-            output.WriteLine(step.TryGetProperty("result", out JsonElement result)
-                ? $"\n{result.GetProperty("pictures").GetInt32()} pictures in {step.GetProperty("seconds").GetDouble():0} s; most MiB in the quarters of the run: "
-                    + $"host {List(result, "hostMebibytes")}; card {List(result, "cardMebibytes")} ({Words(step)})."
-                : $"\n{Name(step)}: {Words(step)}.");
+        {
+            if (!step.TryGetProperty("result", out JsonElement result))
+            {
+                output.WriteLine($"\n{Name(step)}: {Words(step)}.");
+                continue;
+            }
+
+            string card = List(result, "cardMebibytes");
+            output.WriteLine($"\n{result.GetProperty("pictures").GetInt32()} pictures in {result.GetProperty("seconds").GetDouble():0} s"
+                + $"{(result.GetProperty("before").GetInt32() is > 0 and int before ? $", behind {before} of an earlier call" : "")}"
+                + $"{(result.GetProperty("stopped").GetBoolean() ? ", stopped by the limit" : "")}; most MiB in the quarters of the run: "
+                + $"host {List(result, "hostMebibytes")}{(card.Length > 0 ? $"; card {card}" : "")} "
+                + $"({(result.GetProperty("grows").GetBoolean() ? "it grows" : "steady")}).");
+        }
     }
 
     private static void Faults(JsonElement[] steps, TextWriter output)

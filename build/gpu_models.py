@@ -20,10 +20,10 @@ def export(folder, name, half):
     started = time.time()
     model = network(name)
     example = torch.randn(1, 3, SIZE, SIZE)
+    if half and not torch.cuda.is_available():
+        return f"{path.name}: left out, older versions of PyTorch compute float16 on a GPU only"
     if half:
-        model, example = model.half(), example.half()
-        if torch.cuda.is_available():
-            model, example = model.cuda(), example.cuda()
+        model, example = model.half().cuda(), example.half().cuda()
     part = path.with_suffix(".part")
     options = {
         "opset_version": 17 if torch.__version__ >= "2" else 13,

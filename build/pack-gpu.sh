@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
 # Packs the CUDA build of visualizer for a Linux machine that has a GPU and nothing else: no .NET, no packages, no network.
 #
-#   build/pack-gpu.sh [--arch sm_90] [--out DIR] [--models DIR] [--part MIB]
+#   build/pack-gpu.sh [--arch sm_90] [--out DIR] [--models DIR] [--part MIB] [--bin DIR]
 #
 # Writes native.tar.xz (ONNX Runtime, OpenCV and what it links) and program.tar.xz (.NET, the program, models, scripts) into DIR, cut
 # into parts of at most 40 MiB (or --part), and SHA256SUMS of the parts: after a change of the program only program.tar.xz.* go over again.
 #   --arch sm_NN   only CUDA code for one generation of GPU, and only what networks of convolutions run: a tenth of the size
 #   --models DIR   further .onnx files and pictures to measure
+#   --bin DIR      packs what lies there in place of building it
 # build/run-gpu.sh joins the parts on the other side.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
-out=$root/artifacts/gpu arch="" models="" part=40
+out=$root/artifacts/gpu arch="" models="" part=40 bin=""
 fail() { echo "error: $*" >&2; exit 2; }
 while [ $# -gt 0 ]; do
   [ $# -ge 2 ] || fail "$1 expects a value"
@@ -19,10 +20,14 @@ while [ $# -gt 0 ]; do
     --out) out=$2 ;;
     --models) models=$2 ;;
     --part) part=$2 ;;
-    *) fail "'$1' is not an option; expected --arch, --out, --models or --part" ;;
+    --bin) bin=$2 ;;
+    *) fail "'$1' is not an option; expected --arch, --out, --models, --part or --bin" ;;
   esac
   shift 2
 done
+[[ $part =~ ^[1-9][0-9]*$ ]] || fail "--part is '$part', expected a number of MiB"
+[ -z "$models" ] || [ -d "$models" ] || fail "there is no folder $models"
+for tool in xz ldd readelf; do command -v "$tool" >/dev/null || fail "there is no $tool, which packing needs"; done
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -31,18 +36,24 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/pack-gpu.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 say() { printf '== %s\n' "$*" >&2; }
 
-say "Building"
-# A folder of its own: the CPU package and the GPU package of ONNX Runtime bring files of the same names.
-dotnet build "$root/Visualizer" -c Release -r linux-x64 --self-contained -v quiet -p:Accelerator=cuda \
-  -p:ArtifactsPath="$root/artifacts/cuda" -p:RunAnalyzers=false >&2
-bin=$root/artifacts/cuda/bin/Visualizer/release_linux-x64
-[ -x "$bin/visualizer" ] || fail "there is no $bin/visualizer"
+if [ -z "$bin" ]; then
+  say "Building"
+  # A folder of its own: the CPU package and the GPU package of ONNX Runtime bring files of the same names.
+  dotnet build "$root/Visualizer" -c Release -r linux-x64 --self-contained -v quiet -p:Accelerator=cuda \
+    -p:ArtifactsPath="$root/artifacts/cuda" -p:RunAnalyzers=false >&2
+  bin=$root/artifacts/cuda/bin/Visualizer/release_linux-x64
+fi
+for file in visualizer libonnxruntime.so libonnxruntime_providers_shared.so libonnxruntime_providers_cuda.so libOpenCvSharpExtern.so; do
+  [ -f "$bin/$file" ] || fail "there is no $bin/$file"
+done
 
 native=$work/native/native program=$work/program/program
 mkdir -p "$native/libs" "$native/std" "$program/bin" "$program/models" "$program/build"
 cp "$bin"/libonnxruntime.so "$bin"/libonnxruntime_providers_shared.so "$bin"/libonnxruntime_providers_cuda.so \
   "$bin"/libOpenCvSharpExtern.so "$native/"
-command -v strip >/dev/null && strip --strip-unneeded "$native/libOpenCvSharpExtern.so"
+# A megabyte, for machines that have TensorRT.
+[ ! -e "$bin/libonnxruntime_providers_tensorrt.so" ] || cp "$bin/libonnxruntime_providers_tensorrt.so" "$native/"
+! command -v strip >/dev/null || strip --strip-unneeded "$native/libOpenCvSharpExtern.so"
 if [ -n "$arch" ]; then
   say "Thinning CUDA code"
   dotnet run "$root/build/ThinCuda.cs" -- "$bin/libonnxruntime_providers_cuda.so" "$native/libonnxruntime_providers_cuda.so" \
@@ -70,7 +81,7 @@ unused=(Microsoft.CSharp.dll 'Microsoft.VisualBasic*.dll' 'System.Data*.dll' Sys
   'System.Net.*.dll' System.Private.DataContractSerialization.dll System.Reflection.Metadata.dll System.Text.Encoding.CodePages.dll
   'System.Transactions*.dll' 'System.Formats.*.dll')
 
-# Of the build: no other system's files, no TensorRT, no symbols, no debugger's helpers.
+# Of the build: no other system's files, no symbols, no debugger's helpers.
 (cd "$bin" && set -f && find . -type f ! -name '*.pdb' ! -name '*.xml' ! -name 'libonnxruntime*' ! -name 'onnxruntime*.dll' \
   ! -name 'onnxruntime*.lib' ! -name 'libOpenCvSharpExtern.so' ! -name 'libmscordbi.so' ! -name 'libmscordaccore.so' \
   ! -name 'libclrgc*.so' $(printf "! -name %s " "${unused[@]}")! -name 'libcoreclrtraceptprovider.so' ! -name createdump -print0 | xargs -0 cp --parents -t "$program/bin")
@@ -88,4 +99,4 @@ for archive in native program; do
     split -b "${part}M" -d - "$out/$archive.tar.xz."
 done
 (cd "$out" && sha256sum native.tar.xz.* program.tar.xz.* > SHA256SUMS)
-(cd "$out" && du -b -- *.tar.xz.* | awk '{ print; sum += $1 } END { printf "%d bytes in all\n", sum }')
+(cd "$out" && du -b -- *.tar.xz.* | awk '{ printf "%7.1f MiB  %s\n", $1 / 1048576, $2; sum += $1 } END { printf "%7.1f MiB in %d parts\n", sum / 1048576, NR }')

@@ -6,11 +6,11 @@ namespace CnnOnnx.Inference;
 /// <summary>
 /// Runs of a session whose results come into the host memory that its device copies to fastest: for CUDA into pages that the
 /// system keeps in place, all of them copied in one stream behind the last node. A plain run copies into any memory, tensor by tensor,
-/// each by way of a buffer of the driver's.
+/// each by way of a buffer of the driver's. What cannot be bound is made by a plain run (<see cref="BoundResults"/>).
 /// </summary>
 internal static class DeviceRun
 {
-    private static readonly ConditionalWeakTable<InferenceSession, Refusal> Refusals = [];
+    private static readonly ConditionalWeakTable<InferenceSession, BoundResults> Sessions = [];
 
     /// <summary>Runs a session. The caller disposes the results, which stay valid when the session is closed.</summary>
     /// <param name="session">The session.</param>
@@ -23,63 +23,40 @@ internal static class DeviceRun
     public static IDisposableReadOnlyCollection<OrtValue> Of(InferenceSession session, ExecutionDevice device, RunOptions run,
         IReadOnlyDictionary<string, OrtValue> inputs, IReadOnlyCollection<string> names)
     {
-        Refusals.TryGetValue(session, out Refusal? refusal);
-        if (device.ResultMemory is null || refusal is { IsFinal: true })
-            return session.Run(run, inputs, names);
-        try
+        return device.ResultMemory is { } memory
+            ? Sessions.GetOrCreateValue(session).Run(names, run, Bound, Plain)
+            : Plain();
+
+        IDisposableReadOnlyCollection<OrtValue> Plain() => session.Run(run, inputs, names);
+
+        IDisposableReadOnlyCollection<OrtValue> Bound(IReadOnlySet<string> unbound)
         {
-            using OrtMemoryInfo memory = device.ResultMemory();
-            return Into(memory, session, run, inputs, names, refusal);
-        }
-        catch (OnnxRuntimeException) when (!run.Terminate)
-        {
-            // What is wrong with the network itself is told by the plain run.
-            IDisposableReadOnlyCollection<OrtValue> results = session.Run(run, inputs, names);
-            Refusals.GetOrCreateValue(session).Learn(names, results);
-            return results;
+            using OrtMemoryInfo place = memory();
+            return Into(place, session, run, inputs, names, unbound);
         }
     }
 
     /// <summary>True when the runtime refused to put results of a session into that memory, so that its runs are plain.</summary>
-    public static bool IsRefused(InferenceSession session) => Refusals.TryGetValue(session, out Refusal? refusal) && refusal.IsFinal;
+    public static bool IsRefused(InferenceSession session) =>
+        Sessions.TryGetValue(session, out BoundResults? results) && results.IsRefused;
 
     /// <summary>Runs a session with its results bound to some memory, a device's too.</summary>
     public static IDisposableReadOnlyCollection<OrtValue> Into(OrtMemoryInfo memory, InferenceSession session, RunOptions run,
         IReadOnlyDictionary<string, OrtValue> inputs, IReadOnlyCollection<string> names) =>
-        Into(memory, session, run, inputs, names, null);
+        Into(memory, session, run, inputs, names, unbound: null);
 
     private static IDisposableReadOnlyCollection<OrtValue> Into(OrtMemoryInfo memory, InferenceSession session, RunOptions run,
-        IReadOnlyDictionary<string, OrtValue> inputs, IReadOnlyCollection<string> names, Refusal? refusal)
+        IReadOnlyDictionary<string, OrtValue> inputs, IReadOnlyCollection<string> names, IReadOnlySet<string>? unbound)
     {
         using OrtIoBinding binding = session.CreateIoBinding();
         foreach ((string name, OrtValue value) in inputs)
             binding.BindInput(name, value);
         foreach (string name in names)
-            binding.BindOutputToDevice(name, refusal?.Unbound.Contains(name) == true ? OrtMemoryInfo.DefaultInstance : memory);
+            binding.BindOutputToDevice(name, unbound?.Contains(name) == true ? OrtMemoryInfo.DefaultInstance : memory);
         // Binding copies inputs to the device, and the run returns before the last copy from it has arrived.
         binding.SynchronizeBoundInputs();
         session.RunWithBinding(run, binding);
         binding.SynchronizeBoundOutputs();
         return binding.GetOutputValues();
-    }
-
-    /// <summary>
-    /// What a refused run taught about a session. CUDA does not copy a tensor without elements between two memories of the host, both of
-    /// which give it no address, so those stay where they are made; when there are none, or no new ones, runs are plain from then on.
-    /// </summary>
-    private sealed class Refusal
-    {
-        public HashSet<string> Unbound { get; } = [];
-
-        public bool IsFinal { get; private set; }
-
-        public void Learn(IEnumerable<string> names, IEnumerable<OrtValue> results)
-        {
-            int before = Unbound.Count;
-            Unbound.UnionWith(names.Zip(results).Where(r => IsEmpty(r.Second)).Select(r => r.First));
-            IsFinal = Unbound.Count == before;
-        }
-
-        private static bool IsEmpty(OrtValue value) => value.IsTensor && value.GetTensorTypeAndShape().ElementCount == 0;
     }
 }

@@ -60,6 +60,12 @@ internal sealed record GpuLibrary(string What, string[] Linux, string[] Windows)
 
     public override string ToString() => $"{What} ({string.Join(" or ", Names)})";
 
+    /// <summary>Lists libraries in words, cuDNN as one where no part of it is there.</summary>
+    /// <param name="missing">The libraries.</param>
+    public static string List(IReadOnlyList<GpuLibrary> missing) => string.Join("; ", !Cudnn.All(missing.Contains)
+        ? missing.Select(l => l.ToString())
+        : [.. missing.Except(Cudnn).Select(l => l.ToString()), $"{Cudnn[0].What} ({Cudnn[0].Names[0]} and its parts)"]);
+
     /// <summary>Finds the libraries of which no version loads.</summary>
     public static IReadOnlyList<GpuLibrary> Missing(IEnumerable<GpuLibrary> libraries, Func<string, bool> canLoad) =>
         [.. libraries.Where(l => l.Found(canLoad) is null)];

@@ -61,7 +61,7 @@ internal static partial class ProviderFault
         if (CudnnFamily.FirstOrDefault(f => message.Contains(f.Part, StringComparison.Ordinal)).Words is not { } words)
             return null;
         IReadOnlyList<GpuLibrary> missing = GpuLibrary.Missing(GpuLibrary.Cudnn, canLoad);
-        return $"{words}{(missing.Count > 0 ? $", missing: {string.Join("; ", missing)}" : "")}; "
+        return $"{words}{(missing.Count > 0 ? $", missing: {GpuLibrary.List(missing)}" : "")}; "
             + "all libraries of one cuDNN 9 have to be in the library path";
     }
 
@@ -79,9 +79,9 @@ internal static partial class ProviderFault
             return known;
         IReadOnlyList<GpuLibrary> missing = GpuLibrary.Missing(needed, canLoad);
         if (SharedObject().Match(message) is { Success: true } named && !missing.Any(l => l.Names.Contains(named.Groups[1].Value)))
-            return $"missing: {string.Join("; ", missing.Select(l => l.ToString()).Prepend(named.Groups[1].Value))}";
+            return $"missing: {named.Groups[1].Value}{(missing.Count > 0 ? "; " : "")}{GpuLibrary.List(missing)}";
         if (missing.Count > 0)
-            return $"missing: {string.Join("; ", missing)}";
+            return $"missing: {GpuLibrary.List(missing)}";
         return LoaderFaults.Any(part => message.Contains(part, StringComparison.OrdinalIgnoreCase))
             ? $"a library does not load though all that it is known to need are here: {RuntimeFault.Words(message)}"
             : RuntimeFault.Words(message);

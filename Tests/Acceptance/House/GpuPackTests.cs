@@ -1,10 +1,8 @@
-using System.Diagnostics;
-using System.Text.Json;
 using CnnOnnx.Tests.Support;
 
 namespace CnnOnnx.Tests.House;
 
-/// <summary>Checks what goes to a machine with a GPU and nothing else: thinned CUDA code, and the script that runs there.</summary>
+/// <summary>Checks what goes to a machine with a GPU and nothing else: thinned CUDA code, and parts of a pack.</summary>
 [TestClass]
 public sealed class GpuPackTests
 {
@@ -68,48 +66,53 @@ public sealed class GpuPackTests
     }
 
     [TestMethod]
-    public void RunGpu_StepThatFails_LosesNoOther()
+    public void PackGpu_BuiltFolder_IsCutIntoPartsThatRunGpuJoins()
     {
-        OnLinux();
-        string parts = Pack("""
-            #!/bin/sh
-            case "$*" in
-              compare*bad*) echo 'error: it "broke"' >&2; exit 2 ;;
-              *--json*) echo '{ "a": 1 }' ;;
-              *) echo a line ;;
-            esac
-
+        GpuScripts.OnLinux();
+        string bin = Directory.CreateDirectory(_folder.File("bin")).FullName, parts = _folder.File("parts");
+        // Any library stands for all: what a pack asks of them is what they link.
+        GpuScripts.Must("bash", "-c", $$"""
+            set -e
+            cd '{{bin}}'
+            library=$(ldconfig -p | awk '/libz\.so\.1 .*x86-64/ { print $NF; exit }')
+            for name in onnxruntime onnxruntime_providers_{shared,cuda,tensorrt} OpenCvSharpExtern; do
+              cp -L "$library" "lib$name.so"
+            done
+            printf '#!/bin/sh\necho "a line"\n' > visualizer
+            chmod +x visualizer
+            head -c 3000000 /dev/urandom > program.dll
+            touch program.pdb createdump System.Net.Http.dll
             """);
 
-        (int code, string output, string error) = RunGpu(parts, "--phase", "doctor,check");
+        GpuScripts.Must("env", "XZ_PRESET=0", "bash", GpuScripts.PathOf("pack-gpu.sh"), "--bin", bin, "--out", parts, "--part", "1");
 
-        Assert.AreEqual(1, code, output + error);
-        using JsonDocument result = JsonDocument.Parse(File.ReadAllText(_folder.File("out/gpu.json")));
-        Dictionary<string, JsonElement> steps = result.RootElement.GetProperty("steps").EnumerateArray()
-            .ToDictionary(s => s.GetProperty("name").GetString()!);
-        Assert.AreEqual("a line", steps["doctor-words"].GetProperty("output").GetString());
-        Assert.AreEqual(1, steps["doctor-json"].GetProperty("result").GetProperty("a").GetInt32());
-        Assert.IsTrue(steps["check-good"].GetProperty("ok").GetBoolean());
-        Assert.IsFalse(steps["check-bad"].GetProperty("ok").GetBoolean());
-        Assert.AreEqual(2, steps["check-bad"].GetProperty("exit").GetInt32());
-        Assert.AreEqual("error: it \"broke\"", steps["check-bad"].GetProperty("errors").GetString());
-        (code, string table, error) = Script("GpuTable.cs", _folder.File("out/gpu.json"));
+        FileInfo[] cut = [.. new DirectoryInfo(parts).EnumerateFiles("*.tar.xz.*")];
+        Assert.IsGreaterThan(4, cut.Length);
+        Assert.IsLessThanOrEqualTo(1 << 20, cut.Max(part => part.Length));
+        Assert.HasCount(cut.Length, File.ReadAllLines(Path.Combine(parts, "SHA256SUMS")));
+        (int code, _, string error) = GpuScripts.Run(_folder, parts, "--phase", "doctor");
         Assert.AreEqual(0, code, error);
-        Assert.Contains("| bad | – | – | – | – | failed with exit code 2: error: it \"broke\" |", table);
+        string program = _folder.File("work/program/bin");
+        foreach (string name in new[] { "visualizer", "program.dll", "libonnxruntime.so", "libonnxruntime_providers_tensorrt.so" })
+            Assert.IsTrue(File.Exists(Path.Combine(program, name)), name);
+        foreach (string name in new[] { "program.pdb", "createdump", "System.Net.Http.dll" })
+            Assert.IsFalse(File.Exists(Path.Combine(program, name)), name);
+        Assert.AreEqual(3_000_000, new FileInfo(Path.Combine(program, "program.dll")).Length);
     }
 
     [TestMethod]
-    public void RunGpu_BrokenPart_IsRefusedBeforeAnythingRuns()
+    [DataRow("--part", "x", "error: --part is 'x', expected a number of MiB")]
+    [DataRow("--bin", "/nowhere", "error: there is no /nowhere/visualizer")]
+    [DataRow("--models", "/nowhere", "error: there is no folder /nowhere")]
+    public void PackGpu_WrongUse_IsRefused(string option, string value, string expected)
     {
-        OnLinux();
-        string parts = Pack("#!/bin/sh\n");
-        File.AppendAllText(Path.Combine(parts, "program.tar.xz.00"), "x");
+        GpuScripts.OnLinux();
 
-        (int code, _, string error) = RunGpu(parts, "--phase", "doctor");
+        (int code, _, string error) =
+            GpuScripts.Start("bash", GpuScripts.PathOf("pack-gpu.sh"), "--out", _folder.File("parts"), option, value);
 
         Assert.AreEqual(2, code);
-        Assert.Contains("error: a part of program is missing or broken", error);
-        Assert.IsFalse(File.Exists(_folder.File("out/gpu.json")));
+        Assert.AreEqual(expected, error.Trim());
     }
 
     private static void AssertCode(byte[] before, byte[] after, Func<uint, bool> isKept)
@@ -121,52 +124,5 @@ public sealed class GpuPackTests
         CollectionAssert.AreEqual(expected, after);
     }
 
-    private static void OnLinux()
-    {
-        if (!OperatingSystem.IsLinux())
-            Assert.Inconclusive("Skipped: the script is for Linux.");
-    }
-
-    // A program of its own in place of visualizer, in two parts.
-    private string Pack(string program)
-    {
-        string script = $"""
-            set -e
-            cd '{_folder.Path}'
-            mkdir -p native/libs native/std program/bin program/models program/build parts
-            touch native/libx.so program/models/good.onnx program/models/bad.onnx program/models/cat.jpg
-            cp program.sh program/bin/visualizer
-            chmod +x program/bin/visualizer
-            tar -c native | xz | split -b 100 -d - parts/native.tar.xz.
-            tar -c program | xz | split -b 100 -d - parts/program.tar.xz.
-            (cd parts && sha256sum *.xz.* > SHA256SUMS)
-            rm -r native program
-            """;
-        File.WriteAllText(_folder.File("program.sh"), program);
-        (int code, _, string error) = Start("bash", "-c", script);
-        Assert.AreEqual(0, code, error);
-        return _folder.File("parts");
-    }
-
-    private (int Code, string Output, string Error) RunGpu(string parts, params string[] options) =>
-        Start("bash", [Path.Combine(Repository.Root, "build", "run-gpu.sh"), parts, _folder.File("out"),
-            "--work", _folder.File("work"), "--device", "cpu", .. options]);
-
-    private static (int Code, string Output, string Error) Thin(params string[] arguments) => Script("ThinCuda.cs", arguments);
-
-    private static (int Code, string Output, string Error) Script(string name, params string[] arguments) =>
-        Start("dotnet", ["run", Path.Combine(Repository.Root, "build", name), "--", .. arguments]);
-
-    private static (int Code, string Output, string Error) Start(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output, error.Result);
-    }
+    private static (int Code, string Output, string Error) Thin(params string[] arguments) => GpuScripts.Script("ThinCuda.cs", arguments);
 }

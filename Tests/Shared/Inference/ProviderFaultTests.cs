@@ -48,6 +48,27 @@ public sealed class ProviderFaultTests
     }
 
     [TestMethod]
+    public void Explain_NothingIsThere_TellsTheDriverFirstAndCudnnOnce()
+    {
+        string words = ProviderFault.Explain("Failed to load library libonnxruntime_providers_cuda.so with error: libcudnn.so.9: cannot "
+            + "open shared object file: No such file or directory", Package, GpuLibrary.Cuda, _ => false);
+
+        Assert.StartsWith($"missing: {GpuLibrary.Cuda[0]}; {GpuLibrary.Cuda[1]}; ", words);
+        Assert.EndsWith($"; cuDNN 9 ({GpuLibrary.Cudnn[0].Names[0]} and its parts)", words);
+        Assert.DoesNotContain("cuDNN 9 ops", words);
+    }
+
+    [TestMethod]
+    public void Explain_OnlyTensorRtIsMissing_NamesNothingElse()
+    {
+        string words = ProviderFault.Explain("Failed to load library libonnxruntime_providers_tensorrt.so with error: libnvinfer.so.10: "
+            + "cannot open shared object file: No such file or directory", Package, [.. GpuLibrary.Cuda, .. GpuLibrary.TensorRt],
+            name => GpuLibrary.Cuda.Any(l => l.Names.Contains(name)));
+
+        Assert.AreEqual($"missing: {string.Join("; ", GpuLibrary.TensorRt)}", words);
+    }
+
+    [TestMethod]
     public void Explain_WindowsError126_NamesWhatDoesNotLoad()
     {
         GpuLibrary cudnn = GpuLibrary.Cuda.First(l => l.What == "cuDNN 9");
