@@ -1,4 +1,3 @@
-using CnnOnnx.Files;
 using CnnOnnx.Imaging;
 using CnnOnnx.Inference;
 using CnnOnnx.Onnx;
