@@ -40,16 +40,17 @@ internal static class CountOption
 
     /// <param name="name">Name of the option.</param>
     /// <param name="description">Line of the help text.</param>
-    public static Option<int?> Create(string name, string description) => new(name)
+    /// <param name="most">Greatest count that is accepted.</param>
+    public static Option<int?> Create(string name, string description, int most = MostCount) => new(name)
     {
         Description = description,
         HelpName = "N",
         CustomParser = result =>
         {
             string text = result.Tokens is [var token] ? token.Value : "";
-            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count is >= 1 and <= MostCount)
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count >= 1 && count <= most)
                 return count;
-            result.AddError($"{name} is '{text}', expected a whole number from 1 to {MostCount}.");
+            result.AddError($"{name} is '{text}', expected a whole number from 1 to {most}.");
             return null;
         },
     };

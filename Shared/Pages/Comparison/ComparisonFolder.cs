@@ -22,11 +22,12 @@ internal static class ComparisonFolder
     /// <returns>The file to open.</returns>
     public static string Write(string folder, ComparisonResult result, byte[]? picture, string input)
     {
-        Directory.CreateDirectory(folder);
+        using var made = new OutputFolder(folder);
         AtomicFile.WriteText(Path.Combine(folder, JsonFile), JsonSerializer.Serialize(ComparisonJson.Of(result), JsonSettings.Indented));
         result.Reproduction?.Save(Path.Combine(folder, ReproductionFolder));
         string page = Path.Combine(folder, PageFile);
         ComparisonPage.Compose(folder, result, picture, input).WriteTo(page);
+        made.Complete();
         return page;
     }
 }
