@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace CnnOnnx.Cli;
 
@@ -7,6 +8,9 @@ namespace CnnOnnx.Cli;
 /// </summary>
 internal static class CommonOptions
 {
+    // More than any machine has cores; each takes memory of its own, and a hundred thousand of them take all of it.
+    private const int MostThreads = 1024;
+
     public static Option<bool> Quiet { get; } = new("--quiet", "-q") { Description = "No progress, no remarks.", Recursive = true };
 
     public static Option<bool> Json { get; } = new("--json") { Description = "The result as JSON on stdout.", Recursive = true };
@@ -22,7 +26,8 @@ internal static class CommonOptions
     };
 
     /// <summary>Thread count option of the commands that work on several threads.</summary>
-    public static Option<int?> Threads { get; } = CountOption.Create("--threads", "CPU threads; all cores when not given.");
+    public static Option<int?> Threads { get; } =
+        CountOption.Create("--threads", "CPU threads; all cores when not given.", MostThreads);
 
     /// <summary>Seed option of the commands in which something is random.</summary>
     public static Option<int> Seed { get; } = new("--seed")
@@ -30,6 +35,14 @@ internal static class CommonOptions
         Description = "Of everything that is random.",
         HelpName = "N",
         DefaultValueFactory = _ => 0,
+        CustomParser = result =>
+        {
+            string text = result.Tokens is [var token] ? token.Value : "";
+            if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int seed))
+                return seed;
+            result.AddError($"--seed is '{text}', expected a whole number from {int.MinValue} to {int.MaxValue}.");
+            return 0;
+        },
     };
 
     /// <summary>The options of every command.</summary>

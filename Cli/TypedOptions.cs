@@ -40,40 +40,49 @@ internal static class CountOption
 
     /// <param name="name">Name of the option.</param>
     /// <param name="description">Line of the help text.</param>
-    public static Option<int?> Create(string name, string description) => new(name)
+    /// <param name="most">Greatest count that is accepted.</param>
+    public static Option<int?> Create(string name, string description, int most = MostCount) => new(name)
     {
         Description = description,
         HelpName = "N",
         CustomParser = result =>
         {
             string text = result.Tokens is [var token] ? token.Value : "";
-            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count is >= 1 and <= MostCount)
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count >= 1 && count <= most)
                 return count;
-            result.AddError($"{name} is '{text}', expected a whole number from 1 to {MostCount}.");
+            result.AddError($"{name} is '{text}', expected a whole number from 1 to {most}.");
             return null;
         },
     };
 }
 
-/// <summary>Options that bound a difference, so that less than 0 makes no sense.</summary>
-internal static class ToleranceOption
+/// <summary>Options that take a number within bounds, and say so when they get another or none.</summary>
+internal static class NumberOptions
 {
+    /// <summary>A number that is accepted.</summary>
     /// <param name="name">Name of the option.</param>
     /// <param name="description">Line of the help text.</param>
-    public static Option<double?> Create(string name, string description) => new(name)
+    /// <param name="isAccepted">Test of a number.</param>
+    /// <param name="expected">Range in words, such as "above 0".</param>
+    public static Option<double?> Number(string name, string description, Predicate<double> isAccepted, string expected) => new(name)
     {
         Description = description,
         HelpName = "X",
         CustomParser = result =>
         {
             string text = result.Tokens is [var token] ? token.Value : "";
-            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double bound) && bound >= 0
-                && double.IsFinite(bound))
-                return bound;
-            result.AddError($"{name} is '{text}', expected a number from 0 on, such as 1e-3.");
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && isAccepted(number))
+                return number;
+            result.AddError($"{name} is '{text}', expected a number {expected}.");
             return null;
         },
     };
+
+    /// <summary>A tolerance.</summary>
+    /// <param name="name">Name of the option.</param>
+    /// <param name="description">Line of the help text.</param>
+    public static Option<double?> Tolerance(string name, string description) =>
+        Number(name, description, bound => bound >= 0 && double.IsFinite(bound), "from 0 on, such as 1e-3");
 }
 
 /// <summary>Names of the classes on the command line.</summary>

@@ -26,6 +26,8 @@ internal static class Program
             MethodCosts.Run(classifier, measured);
         else if (args is ["--grad-cam", var model, .. { Length: < 2 } rounds])
             GradCamTimes.Run(model, rounds is [var count] ? int.Parse(count, CultureInfo.InvariantCulture) : null);
+        else if (args is ["--training", .. { Length: < 3 } trained])
+            TrainingTimes.Run(trained);
         else if (args is [var only] && Verbs.TryGetValue(only, out Action? verb))
             verb();
         else

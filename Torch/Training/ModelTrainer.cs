@@ -98,7 +98,27 @@ public sealed class ModelTrainer(OnnxModel model)
         _ = manual_seed(options.Seed);
         // An export is proven in every tensor: what the runtime would not do after the training is found before it.
         RuntimeLimits.RequireTime(model.Source, model.Graph.Nodes.Length, model.Graph.Nodes.Length);
-        return TrainableModel.Of(model, input, classes, options, device).Started(options);
+        Classifier made = TrainableModel.Of(model, input, classes, options, device);
+        try
+        {
+            RequireScores(made, input, made.Names?.Labels.Length ?? classes.Length, device);
+        }
+        catch
+        {
+            made.Dispose();
+            throw;
+        }
+
+        return made.Started(options);
+    }
+
+    // What looks like a classifier may give its scores for each of many places, as a detector's head does.
+    private static void RequireScores(Classifier made, InputSpec input, int expected, Device device)
+    {
+        int scores = made.CountClasses(input, device);
+        if (scores != expected)
+            throw new OnnxException(made.Module.Model.Source, $"gives {scores} scores ('{made.Logits}') for a picture of "
+                + $"{input.Height}x{input.Width}, expected one for each of {expected} classes; its output may be a map");
     }
 
     private FeatureCache CacheOf(TrainingPlan plan) =>

@@ -13,7 +13,8 @@ internal static class ArchitectureTable
     private static readonly TrainingOptions XoRecipe =
         new() { Epochs = 10, Batch = 64, LearningRate = 0.1, Optimizer = "sgd", Init = "xavier" };
 
-    private const double LeastWidth = 0.1, MostWidth = 4;
+    /// <summary>Bounds of the factor of all channels.</summary>
+    public const double LeastWidth = 0.1, MostWidth = 4;
 
     // Networks whose channels a factor multiplies; a name such as mobilenetv2-0.5 has it.
     private static readonly (string Name, Func<string, double, Architecture> Row)[] AnyWidth =
@@ -49,7 +50,8 @@ internal static class ArchitectureTable
     /// <exception cref="BadInputException">A network that has one width only.</exception>
     public static string NameOf(string network, double width) => AnyWidth.Any(row => row.Name == network)
         ? string.Create(CultureInfo.InvariantCulture, $"{network}-{width}")
-        : throw new BadInputException($"'{network}' has one width only; expected {string.Join(" or ", AnyWidth.Select(row => row.Name))}");
+        : throw new BadInputException($"'{network}' {(OfWidth(network) is null ? "has one width only" : "says its width in its name")}; "
+            + $"got a width of {width} as well, which is for {string.Join(" or ", AnyWidth.Select(row => row.Name))}");
 
     private static Architecture? OfWidth(string name)
     {

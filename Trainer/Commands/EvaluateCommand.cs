@@ -26,12 +26,13 @@ internal sealed class EvaluateCommand : Command
 
     private readonly Option<string?> _part = new("--part")
     {
-        Description = "The part of the set to measure with: test, val, train or all; its test part when not given.",
+        Description = "The part of the set to measure with: test, val, train or all; when not given its test part, else val, "
+            + "else what there is.",
         HelpName = "NAME",
     };
 
-    private readonly Option<int?> _batch = CountOption.Create("--batch", "Pictures at once; 64 when not given, or as many as the "
-        + "model is made for.");
+    private readonly Option<int?> _batch = CountOption.Create("--batch", "Pictures at once; 64 when not given, of a detector 1; as "
+        + "many as the model is made for where it takes no other number.");
 
     private readonly Option<string?> _out = new("--out", "-o")
     {
@@ -74,12 +75,16 @@ internal sealed class EvaluateCommand : Command
         // What the data is labelled with says what is measured.
         if (BoxFolder.Find(parsed.GetValue(_data)!) is { } boxes)
             return RunDetector(boxes, parsed, terminal, cancel);
+        RequireClassifier(parsed);
         Device device = TorchDevice.Choose(ComputeDevice.Parse(parsed.GetValue(CommonOptions.Device)!));
         if (parsed.GetValue(CommonOptions.Threads) is { } threads)
             set_num_threads(threads);
         if (OneDnn.EnsureCorrect() is { } remark)
             terminal.Note(remark);
         var source = new ModelSource(parsed.GetValue(_model)!);
+        if (source.IsDetector)
+            throw new BadInputException($"{parsed.GetValue(_model)}: finds boxes, and {parsed.GetValue(_data)} says a class for each "
+                + "picture; expected pictures with labels of YOLO, COCO or VOC");
         Func<InputSpec, InputSpec>? change = _preprocessing.Of(parsed);
         InputSpec input = (change?.Invoke(source.Input) ?? source.Input).Checked("the preprocessing");
         string[]? given = _labels.Of(parsed);
@@ -144,6 +149,13 @@ internal sealed class EvaluateCommand : Command
             Threads = parsed.GetValue(CommonOptions.Threads),
         }, terminal, cancel);
         return ExitCode.Done;
+    }
+
+    private void RequireClassifier(ParseResult parsed)
+    {
+        if (new Option[] { _confidence, _overlap }.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } given)
+            throw new BadInputException($"{given.Name} is for detectors, and {parsed.GetValue(_data)} says a class for each picture; "
+                + "expected pictures with labels of YOLO, COCO or VOC");
     }
 
     private static void Print(Score score, ClassReport[] classes, string[] labels, DataPart part, Terminal terminal)

@@ -30,13 +30,14 @@ internal sealed class ParityCommand : Command
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private readonly Option<double> _scale =
-        new("--noise") { Description = "Largest value of the noise.", HelpName = "X", DefaultValueFactory = _ => 1 };
+    private readonly Option<double?> _scale = NumberOptions.Number("--noise", "Largest value of the noise; 1 when not given.",
+        x => x > 0 && double.IsFinite(x), "above 0");
 
-    private readonly Option<double?> _relative = ToleranceOption.Create("--rtol",
+    private readonly Option<double?> _relative = NumberOptions.Tolerance("--rtol",
         "Bound of the relative error, taken by the letter; by type when not given, and then rounding is no fault.");
 
-    private readonly Option<double?> _absolute = ToleranceOption.Create("--atol", "Difference that never counts.");
+    private readonly Option<double?> _absolute = NumberOptions.Tolerance("--atol",
+        "Difference that never counts; by type and magnitude when not given.");
 
     private readonly Option<string?> _out = new("--out", "-o")
     {
@@ -106,7 +107,7 @@ internal sealed class ParityCommand : Command
         {
             return picture is not null
                 ? session.Run(picture, cancel)
-                : session.Run(ParityInputs.Noise(session.Model.Graph, parsed.GetValue(CommonOptions.Seed), parsed.GetValue(_scale),
+                : session.Run(ParityInputs.Noise(session.Model.Graph, parsed.GetValue(CommonOptions.Seed), parsed.GetValue(_scale) ?? 1,
                     spec is null ? null : (spec.Height, spec.Width)), cancel);
         }
         catch (OnnxException fault) when (size is not null && !fault.Message.Contains("--size", StringComparison.Ordinal))

@@ -53,7 +53,8 @@ internal sealed class TrainCommand : Command
     };
 
     private readonly Option<double?> _width = NumberOptions.Number("--width", "Factor of all channels of yolov3 or mobilenetv2, such as "
-        + "0.25; the same as yolov3-0.25.", x => x is > 0 and <= 1000, "from 0.1 to 4");
+        + "0.25; the same as yolov3-0.25.", x => x is >= ArchitectureTable.LeastWidth and <= ArchitectureTable.MostWidth,
+        $"from {ArchitectureTable.LeastWidth} to {ArchitectureTable.MostWidth}");
 
     private readonly Option<string?> _resume = new("--resume")
     {
@@ -96,6 +97,7 @@ internal sealed class TrainCommand : Command
         if (stopped is null && source.GuessBehind(_preprocessing.Of(parsed)) is { } guess)
             terminal.Note(Assumptions.Line(guess, null));
         TrainingPlan plan = stopped is { } s ? Resumed(parsed, s.Checkpoint, s.Path) : Planned(parsed, network, source);
+        RequireFeatures(parsed, plan.Options);
         Device device = TorchDevice.Choose(ComputeDevice.Parse(parsed.GetValue(CommonOptions.Device)!));
         if (plan.Options.Threads is { } threads)
             set_num_threads(threads);
@@ -130,6 +132,13 @@ internal sealed class TrainCommand : Command
 
     private FeatureCache CacheOf(ParseResult parsed, TrainingPlan plan, Terminal terminal) => parsed.GetValue(_featureCache) is { } folder
         ? FeatureCache.In(folder, terminal.Note) : FeatureCache.At(plan.Files.Features, terminal.Note);
+
+    private void RequireFeatures(ParseResult parsed, TrainingOptions options)
+    {
+        if (parsed.GetValue(_featureCache) is { } folder && !(options.FreezeBackbone && options.Augment.Length == 0))
+            throw new BadInputException($"--feature-cache is '{folder}', but no features are computed in this training; expected it with "
+                + "--freeze-backbone and without --augment");
+    }
 
     private static PreparedTraining Classifier(TrainingPlan plan, ModelSource source, FeatureCache cache, Device device,
         Terminal terminal, CancellationToken cancel)

@@ -1,8 +1,10 @@
 using System.CommandLine;
+using System.Globalization;
 using CnnOnnx.Cli;
 using CnnOnnx.Onnx;
 using CnnOnnx.Torch.Detection;
 using CnnOnnx.Torch.Training;
+using CnnOnnx.Trainer.Architectures;
 
 namespace CnnOnnx.Trainer.Commands;
 
@@ -12,23 +14,25 @@ internal sealed class TrainingFlags
     private readonly Option<string?> _recipe = Choice("--recipe", "Preprocessing and options that belong together, for any network; "
         + "other options change them", Recipe.Rows.Select(row => row.Name));
 
-    private readonly Option<int?> _epochs = CountOption.Create("--epochs", "Passes over the training pictures.");
+    private readonly Option<int?> _epochs = CountOption.Create("--epochs", $"Passes over the training pictures{Usual(o => o.Epochs)}");
 
-    private readonly Option<int?> _batch = CountOption.Create("--batch", "Pictures a step.");
+    private readonly Option<int?> _batch = CountOption.Create("--batch", $"Pictures a step{Usual(o => o.Batch)}");
 
-    private readonly Option<double?> _rate = NumberOptions.Number("--lr", "Learning rate.", x => x is > 0 and <= 1000, "above 0 and at "
-        + "most 1000");
+    private readonly Option<double?> _rate = NumberOptions.Number("--lr", $"Learning rate{Usual(o => o.LearningRate)}",
+        x => x is > 0 and <= 1000, "above 0 and at most 1000");
 
-    private readonly Option<string?> _optimizer = Choice("--optimizer", "How gradients become steps", UpdateRules.All.Keys);
+    private readonly Option<string?> _optimizer = Choice("--optimizer", "How gradients become steps", UpdateRules.All.Keys,
+        o => o.Optimizer);
 
     private readonly Option<double?> _momentum = NumberOptions.Number(
         "--momentum", "Share of the last step that the optimizer momentum keeps; 0.9 when not "
             + "given.", x => x is >= 0 and < 1, "from 0 to below 1");
 
-    private readonly Option<double?> _decay = NumberOptions.Number("--weight-decay", "L2 penalty on the "
-        + "weights.", x => x is >= 0 and <= 1000, "from 0 to 1000");
+    private readonly Option<double?> _decay = NumberOptions.Number("--weight-decay",
+        $"L2 penalty on the weights{Usual(o => o.WeightDecay)}", x => x is >= 0 and <= 1000, "from 0 to 1000");
 
-    private readonly Option<string?> _schedule = Choice("--schedule", "How the learning rate falls", Schedules.Factor.Keys);
+    private readonly Option<string?> _schedule = Choice("--schedule", "How the learning rate falls", Schedules.Factor.Keys,
+        o => o.Schedule);
 
     private readonly Option<double?> _headDecay = NumberOptions.Number("--head-decay", "Further L2 penalty on the classifier's "
         + "weights.", x => x is >= 0 and <= 1000, "from 0 to 1000");
@@ -49,7 +53,7 @@ internal sealed class TrainingFlags
     private readonly Option<string?> _loss = Choice("--loss", "Cross-entropy of the scores' softmax, or of their sigmoids divided by "
         + "their sum", Losses.Names);
 
-    private readonly Option<string?> _init = Choice("--init", "First weights", WeightInit.Spread.Keys);
+    private readonly Option<string?> _init = Choice("--init", "First weights", WeightInit.Spread.Keys, o => o.Init);
 
     private readonly Option<double?> _share = NumberOptions.Number(
         "--validation", "Share of the training pictures held out to choose the best epoch on, where the data has no validation "
@@ -110,7 +114,7 @@ internal sealed class TrainingFlags
     };
 
     private readonly Option<double?> _warmUp = NumberOptions.Number("--warm-up", "Epochs, or a part of one, over which the learning rate "
-        + "rises from 0.", x => x is >= 0 and <= 1000, "from 0 to 1000");
+        + $"rises from 0{Usual(o => o.WarmUp)}", x => x is >= 0 and <= 1000, "from 0 to 1000");
 
     private readonly Option<string?> _boxLoss = Choice("--box-loss", "Detectors: loss of a box's place and size, as in the paper or by its "
         + "complete IoU", YoloLoss.BoxLosses);
@@ -218,12 +222,29 @@ internal sealed class TrainingFlags
     }
 
     private static string Described(AugmentationKind kind) =>
-        $"{kind.Name}={string.Join(':', kind.Usual)} ({kind.Meaning}{(kind.MostNumbers > 1 ? ", or HEIGHT:WIDTH" : "")})";
+        $"{kind.Name}={string.Join(':', kind.Usual)} ({kind.Meaning}{(kind.MostNumbers > 1 ? $"; or {kind.NumberNames}" : "")})";
 
-    private static Option<string?> Choice(string name, string description, IEnumerable<string> words)
+    // What an option is when it is not given: said by what is trained, as the recipes have it.
+    private static string Usual<T>(Func<TrainingOptions, T> of)
+    {
+        (string Name, TrainingOptions Options)[] usual =
+        [
+            .. ArchitectureTable.Rows.Select(row => (row.Name, row.Recipe)), ("a file", TrainingOptions.FineTuning),
+            ("a detector's file", DetectorTraining.FineTuning), ("--freeze-backbone", TrainingOptions.FrozenBackbone),
+        ];
+        return string.Create(CultureInfo.InvariantCulture, $"; when not given {string.Join(", ", usual.GroupBy(row => of(row.Options))
+            .Select(group => $"{group.Key} ({string.Join(", ", group.Select(row => row.Name))})"))}.");
+    }
+
+    private static Option<string?> Choice(string name, string description, IEnumerable<string> words,
+        Func<TrainingOptions, string>? usual = null)
     {
         string[] sorted = [.. words.Order(StringComparer.Ordinal)];
-        var option = new Option<string?>(name) { Description = $"{description}: {string.Join(", ", sorted)}.", HelpName = "NAME" };
+        var option = new Option<string?>(name)
+        {
+            Description = $"{description}: {string.Join(", ", sorted)}{(usual is null ? "." : Usual(usual))}",
+            HelpName = "NAME",
+        };
         option.Validators.Add(result =>
         {
             if (result.Tokens is [{ Value: var word }] && !sorted.Contains(word))

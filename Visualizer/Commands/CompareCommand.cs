@@ -45,10 +45,10 @@ internal sealed class CompareCommand : Command
         AllowMultipleArgumentsPerToken = true,
     };
 
-    private readonly Option<double?> _relative = ToleranceOption.Create("--rtol",
+    private readonly Option<double?> _relative = NumberOptions.Tolerance("--rtol",
         "Bound of the relative error; the table in the documentation when not given.");
 
-    private readonly Option<double?> _absolute = ToleranceOption.Create("--atol", "Difference that never counts.");
+    private readonly Option<double?> _absolute = NumberOptions.Tolerance("--atol", "Difference that never counts.");
 
     private readonly Option<string[]> _tolerances = new("--tolerance")
     {

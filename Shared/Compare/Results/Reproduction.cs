@@ -20,7 +20,7 @@ public sealed record Reproduction(
     /// <exception cref="BadInputException">The place cannot be written.</exception>
     public void Save(string folder)
     {
-        Directory.CreateDirectory(folder);
+        OutputFolder.Create(folder);
         Model.Save(Path.Combine(folder, "layer.onnx"));
         Write(Path.Combine(folder, "inputs.npz"), Inputs);
         Write(Path.Combine(folder, "results.npz"), new Dictionary<string, TensorData> { ["expected"] = Expected, ["got"] = Got });

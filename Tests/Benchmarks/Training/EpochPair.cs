@@ -12,7 +12,7 @@ namespace CnnOnnx.Benchmarks.Training;
 /// An epoch twice over the same random pictures: by the trainer, with its checkpoints, and by the shortest loop that one would write in
 /// TorchSharp, which has the whole set as one tensor of floats.
 /// </summary>
-internal sealed class EpochPair : IDisposable
+internal sealed class EpochPair : TrainingPair
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("cnnonnx-bench-").FullName;
     private readonly string _network;
@@ -43,8 +43,8 @@ internal sealed class EpochPair : IDisposable
         (_pictures, _labels) = train.Read([.. Enumerable.Range(0, pictures)], CPU);
     }
 
-    /// <summary>The shortest loop; returns the sum of the batches' losses.</summary>
-    public double ByHand()
+    /// <inheritdoc/>
+    public override double ByHand()
     {
         double lossSum = 0;
         int pictures = _data.Report.Train;
@@ -64,8 +64,8 @@ internal sealed class EpochPair : IDisposable
         return lossSum;
     }
 
-    /// <summary>The trainer; returns the epoch's loss.</summary>
-    public double Trainer()
+    /// <inheritdoc/>
+    public override double Trainer()
     {
         var plan = new TrainingPlan(_network, "random", Path.Combine(_folder, "net.onnx"), _data.Train.Spec, _options);
         using var run = new TrainingRun(plan, new ClassificationTask(_classifier, _data.Report.Classes), _data, CPU);
@@ -73,7 +73,7 @@ internal sealed class EpochPair : IDisposable
         return run.Position.History[0].Train["loss"];
     }
 
-    public void Dispose()
+    public override void Dispose()
     {
         _optimizer.Dispose();
         _byHand.Dispose();

@@ -69,12 +69,28 @@ public sealed class CocoAndVocFolderTests
     }
 
     [TestMethod]
+    public void Open_CocoWithSizesOfOtherPictures_TakesThoseOfTheFiles()
+    {
+        BoxSets.Picture(_folder.File("images", "1.png"), 100, 50);
+        BoxSets.Write(_folder.File("labels.json"), """
+            {"images": [{"id": 1, "file_name": "1.png", "width": 500, "height": 500}],
+             "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "bbox": [90, 40, 30, 30]}],
+             "categories": [{"id": 1, "name": "cat"}]}
+            """);
+        BoxFolder set = BoxFolder.Open(_folder.Path);
+        BoxPicture picture = set.Parts.Single().Pictures.Single();
+        Assert.AreEqual(new OpenCvSharp.Size(100, 50), picture.Size);
+        Assert.AreEqual(10f, picture.Boxes.Single().Width, "cut off at the edge of the file's picture");
+        Assert.IsTrue(set.Remarks.Contains($"{_folder.File("images", "1.png")}: is 100x50, which counts; its labels say 500x500"));
+    }
+
+    [TestMethod]
     public void Open_CocoOfBrokenJson_NamesFileAndLine()
     {
         BoxSets.Write(_folder.File("annotations", "instances_train.json"), "{\n\"images\": [\n");
         string message = Assert.ThrowsExactly<BadInputException>(() => BoxFolder.Open(_folder.Path)).Message;
-        StringAssert.StartsWith(message, $"{_folder.File("annotations", "instances_train.json")}: is no file of COCO's labels: ");
-        StringAssert.Contains(message, "LineNumber: 2");
+        StringAssert.StartsWith(message, $"{_folder.File("annotations", "instances_train.json")}: ");
+        StringAssert.EndsWith(message, "(line 3)");
     }
 
     // Corners are counted from 1 and lie inside: 11..30 are the pixels 10 to 29.

@@ -39,8 +39,8 @@ public sealed class DataPartTests
     public void Split_ClassOfOnePicture_IsRefused()
     {
         var part = new DataPart("all", ["a", "b"], [0, 0, 1], (_, _, _, _) => throw new InvalidOperationException());
-        var fault = Assert.ThrowsExactly<BadInputException>(() => part.Split(0.2, 0));
-        Assert.AreEqual("class 'b' has one picture; expected at least two, to train with and to validate with", fault.Message);
+        var fault = Assert.ThrowsExactly<BadInputException>(() => part.Split(0.2, 0, "set"));
+        Assert.AreEqual("set: class 'b' has one picture; expected at least two, to train with and to validate with", fault.Message);
     }
 
     // Parts of the set, --validation, then: pictures to learn from, what the best epoch is chosen on, what is tested with.
@@ -84,7 +84,7 @@ public sealed class DataPartTests
             read = indices;
             return null!;
         });
-        (DataPart first, DataPart second) = part.Split(share, seed);
+        (DataPart first, DataPart second) = part.Split(share, seed, "set");
         int[] Read(DataPart which)
         {
             _ = which.Load(new InputSpec { Size = new(1, 1) }, null, default);

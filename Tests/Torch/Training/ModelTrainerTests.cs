@@ -34,6 +34,34 @@ public sealed class ModelTrainerTests
         _folder.Dispose();
     }
 
+    // Two of 22 pictures are fewer than a tenth, and all of a class.
+    [TestMethod]
+    public void Run_ClassOfWhichNothingCanBeRead_IsRefused()
+    {
+        string[] broken = [.. Directory.GetFiles(_folder.File("pictures"), "*", SearchOption.AllDirectories)
+            .Where(file => Path.GetFileName(Path.GetDirectoryName(file)) == "b").Order(StringComparer.Ordinal)];
+        foreach (string file in broken[2..])
+            File.Delete(file);
+        foreach (string file in broken[..2])
+            File.WriteAllText(file, "no picture");
+        var trainer = new ModelTrainer(OnnxModel.Read(_folder.File("net.onnx"))) { Options = Options };
+        string message = Assert.ThrowsExactly<BadInputException>(() => trainer.Run(Pictures, _folder.File("out", "net.onnx"))).Message;
+        StringAssert.StartsWith(message, $"{_folder.File("pictures")}: none of the 1 pictures of class 'b' to train with can be read");
+    }
+
+    // A detector's head: the last layer with weights is a convolution, and there is a score for each place.
+    [TestMethod]
+    public void Run_ScoresOfManyPlaces_AreRefusedBeforeTheTraining()
+    {
+        Directory.Delete(_folder.File("pictures", "c"), recursive: true);
+        var model = OnnxModel.Read(SharedData.Require("onnx-models", "detection", "yunet_n_dynamic.onnx"));
+        var trainer = new ModelTrainer(model) { Options = Options };
+        string message = Assert.ThrowsExactly<OnnxException>(() => trainer.Run(Pictures, _folder.File("out", "net.onnx"))).Message;
+        StringAssert.StartsWith(message, $"{model.Source}: gives ");
+        StringAssert.Contains(message, "expected one for each of 2 classes; its output may be a map");
+        Assert.IsFalse(Directory.Exists(_folder.File("out")), "nothing is written");
+    }
+
     [TestMethod]
     public void Run_Pictures_WritesAProvenModelAndTellsOfEveryBatchAndEpoch()
     {

@@ -215,6 +215,8 @@ public sealed class TrainCommandTests
     [DataRow("train lennet --data DATA --out MODEL", "'lennet' is no architecture and no ONNX file; expected one of lenet, xo,")]
     [DataRow("train lennet.onnx --data DATA --out MODEL", "lennet.onnx: does not exist")]
     [DataRow("train FOLDER/text.onnx --data DATA --out MODEL", "FOLDER/text.onnx: is not an ONNX model, or its file is damaged")]
+    [DataRow("train lenet --data DATA --out MODEL --feature-cache FOLDER/f", "--feature-cache is 'FOLDER/f', but no features are computed")]
+    [DataRow("evaluate n.onnx --data DATA --confidence 0.5", "--confidence is for detectors, and DATA says a class for each picture")]
     [DataRow("train lenet --data DATA", "--out FILE.onnx is missing")]
     [DataRow("train lenet --out MODEL", "--data DIR is missing")]
     [DataRow("train", "a network to train is missing")]

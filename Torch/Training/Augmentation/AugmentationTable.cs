@@ -23,7 +23,7 @@ internal sealed record AugmentationKind(string Name, string Meaning, double[] Us
     /// <summary>More than one for a step that takes a number for each of several things.</summary>
     public int MostNumbers { get; init; } = 1;
 
-    /// <summary>Words for these numbers, in messages.</summary>
+    /// <summary>Words for these numbers.</summary>
     public string NumberNames { get; init; } = "two such numbers HEIGHT:WIDTH";
 
     /// <summary>What pictures may be labelled with that are changed so.</summary>

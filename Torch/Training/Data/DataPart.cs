@@ -24,7 +24,7 @@ internal sealed record DataPart(string Name, string[] Classes, int[] Labels, Dat
     /// every epoch. The caller disposes the source.
     /// </summary>
     /// <param name="mostStored">Bytes of decoded pictures beyond which they are a stream; all memory when not given.</param>
-    /// <exception cref="BadInputException">Too many cannot be read, or a class has none left.</exception>
+    /// <exception cref="BadInputException">Too many cannot be read.</exception>
     public BatchSource Load(InputSpec spec, Action<int>? progress, CancellationToken cancel, long? mostStored = null)
     {
         long bytes = (long)Count * spec.ChannelCount * spec.Height * spec.Width;
@@ -37,7 +37,9 @@ internal sealed record DataPart(string Name, string[] Classes, int[] Labels, Dat
     /// <summary>Two parts with the same share of every class in each; at least one picture of a class on either side.</summary>
     /// <param name="share">Share of the pictures in the second part, between 0 and 1.</param>
     /// <param name="seed">Seed of the choice of pictures.</param>
-    public (DataPart First, DataPart Second) Split(double share, int seed)
+    /// <param name="set">Path of the set, for messages.</param>
+    /// <exception cref="BadInputException">A class has one picture.</exception>
+    public (DataPart First, DataPart Second) Split(double share, int seed, string set)
     {
         var random = new Random(seed);
         var first = new List<int>();
@@ -47,8 +49,8 @@ internal sealed record DataPart(string Name, string[] Classes, int[] Labels, Dat
             int[] shuffled = [.. members];
             random.Shuffle(shuffled);
             if (shuffled.Length < 2)
-                throw new BadInputException($"class '{Classes[members.Key]}' has one picture; expected at least two, to train with and "
-                    + "to validate with");
+                throw new BadInputException($"{set}: class '{Classes[members.Key]}' has one picture; expected at least two, to train "
+                    + "with and to validate with");
             int taken = Math.Clamp((int)Math.Round(share * shuffled.Length), 1, shuffled.Length - 1);
             second.AddRange(shuffled[..taken]);
             first.AddRange(shuffled[taken..]);

@@ -72,5 +72,5 @@ public sealed class PictureFolder
     internal DataPart ForEvaluation(string? name) => Division.ForEvaluation(name);
 
     private SetDivision<DataPart> Division =>
-        new(Folder, [.. Parts.Select(part => (part.Name, part))], (part, share, seed) => part.Split(share, seed));
+        new(Folder, [.. Parts.Select(part => (part.Name, part))], (part, share, seed) => part.Split(share, seed, Folder));
 }

@@ -55,6 +55,7 @@ internal sealed record TrainingData(DataReport Report, BatchSource Train, BatchS
         try
         {
             BatchSource train = Load(parts.Train);
+            RequireClasses(parts.Train, train, folder.Folder);
             train.Augmentation = Augmentation.Parse(options.Augment);
             seen?.Invoke(train);
             BatchSource validation = Load(parts.Validation);
@@ -68,6 +69,14 @@ internal sealed record TrainingData(DataReport Report, BatchSource Train, BatchS
             loaded.ForEach(source => source.Dispose());
             throw;
         }
+    }
+
+    // A network never answers with a class that it has not seen, and the share of the set that may be unreadable can be a class.
+    private static void RequireClasses(DataPart part, BatchSource read, string folder)
+    {
+        foreach (int lost in part.Labels.Except(read.Labels))
+            throw new BadInputException($"{folder}: none of the {part.Labels.Count(label => label == lost)} pictures of class "
+                + $"'{part.Classes[lost]}' to train with can be read, expected some; the first fault: {read.Unreadable[0]}");
     }
 
     public void Dispose()

@@ -66,7 +66,9 @@ internal static class CocoFolder
         }
         catch (JsonException fault)
         {
-            throw new BadInputException($"{path}: is no file of COCO's labels: {fault.Message}", fault);
+            throw new BadInputException(fault.Path is { } place
+                ? $"{path}: has something else than COCO's labels at {place} (line {fault.LineNumber + 1})"
+                : $"{path}: is no JSON, expected COCO's labels", fault);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -116,6 +118,9 @@ internal static class CocoFolder
             return false;
         }
 
+        if (picture.Told is { Width: > 0, Height: > 0 } told && told != picture.Size)
+            notes.Tell($"{picture.Path}: is {picture.Size.Width}x{picture.Size.Height}, which counts; its labels say "
+                + $"{told.Width}x{told.Height}");
         notes.Add(picture.Path, hasLabels: true);
         return true;
     }
@@ -136,15 +141,33 @@ internal static class CocoFolder
         private readonly List<LabelledBox> _boxes = [], _crowds = [];
         private readonly List<double> _areas = [];
 
-        public Size Size { get; } = Image is { Width: > 0, Height: > 0 } || !File.Exists(Path)
-            ? new Size(Image.Width, Image.Height)
-            : PictureSize.Read(Path);
+        /// <summary>Width and height as the labels say them; 0 where they do not.</summary>
+        public Size Told => new(Image.Width, Image.Height);
+
+        /// <summary>Width and height of the file, as of the other formats: boxes lie in its pixels.</summary>
+        public Size Size { get; } = SizeOf(Image, Path);
 
         public void Add(LabelledBox box, bool isCrowd, double area)
         {
             (isCrowd ? _crowds : _boxes).Add(box);
             if (!isCrowd)
                 _areas.Add(area);
+        }
+
+        // A file that is there and cannot be read is met again, and told, when it is decoded.
+        private static Size SizeOf(CocoImage image, string path)
+        {
+            var told = new Size(image.Width, image.Height);
+            if (!File.Exists(path))
+                return told;
+            try
+            {
+                return PictureSize.Read(path);
+            }
+            catch (BadInputException) when (told is { Width: > 0, Height: > 0 })
+            {
+                return told;
+            }
         }
 
         public BoxPicture Labelled() => new(Path, Size, [.. _boxes]) { Ignored = [.. _crowds], Areas = [.. _areas], Number = Image.Id };

@@ -1,4 +1,3 @@
-using BenchmarkDotNet.Attributes;
 using CnnOnnx.Imaging;
 using CnnOnnx.Torch;
 using CnnOnnx.Torch.Training;
@@ -14,21 +13,19 @@ namespace CnnOnnx.Benchmarks.Training;
 /// A step of a YOLOv3 of a quarter of the width with two pictures of 416x416: the graph with its loss and the trainer's optimizer,
 /// against modules written by hand in TorchSharp with the same loss written out for the boxes of these pictures, and TorchSharp's SGD.
 /// </summary>
-[Config(typeof(RatioConfig))]
-public class YoloStepBenchmarks
+internal sealed class YoloStep : TrainingPair
 {
     private const int Side = 416, Pictures = 2, Classes = 20, Boxes = 8;
     private const double Width = 0.25, Rate = 1e-6;
 
-    private Tensor _pictures = null!;
-    private Tensor _targets = null!;
-    private DetectorTraining _detector = null!;
-    private Optimizer _optimizer = null!;
-    private Yolov3 _byHand = null!;
-    private optim.Optimizer _sgd = null!;
+    private readonly Tensor _pictures;
+    private readonly Tensor _targets;
+    private readonly DetectorTraining _detector;
+    private readonly Optimizer _optimizer;
+    private readonly Yolov3 _byHand;
+    private readonly optim.Optimizer _sgd;
 
-    [GlobalSetup]
-    public void Load()
+    public YoloStep()
     {
         NativeHeap.KeepFreed();
         var random = new Random(1);
@@ -52,8 +49,7 @@ public class YoloStepBenchmarks
         _sgd = optim.SGD(_byHand.parameters(), Rate, momentum: 0.9);
     }
 
-    [GlobalCleanup]
-    public void Free()
+    public override void Dispose()
     {
         _sgd.Dispose();
         _byHand.Dispose();
@@ -63,8 +59,7 @@ public class YoloStepBenchmarks
         _pictures.Dispose();
     }
 
-    [Benchmark(Baseline = true)]
-    public double ByHand()
+    public override double ByHand()
     {
         using DisposeScope scope = NewDisposeScope();
         _byHand.train();
@@ -76,8 +71,7 @@ public class YoloStepBenchmarks
         return loss.ToDouble();
     }
 
-    [Benchmark]
-    public double Trainer()
+    public override double Trainer()
     {
         using DisposeScope scope = NewDisposeScope();
         (Tensor loss, Tensor sums) = _detector.Task.Learn(new Batch(_pictures, _targets));
