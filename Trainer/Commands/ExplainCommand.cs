@@ -184,14 +184,12 @@ internal sealed class ExplainCommand : Command
         foreach (ExplainedTarget target in explained.Targets)
             terminal.Result($"{target.Target.Name}: {Numbers.Short(target.Value)}, "
                 + $"{Words(explained, target)}{target.Target.Description}");
-        foreach (ExplainedMap map in explained.Maps)
-        {
-            foreach (MapFinding finding in map.Findings)
-                terminal.Result($"{map.Key}: {finding}");
-            foreach (string note in map.Map.Notes)
-                terminal.Note($"{map.Key}: {note}");
-        }
-
+        foreach (string line in MapWords.Lines(from map in explained.Maps
+                                               from finding in map.Findings
+                                               select (map.Key, finding.ToString(), $"{map.Map.Method} {finding.Fault}")))
+            terminal.Result(line);
+        foreach (string line in MapWords.Lines(from map in explained.Maps from note in map.Map.Notes select (map.Key, note, note)))
+            terminal.Note(line);
         foreach (TrustReport trust in explained.Trust)
         {
             foreach (TrustCheck check in trust.Model)

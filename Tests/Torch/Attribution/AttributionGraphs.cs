@@ -90,7 +90,7 @@ internal static class AttributionGraphs
         return TensorData.FromArray(values, size);
     }
 
-    private static string Convolution(GraphBuilder graph, string name, string x, int from, int to, int size, int stride = 1) =>
+    public static string Convolution(GraphBuilder graph, string name, string x, int from, int to, int size, int stride = 1) =>
         graph.Node("Conv", name,
             [x, graph.Initializer($"{name}.weight", Random(name.Length + to, to, from, size, size)),
                 graph.Initializer($"{name}.bias", Random(from, to))],

@@ -70,6 +70,22 @@ public sealed class AttributionLayersTests
         Assert.IsTrue(blank.Values.All(value => value == 0));
     }
 
+    [TestMethod]
+    public void Available_WithoutAFeatureMap_LeavesOutWhatIsOfLayersAlone()
+    {
+        var graph = new GraphBuilder("single");
+        string x = graph.Input("image", ElementType.Float, 1, 2, 6, 6);
+        graph.Output(AttributionGraphs.Convolution(graph, "conv", x, 2, 3, 3), ElementType.Float, 1, 3, 6, 6);
+        using var run = new ExplainedRun(graph.Build());
+        var target = new AttributionTarget("place", "a number", [new TargetTerm("conv", [0, 1, 2, 2], 1)]);
+        foreach ((AttributionMethod method, string? leftOut) in run.Explainer.Available(run.Inputs, [target], []))
+            if (method.Kind == AttributionKind.Input)
+                Assert.AreNotEqual("single: has no feature map in front of its answer", leftOut, method.Name);
+            else
+                Assert.AreEqual("single: has no feature map in front of its answer", leftOut, method.Name);
+        Assert.HasCount(1, run.Explainer.Explain(run.Inputs, [target], ["gradient"], []));
+    }
+
     private static string Resolve(OnnxModel model, params string[] selectors) =>
         string.Join(' ', AttributionLayers.Resolve(model, Shapes(model), selectors));
 

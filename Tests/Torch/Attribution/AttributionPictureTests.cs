@@ -1,4 +1,5 @@
 using CnnOnnx.Imaging;
+using CnnOnnx.Rendering;
 using CnnOnnx.Torch.Attribution;
 using OpenCvSharp;
 
@@ -86,6 +87,41 @@ public sealed class AttributionPictureTests
         using Mat red = new();
         Cv2.InRange(drawn, new Scalar(0, 0, 255), new Scalar(0, 0, 255), red);
         Assert.AreEqual(2 * 40 * 40, Cv2.CountNonZero(red));
+    }
+
+    [TestMethod]
+    public void ASheetsLongNamesTakeTwoLines()
+    {
+        using var tile = new Mat(10, 10, MatType.CV_8UC3, new Scalar(0, 0, 255));
+        int Rows(string column, string caption)
+        {
+            var sheet = new ContactSheet { Title = "net", Columns = [column], TileSide = 80 };
+            sheet.Add("", "", [new SheetTile(tile, caption)]);
+            using Mat drawn = sheet.Render();
+            return drawn.Rows;
+        }
+
+        const string Long = "layer1.0/downsample/downsample.0/Conv";
+        int usual = Rows("conv", "0 .. 1"), heading = TextPainter.Plain.Height + 4, caption = TextPainter.Tiny.Height + 4;
+        Assert.AreEqual(usual + heading, Rows(Long, "0 .. 1"));
+        Assert.AreEqual(usual + caption, Rows("conv", "conv\n0 .. 1"));
+        Assert.AreEqual(usual + 2 * caption, Rows("conv", $"{Long}\n0 .. 1"));
+        Assert.AreEqual(usual + 2 * caption, Rows("conv", $"{Long}/{Long}/{Long}\n0 .. 1"), "cut in the middle");
+        Assert.IsLessThan(usual, Rows("", "0 .. 1"), "no heading");
+    }
+
+    [TestMethod]
+    public void Wrap_CutsTheMiddleOfWhatHasNoRoom()
+    {
+        string[] lines = PictureText.Wrap("layer1.0/conv1/Conv", TextPainter.Tiny, 60, 2);
+        Assert.HasCount(2, lines);
+        Assert.AreEqual("layer1.0/conv1/Conv", string.Concat(lines));
+        StringAssert.EndsWith(lines[0], "/", "behind a mark where there is one");
+        lines = PictureText.Wrap($"first{new string('m', 90)}last", TextPainter.Tiny, 60, 2);
+        Assert.HasCount(2, lines);
+        StringAssert.StartsWith(lines[0], "first");
+        StringAssert.EndsWith(lines[1], "last");
+        Assert.IsTrue(lines.All(line => TextPainter.WidthOf(line, TextPainter.Tiny) <= 60));
     }
 
     private static AttributionMap Map(int height, int width, int channels, float[] values) =>

@@ -6,7 +6,6 @@ using CnnOnnx.Onnx;
 using CnnOnnx.Tensors;
 using CnnOnnx.Tests.Support;
 using CnnOnnx.Trainer.Commands;
-using CnnOnnx.Trainer.Explain;
 using OpenCvSharp;
 using TorchSharp;
 
@@ -74,18 +73,6 @@ public sealed class ExplainCommandTests
         TensorData raw = archive.Read(first.GetProperty("key").GetString()!);
         Assert.AreEqual(first.GetProperty("min").GetSingle(), raw.ToFloats().Min(), "the range before any ReLU");
         StringAssert.StartsWith(first.GetProperty("key").GetString(), "grad-cam/relu1/");
-    }
-
-    [TestMethod]
-    [DataRow(16, "16")]
-    [DataRow(17, "9 8")]
-    [DataRow(63, "16 16 16 15")]
-    public void ContactSheets_OfManyLayers_AreCutEvenly(int layers, string expected)
-    {
-        SheetAxis[] all = [.. Enumerable.Range(0, layers).Select(i => new SheetAxis($"{i}", "", _ => true))];
-        SheetAxis[][] pages = [.. ContactSheets.Pages(all, 16)];
-        Assert.AreEqual(expected, string.Join(' ', pages.Select(page => page.Length)));
-        CollectionAssert.AreEqual(all, pages.SelectMany(page => page).ToArray());
     }
 
     [TestMethod]

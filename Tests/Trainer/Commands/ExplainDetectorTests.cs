@@ -48,6 +48,22 @@ public sealed class ExplainDetectorTests
     }
 
     [TestMethod]
+    public void YoloFastest_TwoBoxesOfTwoScales_AreShownAndNotCompared()
+    {
+        string model = YoloFastest();
+        JsonElement[] all = [.. Explain(model, out _, "--target", "box:all").GetProperty("maps").EnumerateArray()];
+        string[] layers = [.. all.Select(map => map.GetProperty("layer").GetString()!)];
+        int other = Array.FindIndex(layers, layer => layer != layers[0]);
+        Assert.IsGreaterThan(0, other, "boxes of two scales");
+
+        Explain(model, out _, "--target", $"box:0,box:{other}");
+
+        string page = File.ReadAllText(Path.Combine(Why, "index.html"));
+        StringAssert.Contains(page, "nothing to compare");
+        StringAssert.Contains(page, $"The two come from other layers: {layers[0]} (");
+    }
+
+    [TestMethod]
     public void YoloFastest_AMapForEachBoxAtItsScalePeaksInItOrACellBeside()
     {
         string model = YoloFastest();

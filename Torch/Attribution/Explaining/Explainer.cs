@@ -142,7 +142,9 @@ public sealed class Explainer : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         using Explanation explanation = Open(inputs, targets, [], layers);
-        return [.. AttributionMethods.Rows.Select(row => (row.Method, row.Refusal(explanation)))];
+        string? without = layers.Count > 0 ? null : WithoutLayers(inputs, targets);
+        return [.. AttributionMethods.Rows.Select(row =>
+            (row.Method, (row.Method.Kind == AttributionKind.Input ? null : without) ?? row.Refusal(explanation)))];
     }
 
     /// <inheritdoc/>
@@ -159,6 +161,20 @@ public sealed class Explainer : IDisposable
         foreach (string layer in chosen)
             _parts.Seen(inputs).Layers.RequirePlaces(layer);
         return new Explanation(_parts, inputs, targets, chosen, rows.Aggregate(Kept.Nothing, (all, row) => all | row.Kept));
+    }
+
+    // A single convolution has an input and an answer, and nothing between; methods of pixels explain it all the same.
+    private string? WithoutLayers(IReadOnlyList<(string Name, Tensor Value)> inputs, IReadOnlyList<AttributionTarget> targets)
+    {
+        try
+        {
+            Last(inputs, targets);
+            return null;
+        }
+        catch (BadInputException refusal)
+        {
+            return refusal.Message;
+        }
     }
 
     private IReadOnlyList<string> Last(IReadOnlyList<(string Name, Tensor Value)> inputs, IReadOnlyList<AttributionTarget> targets) =>

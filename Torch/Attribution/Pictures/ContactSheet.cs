@@ -17,7 +17,7 @@ namespace CnnOnnx.Torch.Attribution;
 /// </summary>
 public sealed class ContactSheet
 {
-    private const int Margin = 24, Gap = 12, LabelWidth = 196, LineGap = 4;
+    private const int Margin = 24, Gap = 12, LabelWidth = 196, LineGap = 4, MostLines = 2;
 
     private static readonly Vec3b Ink = new(28, 24, 22), Soft = new(107, 97, 91), Line = new(226, 230, 230);
 
@@ -29,7 +29,7 @@ public sealed class ContactSheet
     /// <summary>Second line.</summary>
     public string Remark { get; init; } = "";
 
-    /// <summary>Words above the columns.</summary>
+    /// <summary>Words above the columns, in up to two lines each; empty strings for tiles whose captions name them.</summary>
     public required IReadOnlyList<string> Columns { get; init; }
 
     /// <summary>Longer side of a tile in pixels.</summary>
@@ -49,11 +49,13 @@ public sealed class ContactSheet
     /// <returns>8UC3; the caller disposes it.</returns>
     public Mat Render()
     {
-        int tileHeight = _rows.SelectMany(row => row.Tiles).OfType<FittedTile>().Select(tile => tile.Picture.Rows).DefaultIfEmpty(1).Max();
-        int captions = _rows.SelectMany(row => row.Tiles).OfType<FittedTile>().Any(tile => tile.Caption.Length > 0)
-            ? TextPainter.Tiny.Height + LineGap : 0;
+        FittedTile[] tiles = [.. _rows.SelectMany(row => row.Tiles).OfType<FittedTile>()];
+        int tileHeight = tiles.Select(tile => tile.Picture.Rows).DefaultIfEmpty(1).Max();
+        int captions = tiles.Select(tile => tile.Caption.Length).DefaultIfEmpty(0).Max() * (TextPainter.Tiny.Height + LineGap);
+        string[][] headings = [.. Columns.Select(column => PictureText.Wrap(column, TextPainter.Plain, TileSide, MostLines))];
+        int lines = Columns.All(column => column.Length == 0) ? 0 : headings.Max(heading => heading.Length);
         int head = Margin + TextPainter.Title.Height + LineGap + (Remark.Length > 0 ? TextPainter.Plain.Height + LineGap : 0) + Gap;
-        int first = head + TextPainter.Plain.Height + Gap;
+        int first = head + (lines == 0 ? 0 : lines * TextPainter.Plain.Height + (lines - 1) * LineGap + Gap);
         int step = tileHeight + captions + Gap;
         var sheet = new Mat(first + _rows.Count * step + Margin - Gap,
             2 * Margin + LabelWidth + Columns.Count * (TileSide + Gap) - Gap, MatType.CV_8UC3, Scalar.White);
@@ -61,12 +63,12 @@ public sealed class ContactSheet
         PictureText.Write(sheet, Title, TextPainter.Title, new Point(Margin, Margin), Ink, width);
         PictureText.Write(sheet, Remark, TextPainter.Plain, new Point(Margin, Margin + TextPainter.Title.Height + LineGap), Soft, width);
         for (int column = 0; column < Columns.Count; column++)
-            PictureText.Write(sheet, Columns[column], TextPainter.Plain, new Point(Left(column), head), Soft, TileSide);
+            WriteLines(sheet, headings[column], TextPainter.Plain, new Point(Left(column), head), TileSide);
         Cv2.Line(sheet, new Point(Margin, first - Gap / 2), new Point(sheet.Cols - Margin, first - Gap / 2),
             new Scalar(Line.Item0, Line.Item1, Line.Item2));
         for (int row = 0; row < _rows.Count; row++)
             DrawRow(sheet, _rows[row], first + row * step);
-        foreach (FittedTile tile in _rows.SelectMany(row => row.Tiles).OfType<FittedTile>())
+        foreach (FittedTile tile in tiles)
             tile.Picture.Dispose();
         _rows.Clear();
         return sheet;
@@ -75,13 +77,8 @@ public sealed class ContactSheet
     private static void DrawRow(Mat sheet, SheetRow row, int y)
     {
         PictureText.Write(sheet, row.Title, TextPainter.Title, new Point(Margin, y), Ink, LabelWidth - Gap);
-        int at = y + TextPainter.Title.Height + LineGap;
-        foreach (string line in row.Remark.Split('\n'))
-        {
-            PictureText.Write(sheet, line, TextPainter.Plain, new Point(Margin, at), Soft, LabelWidth - Gap);
-            at += TextPainter.Plain.Height + LineGap;
-        }
-
+        int at = row.Title.Length > 0 ? y + TextPainter.Title.Height + LineGap : y;
+        WriteLines(sheet, row.Remark.Split('\n'), TextPainter.Plain, new Point(Margin, at), LabelWidth - Gap);
         for (int column = 0; column < row.Tiles.Count; column++)
         {
             if (row.Tiles[column] is not { } tile)
@@ -89,8 +86,14 @@ public sealed class ContactSheet
             using (Mat place = sheet.SubMat(new Rect(Left(column, tile.Side), y, tile.Picture.Cols, tile.Picture.Rows)))
                 tile.Picture.CopyTo(place);
             var below = new Point(Left(column, tile.Side), y + tile.Picture.Rows + LineGap);
-            PictureText.Write(sheet, tile.Caption, TextPainter.Tiny, below, Soft, tile.Side);
+            WriteLines(sheet, tile.Caption, TextPainter.Tiny, below, tile.Side);
         }
+    }
+
+    private static void WriteLines(Mat sheet, string[] lines, TextStyle style, Point upperLeft, int width)
+    {
+        for (int i = 0; i < lines.Length; i++)
+            PictureText.Write(sheet, lines[i], style, new Point(upperLeft.X, upperLeft.Y + i * (style.Height + LineGap)), Soft, width);
     }
 
     private int Left(int column) => Left(column, TileSide);
@@ -107,15 +110,16 @@ public sealed class ContactSheet
         Cv2.Resize(tile.Picture, fitted, size, 0, 0, scale < 1 ? InterpolationFlags.Area : InterpolationFlags.Nearest);
         if (fitted.Channels() == 1)
             Cv2.CvtColor(fitted, fitted, ColorConversionCodes.GRAY2BGR);
-        return new FittedTile(fitted, tile.Caption, TileSide);
+        return new FittedTile(fitted, tile.Caption.Length == 0 ? [] : PictureText.Wrap(tile.Caption, TextPainter.Tiny, TileSide, MostLines),
+            TileSide);
     }
 
     private sealed record SheetRow(string Title, string Remark, IReadOnlyList<FittedTile?> Tiles);
 
-    private sealed record FittedTile(Mat Picture, string Caption, int Side);
+    private sealed record FittedTile(Mat Picture, string[] Caption, int Side);
 }
 
 /// <summary>One small picture of a contact sheet.</summary>
 /// <param name="Picture">8UC3 or 8UC1 of any size; stays the caller's.</param>
-/// <param name="Caption">Words below it; may be empty.</param>
+/// <param name="Caption">Words below it, in lines; a line that is too long becomes two. May be empty.</param>
 public sealed record SheetTile(Mat Picture, string Caption);

@@ -9,6 +9,11 @@ internal static class PictureText
     // Thin strokes cover hardly any pixel wholly.
     private const float Boldness = 1.35f;
 
+    // Pixels by which a text that is too long is cut shorter.
+    private const int Step = 4;
+
+    private static readonly char[] Breaks = ['/', '.', '_', '-', ' '];
+
     /// <summary>Writes one line; what does not fit into the picture is cut off.</summary>
     /// <param name="picture">8UC3.</param>
     /// <param name="text">The line; cut in the middle where it is too long.</param>
@@ -40,6 +45,52 @@ internal static class PictureText
                 row[upperLeft.X + x] = AttributionColours.Mix(row[upperLeft.X + x], colour, share);
             }
         }
+    }
+
+    /// <summary>Breaks a text into lines, behind one of / . _ - or a space where there is one in the later half of a line.</summary>
+    /// <param name="text">The text; line breaks of its own stay.</param>
+    /// <param name="style">Letters.</param>
+    /// <param name="width">Most pixels of a line.</param>
+    /// <param name="most">Most lines for each line of the text; what is longer is cut in the middle.</param>
+    public static string[] Wrap(string text, TextStyle style, int width, int most) =>
+        [.. Spelled(text).Split('\n').SelectMany(line => WrapLine(line, style, width, most))];
+
+    private static string[] WrapLine(string line, TextStyle style, int width, int most)
+    {
+        List<string> lines = [];
+        for (string rest = line; lines.Count < most;)
+        {
+            int length = LengthOf(rest, style, width);
+            if (length == rest.Length)
+                return [.. lines, rest];
+            int mark = rest.LastIndexOfAny(Breaks, length - 1);
+            int cut = mark >= length / 2 ? mark + 1 : length;
+            lines.Add(rest[..cut].TrimEnd());
+            rest = rest[cut..];
+        }
+
+        // Names differ at their ends: the middle goes, as little of it as can be.
+        for (int room = width * most; room > width; room -= Step)
+            if (WrapAnywhere(TextPainter.Fit(line, style, room), style, width) is { } fitted && fitted.Length <= most)
+                return fitted;
+        return [TextPainter.Fit(line, style, width)];
+    }
+
+    private static string[] WrapAnywhere(string line, TextStyle style, int width)
+    {
+        List<string> lines = [];
+        for (string rest = line; rest.Length > 0; rest = rest[lines[^1].Length..])
+            lines.Add(rest[..LengthOf(rest, style, width)]);
+        return [.. lines];
+    }
+
+    // Letters that fit, at least one.
+    private static int LengthOf(string text, TextStyle style, int width)
+    {
+        int length = text.Length;
+        while (length > 1 && TextPainter.WidthOf(text[..length], style) > width)
+            length--;
+        return length;
     }
 
     // The letters are ASCII alone.

@@ -27,11 +27,11 @@ internal static class BoxTargets
         BoxPart? part = parts.Length == 1 ? null : PartOf(parts[1], text);
         if (parts[0].Equals("all", StringComparison.OrdinalIgnoreCase))
             return detected.Boxes.Count > 0 ? [.. Enumerable.Range(0, detected.Boxes.Count).Select(k => One(k, part, scene, detected))]
-                : throw NoBoxes(text);
+                : throw NoBoxes($"box:{text}");
         if (!int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int index))
             throw new BadInputException($"target 'box:{text}', expected box:K or box:all, and a part .x .y .w .h .obj .cls or none");
         if (index >= detected.Boxes.Count)
-            throw detected.Boxes.Count == 0 ? NoBoxes(text) : new BadInputException(
+            throw detected.Boxes.Count == 0 ? NoBoxes($"box:{text}") : new BadInputException(
                 $"target 'box:{text}' is out of range: {detected.Boxes.Count} boxes came out, expected box:0 to "
                     + $"box:{detected.Boxes.Count - 1}");
         return [One(index, part, scene, detected)];
@@ -82,6 +82,12 @@ internal static class BoxTargets
                 + $"; at:x,y,w,h={label} explains it at a place");
     }
 
+    /// <summary>The surest box.</summary>
+    /// <param name="scene">The run.</param>
+    /// <param name="detected">Boxes of the run.</param>
+    public static AttributionTarget Surest(TargetScene scene, DetectedScene detected) =>
+        detected.Boxes.Count > 0 ? One(0, null, scene, detected) : throw NoBoxes("top");
+
     private static AttributionTarget One(int index, BoxPart? part, TargetScene scene, DetectedScene detected)
     {
         string suffix = part is { } one ? $".{one.ToString().ToLowerInvariant()}" : "";
@@ -96,6 +102,6 @@ internal static class BoxTargets
         && Enum.IsDefined(part) && !char.IsAsciiDigit(text[0]) ? part
         : throw new BadInputException($"target 'box:{whole}': '{text}' is no part of a box, expected x, y, w, h, obj or cls");
 
-    private static BadInputException NoBoxes(string text) => new($"target 'box:{text}': no box came out of this picture; "
-        + "at:x,y,w,h=LABEL explains a class at a place where none did, a lower score threshold lets more out");
+    private static BadInputException NoBoxes(string target) => new($"target '{target}': no box came out of this picture; "
+        + "at:x,y,w,h=LABEL explains a class at a place where none did");
 }

@@ -89,7 +89,7 @@ public sealed class TargetResolver
 
     // A detector has no score of a class for the whole picture: its surest box stands for it.
     private AttributionTarget? OfDetector(string text, TargetScene scene, DetectedScene detected) =>
-        text.Equals("top", StringComparison.OrdinalIgnoreCase) ? BoxTargets.Of("0", scene)[0]
+        text.Equals("top", StringComparison.OrdinalIgnoreCase) ? BoxTargets.Surest(scene, detected)
         : _labels.Knows(text) ? BoxTargets.OfClass(_labels.Short(_labels.Find(text)!.Value), scene, detected)
         : null;
 

@@ -77,6 +77,9 @@ internal static class HeroSection
                 apart += ClassCheck(explained, a, b).Outcome == TrustOutcome.Holds ? 1 : 0;
             }
 
+        if (first.Map.Layer != second.Map.Layer)
+            return $"The two {MethodTitle.Of(first.Map.Method)} maps come from other layers · "
+                + $"{apart} of {methods} methods tell the two apart";
         MapLikeness likeness = Likeness(explained, first, second);
         string alike = double.IsNaN(likeness.Correlation) ? ""
             : string.Create(CultureInfo.InvariantCulture, $"correlate at {likeness.Correlation:0.00}, ");
@@ -85,13 +88,16 @@ internal static class HeroSection
             + $"{apart} of {methods} methods tell the two apart");
     }
 
-    /// <summary>How alike the maps of two targets are.</summary>
+    /// <summary>How alike the maps of two targets at one layer are.</summary>
     public static MapLikeness Likeness(Explained explained, ExplainedMap first, ExplainedMap second) =>
         MapLikeness.Of(first.Map, second.Map, explained.InputSide);
 
-    /// <summary>Whether a method tells two targets apart, by its maps of both.</summary>
+    /// <summary>Whether a method tells two targets apart, by its maps of both; boxes of two scales have theirs at two layers.</summary>
     public static TrustCheck ClassCheck(Explained explained, ExplainedMap first, ExplainedMap second) =>
-        Likeness(explained, first, second).AsClassCheck(explained.InputSide, second.Map.Target.Name);
+        first.Map.Layer == second.Map.Layer
+            ? Likeness(explained, first, second).AsClassCheck(explained.InputSide, second.Map.Target.Name)
+            : new TrustCheck("depends on the class", TrustOutcome.LeftOut, $"the two come from other layers: {first.Map.Layer} "
+                + $"({first.Map.Height} × {first.Map.Width}) and {second.Map.Layer} ({second.Map.Height} × {second.Map.Width})");
 
     private static Html Classes(Explained explained)
     {

@@ -54,7 +54,8 @@ internal static class MatrixSection
         ExplainedMap known = maps.First(map => map is not null)!;
         List<Html> tiles = [.. maps.Select((map, i) => map is null ? Html.Of($"<figure></figure>")
             : Tile(view, manifest, map, $"t{(view.IsPair ? i : 0)}", view.Shown[i].Target.Name))];
-        if (view.IsPair && maps[0] is { } first && maps[1] is { } second)
+        if (view.IsPair && maps[0] is { } first && maps[1] is { } second
+            && first.Map.Layer == second.Map.Layer)
             tiles.Add(Difference(view, first, second));
         string passes = string.Create(CultureInfo.InvariantCulture,
             $"{method.ForwardPasses:0.#} {(Math.Round(method.ForwardPasses, 1) == 1 ? "pass" : "passes")}");

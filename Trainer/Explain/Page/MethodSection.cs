@@ -10,7 +10,7 @@ internal static class MethodSection
     public static Html Of(PageView view, ExplainManifest manifest)
     {
         view.Entries.Add(Html.Of($"""<li class="g"><a href="#how">How it was made</a></li>"""));
-        IEnumerable<string> remarks = manifest.Maps.SelectMany(map => map.Notes.Select(note => $"{map.Key}: {note}"));
+        IEnumerable<string> remarks = MapWords.Lines(from map in manifest.Maps from note in map.Notes select (map.Key, note, note));
         return Html.Of($"""
             <section id="how"><header><div><h2>How it was made</h2></div></header>
             <table class="tt wide"><thead><tr><th>method</th><th>formula</th><th>passes</th><th>paper</th></tr></thead>
