@@ -31,8 +31,9 @@ public static class RecordedComparer
         using ActivationSession session = ActivationSession.Open(model, options.A);
         RecordedTensor? input = RecordedPairing.InputOf(session.Model, session.MainInput, recorded);
         if (picture is null && input is null)
-            throw new BadInputException($"{activations}: has no tensor {(session.MainInput == "input" ? "" : $"'{session.MainInput}' or ")}'input', which the model would be run on; "
-                + $"it has {string.Join(", ", recorded.Take(4).Select(t => t.Key))}{(recorded.Count > 4 ? ", …" : "")}");
+            throw new BadInputException($"{activations}: has no tensor "
+                + $"{(session.MainInput == "input" ? "" : $"'{session.MainInput}' or ")}'input', which the model would be run on; it has"
+                + $" {string.Join(", ", recorded.Take(4).Select(t => t.Key))}{(recorded.Count > 4 ? ", …" : "")}");
         using Activations run = picture is not null ? session.Run(picture, cancel)
             : session.Run(InputsOf(session, recorded, input!), cancel);
         var values = new PairedValues(null, session.Model.Graph);

@@ -94,7 +94,8 @@ public sealed class InputWalk(ActivationSession session)
     internal RunInputs Bind(IReadOnlyList<ModelInput> batch)
     {
         if (batch[0].Tensors is null && Others.ContainsKey(session.MainInput))
-            throw new BadInputException($"the model's input '{session.MainInput}' is given twice, by {batch[0].Path} and by name; expected one of "
+            throw new BadInputException($"the model's input '{session.MainInput}' is given twice, by {batch[0].Path} and by name; "
+                + "expected one of "
                 + "the two");
         if (batch[0].Picture is not null)
             return session.Bind([.. batch.Select(input => input.Picture!)], Others, Fills ? Batch : 1);

@@ -7,7 +7,7 @@ using OpenCvSharp;
 
 namespace CnnOnnx.Tests.Commands;
 
-/// <summary>What scripts and tired people give a program: empty names, twice the same, closed streams, signals that come in a row.</summary>
+/// <summary>Gives a program what scripts and tired people do: empty names, twice the same, closed streams, signals in a row.</summary>
 [TestClass]
 public sealed class OddUseTests
 {

@@ -40,7 +40,7 @@ internal static class ChannelSection
         double minus = shares.Shares.Where(share => share < 0).Sum(share => (double)share);
         double value = view.Explained.Targets.First(target => ReferenceEquals(target.Target, shares.Target)).Value;
         string sum = string.Create(CultureInfo.InvariantCulture,
-            $"+{plus:0.0#} − {-minus:0.0#} = {(plus + minus).ToString("0.0#", CultureInfo.InvariantCulture)} of {value:0.0#}");
+            $"+{plus:0.0#} − {Math.Abs(minus):0.0#} = {(plus + minus).ToString("0.0#", CultureInfo.InvariantCulture)} of {value:0.0#}");
         Html rows = Html.Join(strongest.Where(channel => shares.Shares[channel] != 0).Select(channel =>
         {
             string mark = otherStrongest.Contains(channel) ? "●" : "";
