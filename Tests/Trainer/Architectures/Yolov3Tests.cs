@@ -84,7 +84,7 @@ public sealed class Yolov3Tests
     public void Find_Names_HaveWidthsWithinBounds()
     {
         Assert.AreEqual("yolov3-0.125", ArchitectureTable.NameOf("yolov3", 0.125));
-        Assert.AreEqual("'lenet' has one width only; expected mobilenetv2 or yolov3",
+        Assert.AreEqual("'lenet' has one width only; got a width of 0.5 as well, which is for mobilenetv2 or yolov3",
             Assert.ThrowsExactly<BadInputException>(() => ArchitectureTable.NameOf("lenet", 0.5)).Message);
         Assert.AreEqual("'yolov3-0.01' has the width 0.01, expected one from 0.1 to 4",
             Assert.ThrowsExactly<BadInputException>(() => ArchitectureTable.Find("yolov3-0.01")).Message);

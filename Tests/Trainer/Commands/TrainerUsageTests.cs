@@ -27,7 +27,7 @@ public sealed class TrainerUsageTests
         "--width is '1e-9', expected a number from 0.1 to 4. See 'trainer train --help'.")]
     [DataRow("train mobilenetv2-0.5 --width 0.5 --data d -o n.onnx",
         "'mobilenetv2-0.5' says its width in its name; got a width of 0.5 as well, which is for mobilenetv2 or yolov3")]
-    [DataRow("parity n.onnx --rtol -1", "--rtol is '-1', expected a number from 0. See 'trainer parity --help'.")]
+    [DataRow("parity n.onnx --rtol -1", "--rtol is '-1', expected a number from 0 on, such as 1e-3. See 'trainer parity --help'.")]
     [DataRow("parity n.onnx --noise nan", "--noise is 'nan', expected a number above 0. See 'trainer parity --help'.")]
     public void Run_WrongUse_IsOneLine(string words, string message)
     {

@@ -38,7 +38,7 @@ public sealed class DumpRefusalTests
     [DataRow("--scale foo",
         "--scale is 'foo', expected one of tile, layer, standard, raw255, symmetric, robust. See 'visualizer dump --help'.")]
     [DataRow("--columns 0", "--columns is '0', expected a whole number from 1 to 1000000. See 'visualizer dump --help'.")]
-    [DataRow("--threads 0", "--threads is '0', expected a whole number from 1 to 1000000. See 'visualizer dump --help'.")]
+    [DataRow("--threads 0", "--threads is '0', expected a whole number from 1 to 1024. See 'visualizer dump --help'.")]
     [DataRow("--channels", "--channels has no value, expected rgb|bgr|gray. See 'visualizer dump --help'.")]
     [DataRow("--channels yuv", "--channels is 'yuv', expected one of rgb, bgr, gray. See 'visualizer dump --help'.")]
     public void Dump_WrongOption_IsOneLine(string options, string message)
