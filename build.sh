@@ -11,7 +11,8 @@ say() { printf '\n== %s\n' "$*"; }
 
 # OpenCV's Linux build draws its windows with GTK 3 and does not load without it.
 need_gtk() {
-  if [ "$(uname -s)" != Linux ] || ldconfig -p 2>/dev/null | grep -q 'libgtk-3\.so\.0'; then return; fi
+  # In whole: a grep that stops at its find breaks the pipe, and ldconfig with it. It is not in everyone's path.
+  if [ "$(uname -s)" != Linux ] || [[ $(PATH=$PATH:/usr/sbin:/sbin ldconfig -p 2>/dev/null) == *libgtk-3.so.0* ]]; then return; fi
   local sudo=""
   if [ "$(id -u)" -ne 0 ]; then sudo=sudo; fi
   say "Installing GTK 3, which OpenCV needs"

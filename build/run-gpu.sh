@@ -102,9 +102,12 @@ link_cuda() {
   rm -f "$cuda"/libcuda.so* "$cuda"/libnvidia-*
 }
 
+# In whole: a grep that stops at its find breaks the pipe, and ldconfig with it.
+has_library() { [[ $(PATH=$PATH:/usr/sbin:/sbin ldconfig -p 2>/dev/null) == *"$1 "* ]]; }
+
 library_path() {
   local path=$1:$work/native/libs folder
-  ldconfig -p 2>/dev/null | grep -q 'libstdc++\.so\.6' && ldconfig -p | grep -q 'libgcc_s\.so\.1' || path=$path:$work/native/std
+  has_library libstdc++.so.6 && has_library libgcc_s.so.1 || path=$path:$work/native/std
   for folder in /usr/local/nvidia/lib64 /usr/lib64-nvidia; do
     [ -d "$folder" ] && path=$path:$folder
   done
@@ -333,7 +336,7 @@ without() {
   for file in "$folder"/$1; do
     [ -L "$file" ] || continue
     rm "$file"
-    ldconfig -p 2>/dev/null | grep -q "[[:space:]]$(basename "$file") " && : > "$file"
+    has_library "$(basename "$file")" && : > "$file"
   done
   echo "$folder"
 }
