@@ -58,8 +58,8 @@ public sealed class BackboneTests
     {
         Save(isPooled: false, 17, channels: 4);
         var fault = Assert.ThrowsExactly<OnnxException>(() => Build(Toys.Options));
-        Assert.AreEqual($"{Model}: gives 108 scores ('map') for a picture of 8x8, expected one for each of 3 classes; its output may be a map",
-            fault.Message);
+        Assert.AreEqual($"{Model}: gives 108 scores ('map') for a picture of 8x8, expected one for each of 3 classes; "
+            + "its output may be a map", fault.Message);
     }
 
     [TestMethod]
