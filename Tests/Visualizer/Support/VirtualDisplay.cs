@@ -16,8 +16,10 @@ internal sealed class VirtualDisplay : IDisposable
     /// <summary>The caller disposes it.</summary>
     public static VirtualDisplay Start()
     {
-        // It chooses a free number and tells it on its output.
-        Process server = VisualizerProcess.Start("Xvfb", ["-displayfd", "1", "-screen", "0", "1600x1000x24", "-nolisten", "tcp"]);
+        // It chooses a free number and tells it on its output. Without -noreset it starts anew when its last client leaves, such as
+        // a search that was too early, and refuses a program that comes just then.
+        Process server =
+            VisualizerProcess.Start("Xvfb", ["-displayfd", "1", "-screen", "0", "1600x1000x24", "-nolisten", "tcp", "-noreset"]);
         return new VirtualDisplay(server, $":{server.StandardOutput.ReadLine()}");
     }
 
