@@ -37,7 +37,7 @@ internal static class CommonOptions
         DefaultValueFactory = _ => 0,
         CustomParser = result =>
         {
-            string text = result.Tokens is [var token] ? token.Value : "";
+            string text = result.Given();
             if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int seed))
                 return seed;
             result.AddError($"--seed is '{text}', expected a whole number from {int.MinValue} to {int.MaxValue}.");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using CnnOnnx.Onnx;
 
@@ -47,13 +48,20 @@ internal static class CountOption
         HelpName = "N",
         CustomParser = result =>
         {
-            string text = result.Tokens is [var token] ? token.Value : "";
+            string text = result.Given();
             if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count >= 1 && count <= most)
                 return count;
             result.AddError($"{name} is '{text}', expected a whole number from 1 to {most}.");
             return null;
         },
     };
+}
+
+/// <summary>Reads what was written behind an option, for parsers that tell it in their errors.</summary>
+internal static class GivenValue
+{
+    /// <summary>The one value; empty when there is none.</summary>
+    public static string Given(this ArgumentResult result) => result.Tokens is [var token] ? token.Value : "";
 }
 
 /// <summary>Options that take a number within bounds, and say so when they get another or none.</summary>
@@ -70,7 +78,7 @@ internal static class NumberOptions
         HelpName = "X",
         CustomParser = result =>
         {
-            string text = result.Tokens is [var token] ? token.Value : "";
+            string text = result.Given();
             if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && isAccepted(number))
                 return number;
             result.AddError($"{name} is '{text}', expected a number {expected}.");

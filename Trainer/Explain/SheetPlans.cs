@@ -93,7 +93,8 @@ internal static class SheetPlans
                     select new SheetPlanRow(isOne ? "" : target.Target.Name, line.Words, tiles)], SmallSide);
     }
 
-    private static string Cost(ExplainedMethod method) => string.Create(CultureInfo.InvariantCulture,
+    /// <summary>Tells what a method took: "1.5 passes".</summary>
+    internal static string Cost(ExplainedMethod method) => string.Create(CultureInfo.InvariantCulture,
         $"{method.ForwardPasses:0.#} {(Math.Round(method.ForwardPasses, 1) == 1 ? "pass" : "passes")}");
 
     // Targets of the same words may be others.

@@ -134,7 +134,8 @@ public sealed class DeviceRunTests
         return new OrtMemoryInfo("Nowhere", OrtAllocatorType.DeviceAllocator, 0, OrtMemType.Default);
     }
 
-    private static OnnxModel EmptySlice(params string[] outputs)
+    /// <summary>A network whose output 'y' is its input's and whose output 'none' has no elements.</summary>
+    internal static OnnxModel EmptySlice(params string[] outputs)
     {
         var builder = new GraphBuilder("empty");
         string x = builder.Input("x", ElementType.Float, 1, 4);

@@ -57,8 +57,7 @@ internal static class MatrixSection
         if (view.IsPair && maps[0] is { } first && maps[1] is { } second
             && first.Map.Layer == second.Map.Layer)
             tiles.Add(Difference(view, first, second));
-        string passes = string.Create(CultureInfo.InvariantCulture,
-            $"{method.ForwardPasses:0.#} {(Math.Round(method.ForwardPasses, 1) == 1 ? "pass" : "passes")}");
+        string passes = SheetPlans.Cost(method);
         string where = known.IsOfPixels ? $"{known.Map.Width} × {known.Map.Height} pixels, summed"
             : $"{known.Map.Layer}, {known.Map.Height} × {known.Map.Width}";
         return Html.Of($"""
